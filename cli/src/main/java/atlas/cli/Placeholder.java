@@ -1,0 +1,5 @@
+package atlas.cli;
+
+final class Placeholder {
+    private Placeholder() {}
+}

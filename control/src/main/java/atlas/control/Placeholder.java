@@ -1,0 +1,5 @@
+package atlas.control;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,2 @@
+/** Administration: trust root, credentials, models, evidence. */
+package atlas.control;

@@ -1,0 +1,173 @@
+package atlas.core;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every fact Atlas records; the list auditors read. Adding a fact means adding a record here.
+ *
+ * <p>Field names follow OpenTelemetry GenAI semantic conventions where they exist; the JSON form is
+ * made by {@link atlas.core.json.AuditJson}.
+ */
+public sealed interface AuditEvent {
+
+    /** Who did it, as far as is known. */
+    record Actor(String principal, String tenant, String credentialKind, String credentialId, String source) {
+        /** Atlas itself, acting without a caller. */
+        public static Actor system(String component) {
+            return new Actor("atlas:" + component, Principal.DEFAULT_TENANT, "none", "", "local");
+        }
+
+        public static Actor of(Principal principal, String source) {
+            return new Actor(
+                    principal.id(),
+                    principal.tenant(),
+                    principal.credential().kind().name().toLowerCase(java.util.Locale.ROOT),
+                    principal.credential().id(),
+                    source);
+        }
+    }
+
+    /** A model as it was when the fact happened: version, OMS root digest, who signed it. */
+    record ModelIdentity(ModelRef ref, Digest rootDigest, String signer) {}
+
+    /**
+     * What the guard looked at and what it thought; true coverage, not hoped-for coverage.
+     *
+     * @param coverage {@code scanned}, {@code partial} or {@code skipped}
+     * @param scannedBytes UTF-8 bytes looked at, of {@code totalBytes}
+     * @param detectors name and version of each detector that ran
+     * @param findings what was found, without the text
+     */
+    record GuardReport(
+            String coverage,
+            long scannedBytes,
+            long totalBytes,
+            List<String> detectors,
+            double score,
+            List<Finding> findings) {
+        public GuardReport {
+            detectors = List.copyOf(detectors);
+            findings = List.copyOf(findings);
+        }
+
+        /** Nothing was there to look at. */
+        public static GuardReport skipped(long totalBytes) {
+            return new GuardReport("skipped", 0, totalBytes, List.of(), 0, List.of());
+        }
+    }
+
+    /** One finding; offsets are UTF-16 units in the part named by {@code where}. */
+    record Finding(String type, String rule, String where, int start, int end, double score) {}
+
+    /**
+     * A prompt or an answer as recorded. The digest is of the exact bytes; the text is present only
+     * where policy records content.
+     */
+    record Content(String mode, long bytes, Digest sha256, Optional<Sensitive<String>> text) {}
+
+    /** What was asked for. */
+    record InferenceParameters(
+            boolean stream,
+            Optional<Long> maxTokens,
+            Optional<Double> temperature,
+            Optional<Long> seed,
+            List<String> tools) {
+        public InferenceParameters {
+            tools = List.copyOf(tools);
+        }
+    }
+
+    /** The process began; everything after it in this emitter's counter happened in this life of it. */
+    record ProcessStarted(String component, String version, String configDigest) implements AuditEvent {}
+
+    record ProcessStopped(String component, String reason) implements AuditEvent {}
+
+    /** A credential was presented and did not hold, or was missing. */
+    record AccessRefused(String requestId, String source, String method, String path, String reason, String credentialHint)
+            implements AuditEvent {}
+
+    /** Refusals beyond what is journaled one by one, counted exactly, so that nobody can flood the log. */
+    record AccessRefusals(java.time.Instant from, java.time.Instant until, Map<String, Long> countByReason, long sources)
+            implements AuditEvent {
+        public AccessRefusals {
+            countByReason = Map.copyOf(countByReason);
+        }
+    }
+
+    /** Recorded, durably, before the model sees a byte. */
+    record InferenceIntent(
+            String requestId,
+            Actor actor,
+            String operation,
+            ModelIdentity model,
+            String policy,
+            InferenceParameters parameters,
+            GuardReport promptGuard,
+            Content prompt)
+            implements AuditEvent {}
+
+    /**
+     * Recorded, durably, before the last byte of the answer leaves.
+     *
+     * @param status {@code ok}, {@code filtered}, {@code cancelled} or {@code failed}
+     */
+    record InferenceOutcome(
+            String requestId,
+            Actor actor,
+            long intentIndex,
+            ModelIdentity model,
+            String node,
+            String status,
+            List<String> finishReasons,
+            long inputTokens,
+            long outputTokens,
+            Duration timeToFirst,
+            Duration duration,
+            GuardReport outputGuard,
+            Content answer,
+            String error)
+            implements AuditEvent {
+        public InferenceOutcome {
+            finishReasons = List.copyOf(finishReasons);
+        }
+    }
+
+    /** An authenticated request was refused; {@code step} is the step of the journey that said no. */
+    record InferenceDenied(
+            String requestId,
+            Actor actor,
+            String operation,
+            String model,
+            String step,
+            String code,
+            String reason,
+            GuardReport promptGuard,
+            Optional<Content> prompt)
+            implements AuditEvent {}
+
+    /** An administrative act, allowed or denied; before and after are JSON texts, empty when they do not apply. */
+    record AdminAct(
+            String requestId, Actor actor, String action, String resource, String outcome, String before, String after)
+            implements AuditEvent {}
+
+    /** Something happened to a model: {@code pushed}, {@code approved}, {@code deployed}, {@code loaded}, {@code refused}, … */
+    record ModelChanged(Actor actor, String change, String model, String rootDigest, String signer, String detail)
+            implements AuditEvent {}
+
+    /** A key was made, used to release another, rotated or destroyed. */
+    record KeyUsed(Actor actor, String act, String key, int version, String purpose, String detail) implements AuditEvent {}
+
+    /** Someone read the journal itself. */
+    record JournalRead(String requestId, Actor actor, String query, long entries) implements AuditEvent {}
+
+    /** A detector spoke. */
+    record AlertRaised(String alertId, String rule, String severity, String principal, String explanation, List<Long> evidence)
+            implements AuditEvent {
+        public AlertRaised {
+            evidence = List.copyOf(evidence);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package atlas.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An authenticated caller: who it is, what it may be, and the credential that proved it. There is
+ * no anonymous principal.
+ *
+ * @param id stable name, unique in its tenant: {@code alice}, {@code oidc:issuer#subject}, a SPIFFE ID
+ * @param tenant the tenant whose models, keys and journal this caller belongs to
+ * @param models which models a consumer credential reaches; everything granted when it holds {@code *}
+ * @param credential what was presented, by reference; never the secret
+ */
+public record Principal(
+        String id, Kind kind, String tenant, Set<Role> roles, List<Glob> models, Credential credential) {
+    /** The tenant of an installation that has only one. */
+    public static final String DEFAULT_TENANT = "default";
+
+    public Principal {
+        if (id.isEmpty() || id.length() > 512) {
+            throw new IllegalArgumentException("a principal id has 1 to 512 characters");
+        }
+        roles = Set.copyOf(roles);
+        models = List.copyOf(models);
+    }
+
+    /** What sort of caller this is. */
+    public enum Kind {
+        HUMAN,
+        SERVICE,
+        WORKLOAD
+    }
+
+    /**
+     * The credential that was presented, by reference.
+     *
+     * @param id key id, token id or certificate serial; safe to print
+     * @param expires when it stops working
+     * @param workload the SPIFFE ID when the caller holds a workload certificate
+     */
+    public record Credential(Kind kind, String id, Instant expires, Optional<WorkloadId> workload) {
+        /** What sort of credential. */
+        public enum Kind {
+            API_KEY,
+            JWT,
+            CERTIFICATE
+        }
+    }
+
+    /** Whether the caller holds this role. */
+    public boolean has(Role role) {
+        return roles.contains(role);
+    }
+}

@@ -1,0 +1,255 @@
+package atlas.core.json;
+
+import atlas.core.AuditEvent;
+import atlas.core.AuditEvent.AccessRefusals;
+import atlas.core.AuditEvent.AccessRefused;
+import atlas.core.AuditEvent.Actor;
+import atlas.core.AuditEvent.AdminAct;
+import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.AuditEvent.Content;
+import atlas.core.AuditEvent.Finding;
+import atlas.core.AuditEvent.GuardReport;
+import atlas.core.AuditEvent.InferenceDenied;
+import atlas.core.AuditEvent.InferenceIntent;
+import atlas.core.AuditEvent.InferenceOutcome;
+import atlas.core.AuditEvent.InferenceParameters;
+import atlas.core.AuditEvent.JournalRead;
+import atlas.core.AuditEvent.KeyUsed;
+import atlas.core.AuditEvent.ModelChanged;
+import atlas.core.AuditEvent.ModelIdentity;
+import atlas.core.AuditEvent.ProcessStarted;
+import atlas.core.AuditEvent.ProcessStopped;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The JSON form of a fact, as it is sealed into the journal and shown to auditors. Names follow the
+ * OpenTelemetry GenAI conventions (development status, 2026) where they have one.
+ */
+public final class AuditJson {
+    private AuditJson() {}
+
+    /** The kind of a fact as written in {@code kind}: stable, lower case, dotted. */
+    public static String kind(AuditEvent event) {
+        return switch (event) {
+            case ProcessStarted _ -> "process.started";
+            case ProcessStopped _ -> "process.stopped";
+            case AccessRefused _ -> "access.refused";
+            case AccessRefusals _ -> "access.refusals";
+            case InferenceIntent _ -> "inference.intent";
+            case InferenceOutcome _ -> "inference.outcome";
+            case InferenceDenied _ -> "inference.denied";
+            case AdminAct _ -> "admin.act";
+            case ModelChanged _ -> "model.changed";
+            case KeyUsed _ -> "key.used";
+            case JournalRead _ -> "journal.read";
+            case AlertRaised _ -> "alert.raised";
+        };
+    }
+
+    /** The UTF-8 JSON object of a fact. */
+    public static byte[] bytes(AuditEvent event) {
+        return Json.bytes(
+                out -> {
+                    out.writeStartObject();
+                    out.writeStringField("kind", kind(event));
+                    fields(event, out);
+                    out.writeEndObject();
+                });
+    }
+
+    private static void fields(AuditEvent event, JsonGenerator out) throws IOException {
+        switch (event) {
+            case ProcessStarted e -> {
+                out.writeStringField("component", e.component());
+                out.writeStringField("version", e.version());
+                out.writeStringField("config_digest", e.configDigest());
+            }
+            case ProcessStopped e -> {
+                out.writeStringField("component", e.component());
+                out.writeStringField("reason", e.reason());
+            }
+            case AccessRefused e -> {
+                out.writeStringField("request_id", e.requestId());
+                out.writeStringField("source", e.source());
+                out.writeStringField("http.request.method", e.method());
+                out.writeStringField("url.path", e.path());
+                out.writeStringField("reason", e.reason());
+                out.writeStringField("credential_hint", e.credentialHint());
+            }
+            case AccessRefusals e -> {
+                out.writeStringField("from", e.from().toString());
+                out.writeStringField("until", e.until().toString());
+                out.writeObjectFieldStart("count_by_reason");
+                for (Map.Entry<String, Long> entry : new TreeMap<>(e.countByReason()).entrySet()) {
+                    out.writeNumberField(entry.getKey(), entry.getValue());
+                }
+                out.writeEndObject();
+                out.writeNumberField("sources", e.sources());
+            }
+            case InferenceIntent e -> intent(e, out);
+            case InferenceOutcome e -> outcome(e, out);
+            case InferenceDenied e -> denied(e, out);
+            case AdminAct e -> {
+                out.writeStringField("request_id", e.requestId());
+                actor(e.actor(), out);
+                out.writeStringField("action", e.action());
+                out.writeStringField("resource", e.resource());
+                out.writeStringField("outcome", e.outcome());
+                out.writeStringField("before", e.before());
+                out.writeStringField("after", e.after());
+            }
+            case ModelChanged e -> {
+                actor(e.actor(), out);
+                out.writeStringField("change", e.change());
+                out.writeStringField("model", e.model());
+                out.writeStringField("root_digest", e.rootDigest());
+                out.writeStringField("signer", e.signer());
+                out.writeStringField("detail", e.detail());
+            }
+            case KeyUsed e -> {
+                actor(e.actor(), out);
+                out.writeStringField("act", e.act());
+                out.writeStringField("key", e.key());
+                out.writeNumberField("version", e.version());
+                out.writeStringField("purpose", e.purpose());
+                out.writeStringField("detail", e.detail());
+            }
+            case JournalRead e -> {
+                out.writeStringField("request_id", e.requestId());
+                actor(e.actor(), out);
+                out.writeStringField("query", e.query());
+                out.writeNumberField("entries", e.entries());
+            }
+            case AlertRaised e -> {
+                out.writeStringField("alert_id", e.alertId());
+                out.writeStringField("rule", e.rule());
+                out.writeStringField("severity", e.severity());
+                out.writeStringField("principal", e.principal());
+                out.writeStringField("explanation", e.explanation());
+                out.writeArrayFieldStart("evidence");
+                for (long index : e.evidence()) {
+                    out.writeNumber(index);
+                }
+                out.writeEndArray();
+            }
+        }
+    }
+
+    private static void intent(InferenceIntent e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("gen_ai.operation.name", e.operation());
+        model(e.model(), out);
+        out.writeStringField("policy", e.policy());
+        parameters(e.parameters(), out);
+        guard("prompt_guard", e.promptGuard(), out);
+        content("prompt", e.prompt(), out);
+    }
+
+    private static void outcome(InferenceOutcome e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeNumberField("intent", e.intentIndex());
+        model(e.model(), out);
+        out.writeStringField("node", e.node());
+        out.writeStringField("status", e.status());
+        strings("gen_ai.response.finish_reasons", e.finishReasons(), out);
+        out.writeNumberField("gen_ai.usage.input_tokens", e.inputTokens());
+        out.writeNumberField("gen_ai.usage.output_tokens", e.outputTokens());
+        out.writeNumberField("time_to_first_us", e.timeToFirst().toNanos() / 1000);
+        out.writeNumberField("duration_us", e.duration().toNanos() / 1000);
+        guard("output_guard", e.outputGuard(), out);
+        content("answer", e.answer(), out);
+        out.writeStringField("error.type", e.error());
+    }
+
+    private static void denied(InferenceDenied e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("gen_ai.operation.name", e.operation());
+        out.writeStringField("gen_ai.request.model", e.model());
+        out.writeStringField("step", e.step());
+        out.writeStringField("code", e.code());
+        out.writeStringField("reason", e.reason());
+        guard("prompt_guard", e.promptGuard(), out);
+        if (e.prompt().isPresent()) {
+            content("prompt", e.prompt().get(), out);
+        }
+    }
+
+    private static void actor(Actor actor, JsonGenerator out) throws IOException {
+        out.writeObjectFieldStart("actor");
+        out.writeStringField("principal", actor.principal());
+        out.writeStringField("tenant", actor.tenant());
+        out.writeStringField("credential_kind", actor.credentialKind());
+        out.writeStringField("credential_id", actor.credentialId());
+        out.writeStringField("source", actor.source());
+        out.writeEndObject();
+    }
+
+    private static void model(ModelIdentity model, JsonGenerator out) throws IOException {
+        out.writeStringField("gen_ai.request.model", model.ref().name());
+        out.writeNumberField("model_version", model.ref().version());
+        out.writeStringField("model_digest", model.rootDigest().hex());
+        out.writeStringField("model_signer", model.signer());
+    }
+
+    private static void parameters(InferenceParameters p, JsonGenerator out) throws IOException {
+        out.writeBooleanField("stream", p.stream());
+        if (p.maxTokens().isPresent()) {
+            out.writeNumberField("gen_ai.request.max_tokens", p.maxTokens().get());
+        }
+        if (p.temperature().isPresent()) {
+            out.writeNumberField("gen_ai.request.temperature", p.temperature().get());
+        }
+        if (p.seed().isPresent()) {
+            out.writeNumberField("gen_ai.request.seed", p.seed().get());
+        }
+        strings("tools", p.tools(), out);
+    }
+
+    private static void guard(String name, GuardReport report, JsonGenerator out) throws IOException {
+        out.writeObjectFieldStart(name);
+        out.writeStringField("coverage", report.coverage());
+        out.writeNumberField("scanned_bytes", report.scannedBytes());
+        out.writeNumberField("total_bytes", report.totalBytes());
+        strings("detectors", report.detectors(), out);
+        out.writeNumberField("score", report.score());
+        out.writeArrayFieldStart("findings");
+        for (Finding finding : report.findings()) {
+            out.writeStartObject();
+            out.writeStringField("type", finding.type());
+            out.writeStringField("rule", finding.rule());
+            out.writeStringField("where", finding.where());
+            out.writeNumberField("start", finding.start());
+            out.writeNumberField("end", finding.end());
+            out.writeNumberField("score", finding.score());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    private static void content(String name, Content content, JsonGenerator out) throws IOException {
+        out.writeObjectFieldStart(name);
+        out.writeStringField("mode", content.mode());
+        out.writeNumberField("bytes", content.bytes());
+        out.writeStringField("sha256", content.sha256().hex());
+        if (content.text().isPresent()) {
+            out.writeStringField("text", content.text().get().reveal());
+        }
+        out.writeEndObject();
+    }
+
+    private static void strings(String name, List<String> values, JsonGenerator out) throws IOException {
+        out.writeArrayFieldStart(name);
+        for (String value : values) {
+            out.writeString(value);
+        }
+        out.writeEndArray();
+    }
+}

@@ -1,0 +1,2 @@
+/** Strict JSON, read and written the same way everywhere. */
+package atlas.core.json;

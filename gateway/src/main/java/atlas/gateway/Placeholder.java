@@ -1,0 +1,5 @@
+package atlas.gateway;
+
+final class Placeholder {
+    private Placeholder() {}
+}

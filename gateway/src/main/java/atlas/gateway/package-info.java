@@ -1,0 +1,2 @@
+/** The enforcement point for inference. */
+package atlas.gateway;

@@ -1,0 +1,5 @@
+package atlas.guard;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,2 @@
+/** What is said, in and out. */
+package atlas.guard;

@@ -1,0 +1,5 @@
+package atlas.identity;
+
+final class Placeholder {
+    private Placeholder() {}
+}

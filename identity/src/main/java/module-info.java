@@ -1,0 +1,12 @@
+/** Who is calling, and is the machine what it claims. */
+@org.jspecify.annotations.NullMarked
+module atlas.identity {
+    requires transitive atlas.core;
+    requires org.slf4j;
+    requires com.nimbusds.jose.jwt;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
+    requires java.net.http;
+
+    exports atlas.identity;
+}

@@ -1,0 +1,5 @@
+package atlas.journal;
+
+final class Placeholder {
+    private Placeholder() {}
+}

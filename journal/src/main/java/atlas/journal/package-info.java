@@ -1,0 +1,2 @@
+/** Evidence nobody can quietly change. */
+package atlas.journal;

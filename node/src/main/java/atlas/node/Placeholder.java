@@ -1,0 +1,5 @@
+package atlas.node;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,2 @@
+/** Runs models. */
+package atlas.node;

@@ -1,0 +1,13 @@
+/** Runs models. */
+@org.jspecify.annotations.NullMarked
+module atlas.node {
+    requires transitive atlas.core;
+    requires atlas.runtime;
+    requires atlas.identity;
+    requires atlas.vault;
+    requires atlas.journal;
+    requires atlas.registry;
+    requires org.slf4j;
+
+    exports atlas.node;
+}

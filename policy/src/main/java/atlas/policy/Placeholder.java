@@ -1,0 +1,5 @@
+package atlas.policy;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,2 @@
+/** May they: the policy decision point. */
+package atlas.policy;

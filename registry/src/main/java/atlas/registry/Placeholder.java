@@ -1,0 +1,5 @@
+package atlas.registry;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,9 @@
+/** Which models exist, who vouched for them, and may they serve. */
+@org.jspecify.annotations.NullMarked
+module atlas.registry {
+    requires transitive atlas.core;
+    requires org.slf4j;
+    requires com.fasterxml.jackson.databind;
+
+    exports atlas.registry;
+}

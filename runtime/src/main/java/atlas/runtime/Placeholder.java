@@ -1,0 +1,5 @@
+package atlas.runtime;
+
+final class Placeholder {
+    private Placeholder() {}
+}

@@ -1,0 +1,5 @@
+package atlas.vault;
+
+final class Placeholder {
+    private Placeholder() {}
+}

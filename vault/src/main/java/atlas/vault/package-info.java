@@ -1,0 +1,2 @@
+/** Keys: what seals data at rest, and who holds the key to the keys. */
+package atlas.vault;

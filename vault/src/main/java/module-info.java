@@ -1,0 +1,8 @@
+/** Keys: what seals data at rest, and who holds the key to the keys. */
+@org.jspecify.annotations.NullMarked
+module atlas.vault {
+    requires transitive atlas.core;
+    requires org.slf4j;
+
+    exports atlas.vault;
+}

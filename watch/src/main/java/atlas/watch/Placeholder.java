@@ -1,0 +1,5 @@
+package atlas.watch;
+
+final class Placeholder {
+    private Placeholder() {}
+}

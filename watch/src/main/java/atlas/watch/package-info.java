@@ -1,0 +1,2 @@
+/** What looks wrong in what was recorded. */
+package atlas.watch;
