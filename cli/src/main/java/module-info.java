@@ -17,5 +17,6 @@ module atlas.cli {
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
 
-    opens atlas.cli to info.picocli;
+    opens atlas.cli to
+            info.picocli;
 }

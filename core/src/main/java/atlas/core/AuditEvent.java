@@ -14,7 +14,12 @@ import java.util.Optional;
 public sealed interface AuditEvent {
 
     /** Who did it, as far as is known. */
-    record Actor(String principal, String tenant, String credentialKind, String credentialId, String source) {
+    record Actor(
+            String principal,
+            String tenant,
+            String credentialKind,
+            String credentialId,
+            String source) {
         /** Atlas itself, acting without a caller. */
         public static Actor system(String component) {
             return new Actor("atlas:" + component, Principal.DEFAULT_TENANT, "none", "", "local");
@@ -80,17 +85,33 @@ public sealed interface AuditEvent {
         }
     }
 
-    /** The process began; everything after it in this emitter's counter happened in this life of it. */
-    record ProcessStarted(String component, String version, String configDigest) implements AuditEvent {}
+    /**
+     * The process began; everything after it in this emitter's counter happened in this life of it.
+     */
+    record ProcessStarted(String component, String version, String configDigest)
+            implements AuditEvent {}
 
     record ProcessStopped(String component, String reason) implements AuditEvent {}
 
     /** A credential was presented and did not hold, or was missing. */
-    record AccessRefused(String requestId, String source, String method, String path, String reason, String credentialHint)
+    record AccessRefused(
+            String requestId,
+            String source,
+            String method,
+            String path,
+            String reason,
+            String credentialHint)
             implements AuditEvent {}
 
-    /** Refusals beyond what is journaled one by one, counted exactly, so that nobody can flood the log. */
-    record AccessRefusals(java.time.Instant from, java.time.Instant until, Map<String, Long> countByReason, long sources)
+    /**
+     * Refusals beyond what is journaled one by one, counted exactly, so that nobody can flood the
+     * log.
+     */
+    record AccessRefusals(
+            java.time.Instant from,
+            java.time.Instant until,
+            Map<String, Long> countByReason,
+            long sources)
             implements AuditEvent {
         public AccessRefusals {
             countByReason = Map.copyOf(countByReason);
@@ -135,7 +156,9 @@ public sealed interface AuditEvent {
         }
     }
 
-    /** An authenticated request was refused; {@code step} is the step of the journey that said no. */
+    /**
+     * An authenticated request was refused; {@code step} is the step of the journey that said no.
+     */
     record InferenceDenied(
             String requestId,
             Actor actor,
@@ -148,23 +171,49 @@ public sealed interface AuditEvent {
             Optional<Content> prompt)
             implements AuditEvent {}
 
-    /** An administrative act, allowed or denied; before and after are JSON texts, empty when they do not apply. */
+    /**
+     * An administrative act, allowed or denied; before and after are JSON texts, empty when they do
+     * not apply.
+     */
     record AdminAct(
-            String requestId, Actor actor, String action, String resource, String outcome, String before, String after)
+            String requestId,
+            Actor actor,
+            String action,
+            String resource,
+            String outcome,
+            String before,
+            String after)
             implements AuditEvent {}
 
-    /** Something happened to a model: {@code pushed}, {@code approved}, {@code deployed}, {@code loaded}, {@code refused}, … */
-    record ModelChanged(Actor actor, String change, String model, String rootDigest, String signer, String detail)
+    /**
+     * Something happened to a model: {@code pushed}, {@code approved}, {@code deployed}, {@code
+     * loaded}, {@code refused}, …
+     */
+    record ModelChanged(
+            Actor actor,
+            String change,
+            String model,
+            String rootDigest,
+            String signer,
+            String detail)
             implements AuditEvent {}
 
     /** A key was made, used to release another, rotated or destroyed. */
-    record KeyUsed(Actor actor, String act, String key, int version, String purpose, String detail) implements AuditEvent {}
+    record KeyUsed(Actor actor, String act, String key, int version, String purpose, String detail)
+            implements AuditEvent {}
 
     /** Someone read the journal itself. */
-    record JournalRead(String requestId, Actor actor, String query, long entries) implements AuditEvent {}
+    record JournalRead(String requestId, Actor actor, String query, long entries)
+            implements AuditEvent {}
 
     /** A detector spoke. */
-    record AlertRaised(String alertId, String rule, String severity, String principal, String explanation, List<Long> evidence)
+    record AlertRaised(
+            String alertId,
+            String rule,
+            String severity,
+            String principal,
+            String explanation,
+            List<Long> evidence)
             implements AuditEvent {
         public AlertRaised {
             evidence = List.copyOf(evidence);

@@ -28,7 +28,8 @@ public interface AuditLog {
             if (e.getCause() instanceof AuditUnavailableException unavailable) {
                 throw unavailable;
             }
-            throw new AuditUnavailableException("the journal failed", e.getCause() == null ? e : e.getCause());
+            throw new AuditUnavailableException(
+                    "the journal failed", e.getCause() == null ? e : e.getCause());
         }
     }
 

@@ -1,6 +1,8 @@
 package atlas.core;
 
-/** A name pattern in which {@code *} stands for any run of characters; everything else is literal. */
+/**
+ * A name pattern in which {@code *} stands for any run of characters; everything else is literal.
+ */
 public record Glob(String pattern) {
     public Glob {
         if (pattern.isEmpty() || pattern.length() > 200) {
@@ -8,7 +10,9 @@ public record Glob(String pattern) {
         }
     }
 
-    /** Whether the whole name matches. Linear in the name for each star: no backtracking blow-up. */
+    /**
+     * Whether the whole name matches. Linear in the name for each star: no backtracking blow-up.
+     */
     public boolean matches(String name) {
         int p = 0;
         int n = 0;

@@ -9,13 +9,20 @@ import java.util.Set;
  * An authenticated caller: who it is, what it may be, and the credential that proved it. There is
  * no anonymous principal.
  *
- * @param id stable name, unique in its tenant: {@code alice}, {@code oidc:issuer#subject}, a SPIFFE ID
+ * @param id stable name, unique in its tenant: {@code alice}, {@code oidc:issuer#subject}, a SPIFFE
+ *     ID
  * @param tenant the tenant whose models, keys and journal this caller belongs to
- * @param models which models a consumer credential reaches; everything granted when it holds {@code *}
+ * @param models which models a consumer credential reaches; everything granted when it holds {@code
+ *     *}
  * @param credential what was presented, by reference; never the secret
  */
 public record Principal(
-        String id, Kind kind, String tenant, Set<Role> roles, List<Glob> models, Credential credential) {
+        String id,
+        Kind kind,
+        String tenant,
+        Set<Role> roles,
+        List<Glob> models,
+        Credential credential) {
     /** The tenant of an installation that has only one. */
     public static final String DEFAULT_TENANT = "default";
 

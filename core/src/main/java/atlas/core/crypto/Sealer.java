@@ -15,8 +15,10 @@ public interface Sealer {
     /**
      * Opens.
      *
-     * @throws SealBrokenException when the bytes, the key or the associated data are not the ones sealed
-     * @throws KeyUnavailableException when the key cannot be had now: nothing is said about the bytes
+     * @throws SealBrokenException when the bytes, the key or the associated data are not the ones
+     *     sealed
+     * @throws KeyUnavailableException when the key cannot be had now: nothing is said about the
+     *     bytes
      */
     byte[] open(byte[] sealed, byte[] associatedData);
 }

@@ -1,2 +1,4 @@
-/** Crypto primitives used by more than one room, over the JDK's providers. No keys are kept here. */
+/**
+ * Crypto primitives used by more than one room, over the JDK's providers. No keys are kept here.
+ */
 package atlas.core.crypto;

@@ -52,13 +52,12 @@ public final class AuditJson {
 
     /** The UTF-8 JSON object of a fact. */
     public static byte[] bytes(AuditEvent event) {
-        return Json.bytes(
-                out -> {
-                    out.writeStartObject();
-                    out.writeStringField("kind", kind(event));
-                    fields(event, out);
-                    out.writeEndObject();
-                });
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeStringField("kind", kind(event));
+            fields(event, out);
+            out.writeEndObject();
+        });
     }
 
     private static void fields(AuditEvent event, JsonGenerator out) throws IOException {
@@ -212,7 +211,8 @@ public final class AuditJson {
         strings("tools", p.tools(), out);
     }
 
-    private static void guard(String name, GuardReport report, JsonGenerator out) throws IOException {
+    private static void guard(String name, GuardReport report, JsonGenerator out)
+            throws IOException {
         out.writeObjectFieldStart(name);
         out.writeStringField("coverage", report.coverage());
         out.writeNumberField("scanned_bytes", report.scannedBytes());
@@ -234,7 +234,8 @@ public final class AuditJson {
         out.writeEndObject();
     }
 
-    private static void content(String name, Content content, JsonGenerator out) throws IOException {
+    private static void content(String name, Content content, JsonGenerator out)
+            throws IOException {
         out.writeObjectFieldStart(name);
         out.writeStringField("mode", content.mode());
         out.writeNumberField("bytes", content.bytes());
@@ -245,7 +246,8 @@ public final class AuditJson {
         out.writeEndObject();
     }
 
-    private static void strings(String name, List<String> values, JsonGenerator out) throws IOException {
+    private static void strings(String name, List<String> values, JsonGenerator out)
+            throws IOException {
         out.writeArrayFieldStart(name);
         for (String value : values) {
             out.writeString(value);
