@@ -2,7 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module atlas.guard {
     requires transitive atlas.core;
-    requires org.slf4j;
+    requires com.fasterxml.jackson.core;
 
     exports atlas.guard;
 }

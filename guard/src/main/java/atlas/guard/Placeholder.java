@@ -1,5 +1,0 @@
-package atlas.guard;
-
-final class Placeholder {
-    private Placeholder() {}
-}
