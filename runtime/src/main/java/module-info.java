@@ -17,4 +17,5 @@ module atlas.runtime {
     requires io.netty.transport.unix.common;
 
     exports atlas.runtime;
+    exports atlas.runtime.http;
 }

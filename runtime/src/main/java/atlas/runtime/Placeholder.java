@@ -1,5 +1,0 @@
-package atlas.runtime;
-
-final class Placeholder {
-    private Placeholder() {}
-}

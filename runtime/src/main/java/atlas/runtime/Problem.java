@@ -1,0 +1,23 @@
+package atlas.runtime;
+
+import atlas.core.json.Json;
+
+/** A problem detail (RFC 9457) as a caller sees it; {@code detail} must be safe to show. */
+public record Problem(String slug, int status, String title, String detail) {
+    /** The media type of {@link #json}. */
+    public static final String MEDIA_TYPE = "application/problem+json";
+
+    /** The problem as JSON, {@code instance} being the request it answers. */
+    public byte[] json(String requestId) {
+        return Json.bytes(
+                out -> {
+                    out.writeStartObject();
+                    out.writeStringField("type", "urn:atlas:problem:" + slug);
+                    out.writeStringField("title", title);
+                    out.writeNumberField("status", status);
+                    out.writeStringField("detail", detail);
+                    out.writeStringField("instance", requestId);
+                    out.writeEndObject();
+                });
+    }
+}
