@@ -12,6 +12,9 @@ public final class Lifecycle implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private boolean closed;
 
+    /** Owns nothing yet. */
+    public Lifecycle() {}
+
     /** Takes ownership; after {@link #close} the part is closed at once and refused. */
     public synchronized <T extends AutoCloseable> T own(T part) {
         if (closed) {
