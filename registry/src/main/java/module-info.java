@@ -6,4 +6,6 @@ module atlas.registry {
     requires com.fasterxml.jackson.databind;
 
     exports atlas.registry;
+    exports atlas.registry.oms;
+    exports atlas.registry.scan;
 }

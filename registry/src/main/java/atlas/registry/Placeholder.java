@@ -1,5 +1,0 @@
-package atlas.registry;
-
-final class Placeholder {
-    private Placeholder() {}
-}

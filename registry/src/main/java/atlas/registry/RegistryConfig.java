@@ -1,0 +1,25 @@
+package atlas.registry;
+
+import java.nio.file.Path;
+
+/**
+ * Where the registry keeps its ciphertext, and how much of it.
+ *
+ * @param maxBytes ciphertext in all versions together
+ * @param maxFiles files in one version
+ */
+public record RegistryConfig(Path directory, long maxBytes, int maxFiles) {
+    private static final long DEFAULT_MAX_BYTES = 1L << 40;
+    private static final int DEFAULT_MAX_FILES = 4096;
+
+    public RegistryConfig {
+        if (maxBytes < 1 || maxFiles < 1) {
+            throw new IllegalArgumentException("a registry's limits are positive");
+        }
+    }
+
+    /** 1 TiB of ciphertext, 4096 files in a version. */
+    public RegistryConfig(Path directory) {
+        this(directory, DEFAULT_MAX_BYTES, DEFAULT_MAX_FILES);
+    }
+}

@@ -1,5 +1,0 @@
-package atlas.vault;
-
-final class Placeholder {
-    private Placeholder() {}
-}
