@@ -5,4 +5,5 @@ module atlas.journal {
     requires org.slf4j;
 
     exports atlas.journal;
+    exports atlas.journal.tlog;
 }

@@ -1,0 +1,14 @@
+package atlas.journal;
+
+import atlas.core.Digest;
+import java.time.Instant;
+
+/**
+ * An entry, opened.
+ *
+ * @param index its position, from 0
+ * @param when it was submitted
+ * @param leafHash what the log commits to; of the sealed entry, not of {@code json}
+ * @param json the fact as {@link atlas.core.json.AuditJson} wrote it
+ */
+public record JournalEntry(long index, Instant when, String kind, Digest leafHash, String json) {}

@@ -1,0 +1,82 @@
+package atlas.journal;
+
+import atlas.core.crypto.Sealer;
+import atlas.journal.tlog.NoteSigner;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The keys of one journal: the Ed25519 key that signs its checkpoints and the sealer of its entries.
+ *
+ * <p>Immutable and thread-safe. The signing key leaves only sealed, through {@link #export}.
+ */
+public final class JournalKeys {
+    private static final byte[] LABEL =
+            "atlas journal signing key v1".getBytes(StandardCharsets.UTF_8);
+
+    private final NoteSigner signer;
+    private final Sealer entries;
+
+    private JournalKeys(NoteSigner signer, Sealer entries) {
+        this.signer = signer;
+        this.entries = entries;
+    }
+
+    /** New keys for a new log; {@code entries} seals what it records. */
+    public static JournalKeys create(String origin, Sealer entries) {
+        return new JournalKeys(NoteSigner.generate(origin), entries);
+    }
+
+    /**
+     * The keys once exported.
+     *
+     * @throws JournalException when the bytes open but hold no key pair
+     * @throws atlas.core.crypto.SealBrokenException when {@code keys} did not seal them
+     */
+    public static JournalKeys open(byte[] exported, Sealer keys, Sealer entries) {
+        ByteBuffer in = ByteBuffer.wrap(keys.open(exported, LABEL));
+        try {
+            String origin = new String(part(in), StandardCharsets.UTF_8);
+            return new JournalKeys(NoteSigner.of(origin, part(in), part(in)), entries);
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw new JournalException("the exported journal key is not one", e);
+        }
+    }
+
+    /** The signing key, sealed. */
+    public byte[] export(Sealer keys) {
+        byte[] origin = origin().getBytes(StandardCharsets.UTF_8);
+        byte[] pkcs8 = signer.pkcs8();
+        byte[] spki = signer.spki();
+        ByteBuffer out = ByteBuffer.allocate(6 + origin.length + pkcs8.length + spki.length);
+        for (byte[] part : new byte[][] {origin, pkcs8, spki}) {
+            out.putShort((short) part.length).put(part);
+        }
+        return keys.seal(out.array(), LABEL);
+    }
+
+    private static byte[] part(ByteBuffer in) {
+        byte[] part = new byte[Short.toUnsignedInt(in.getShort())];
+        in.get(part);
+        return part;
+    }
+
+    /** The name of the log these keys sign for. */
+    public String origin() {
+        return signer.verifierKey().name();
+    }
+
+    /** The verifier key, in C2SP text form: hand it to whoever will check this log. */
+    public String vkey() {
+        return signer.verifierKey().toString();
+    }
+
+    NoteSigner signer() {
+        return signer;
+    }
+
+    Sealer entries() {
+        return entries;
+    }
+}

@@ -1,0 +1,56 @@
+package atlas.journal;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What to look for; everything that is present must hold.
+ *
+ * @param text occurs in the entry's JSON, upper and lower case alike
+ * @param afterIndex begin after this entry in the direction of the search; -1 begins at its start
+ * @param limit the most entries to return, 1 to 10,000
+ */
+public record JournalQuery(
+        Optional<String> kind,
+        Optional<String> principal,
+        Optional<String> requestId,
+        Optional<String> text,
+        Optional<Instant> since,
+        Optional<Instant> until,
+        long afterIndex,
+        int limit,
+        boolean newestFirst) {
+    public JournalQuery {
+        if (limit < 1 || limit > 10_000) {
+            throw new IllegalArgumentException("a search returns 1 to 10000 entries");
+        }
+    }
+
+    /** Everything, newest first. */
+    public static JournalQuery newest(int limit) {
+        return new JournalQuery(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                limit,
+                true);
+    }
+
+    /** Everything about one request, oldest first. */
+    public static JournalQuery request(String requestId) {
+        return new JournalQuery(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(requestId),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                10_000,
+                false);
+    }
+}

@@ -1,5 +1,0 @@
-package atlas.journal;
-
-final class Placeholder {
-    private Placeholder() {}
-}

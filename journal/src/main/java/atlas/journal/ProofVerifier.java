@@ -1,0 +1,42 @@
+package atlas.journal;
+
+import atlas.core.Digest;
+import atlas.journal.tlog.CheckpointText;
+import atlas.journal.tlog.MalformedException;
+import atlas.journal.tlog.NoteVerifierKey;
+import atlas.journal.tlog.Proofs;
+import atlas.journal.tlog.TlogProof;
+
+/**
+ * Checks, offline, that an entry is in a log: C2SP tlog-proof, RFC 9162 inclusion.
+ *
+ * <p>Needs the proof, the log's verifier key and the entry's leaf hash (a receipt has it); no
+ * directory, no other key. Never throws on hostile input.
+ */
+public final class ProofVerifier {
+    private ProofVerifier() {}
+
+    /** Whether {@code proof} shows that the entry with this leaf hash is in the log of {@code vkey}. */
+    public static ProofVerification verify(String proof, String vkey, Digest leafHash) {
+        try {
+            NoteVerifierKey key = NoteVerifierKey.parse(vkey);
+            TlogProof parsed = TlogProof.parse(proof);
+            CheckpointText checkpoint = CheckpointText.verified(parsed.checkpointBytes(), key);
+            boolean included =
+                    Proofs.included(
+                            parsed.index(),
+                            checkpoint.size(),
+                            leafHash,
+                            parsed.hashes(),
+                            checkpoint.root());
+            if (!included) {
+                return new ProofVerification.Broken(
+                        "the hashes do not lead from this entry to the signed root");
+            }
+            return new ProofVerification.Holds(
+                    parsed.index(), checkpoint.size(), checkpoint.origin(), checkpoint.root());
+        } catch (MalformedException e) {
+            return new ProofVerification.Broken(String.valueOf(e.getMessage()));
+        }
+    }
+}
