@@ -15,7 +15,11 @@ public final class TreeHasher {
     /** Bytes of a hash. */
     public static final int HASH = Digest.BYTES;
 
-    private final MessageDigest sha256 = Hashes.sha256();
+    private final MessageDigest sha256;
+
+    public TreeHasher() {
+        sha256 = Hashes.sha256();
+    }
 
     /** The root of a tree without leaves: the hash of nothing. */
     public static Digest emptyRoot() {
