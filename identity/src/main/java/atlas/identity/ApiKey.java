@@ -1,0 +1,144 @@
+package atlas.identity;
+
+import atlas.core.Glob;
+import atlas.core.Principal;
+import atlas.core.Role;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An API key as it is stored: everything but the secret.
+ *
+ * @param id public; the part of the key text between the first two underscores
+ * @param models the models a consumer reaches with it, if its grants reach them too
+ * @param expires when it stops working; every key has an end
+ * @param revoked when it was taken back
+ * @param replacedBy the key that takes its place while both still work
+ * @param lastUsed when it last authenticated somebody, to about a minute
+ * @param hash HMAC-SHA-256 under the pepper; useless without it
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record ApiKey(
+        String id,
+        String principal,
+        Principal.Kind kind,
+        String tenant,
+        Set<Role> roles,
+        List<Glob> models,
+        Instant issued,
+        Instant expires,
+        Optional<Instant> revoked,
+        Optional<String> replacedBy,
+        Optional<Instant> lastUsed,
+        String note,
+        byte[] hash) {
+    public ApiKey {
+        roles = Set.copyOf(roles);
+        models = List.copyOf(models);
+        hash = hash.clone();
+        if (hash.length != 32) {
+            throw new IllegalArgumentException("a key hash has 32 bytes, not " + hash.length);
+        }
+        if (!expires.isAfter(issued)) {
+            throw new IllegalArgumentException("a key expires after it is issued");
+        }
+    }
+
+    @Override
+    public byte[] hash() {
+        return hash.clone();
+    }
+
+    /** Whether this hash is the key's, in constant time. */
+    boolean hashes(byte[] candidate) {
+        return MessageDigest.isEqual(hash, candidate);
+    }
+
+    /** Whether it works at that moment. */
+    public boolean liveAt(Instant now) {
+        return revoked.isEmpty() && now.isBefore(expires);
+    }
+
+    ApiKey revokedAt(Instant when) {
+        return new ApiKey(
+                id,
+                principal,
+                kind,
+                tenant,
+                roles,
+                models,
+                issued,
+                expires,
+                Optional.of(when),
+                replacedBy,
+                lastUsed,
+                note,
+                hash);
+    }
+
+    ApiKey replacedBy(String successor, Instant newEnd) {
+        return new ApiKey(
+                id,
+                principal,
+                kind,
+                tenant,
+                roles,
+                models,
+                issued,
+                newEnd,
+                revoked,
+                Optional.of(successor),
+                lastUsed,
+                note,
+                hash);
+    }
+
+    ApiKey usedAt(Instant when) {
+        return new ApiKey(
+                id,
+                principal,
+                kind,
+                tenant,
+                roles,
+                models,
+                issued,
+                expires,
+                revoked,
+                replacedBy,
+                Optional.of(when),
+                note,
+                hash);
+    }
+
+    /** Two keys are the same record when everything is, the hash by its bytes. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ApiKey that
+                && id.equals(that.id)
+                && principal.equals(that.principal)
+                && kind == that.kind
+                && tenant.equals(that.tenant)
+                && roles.equals(that.roles)
+                && models.equals(that.models)
+                && issued.equals(that.issued)
+                && expires.equals(that.expires)
+                && revoked.equals(that.revoked)
+                && replacedBy.equals(that.replacedBy)
+                && lastUsed.equals(that.lastUsed)
+                && note.equals(that.note)
+                && hashes(that.hash);
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "ApiKey[" + id + " of " + principal + "]";
+    }
+}

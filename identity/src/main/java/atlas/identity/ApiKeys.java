@@ -1,0 +1,242 @@
+package atlas.identity;
+
+import atlas.core.Glob;
+import atlas.core.Principal;
+import atlas.core.Role;
+import atlas.core.Sensitive;
+import atlas.identity.Authentication.Authenticated;
+import atlas.identity.Authentication.Rejected;
+import atlas.identity.Authentication.Unavailable;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Issues, checks, rotates and revokes API keys.
+ *
+ * <p>A secret leaves here once, as {@link Sensitive}; what is kept is its HMAC under the pepper,
+ * compared in constant time. An unknown id costs the same hash and compare as a known one. What is
+ * revoked is refused from the next check on. Checking writes nothing: uses are noted in memory until
+ * {@link #flush}. Thread-safe; blocks only where the store does.
+ */
+public final class ApiKeys {
+    /** The longest a key may live. */
+    public static final Duration MAX_LIFETIME = Duration.ofDays(366);
+
+    private static final Duration TOUCH_STEP = Duration.ofSeconds(30);
+
+    private final ApiKeyStore store;
+    private final UnaryOperator<byte[]> keyedHash;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private final byte[] decoy = new byte[32];
+    private final ConcurrentHashMap<String, Instant> used = new ConcurrentHashMap<>();
+
+    /** The pepper is a secret of at least 32 bytes, kept apart from the store. */
+    public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, Clock clock) {
+        this(store, new KeyedHash(pepper), clock);
+    }
+
+    ApiKeys(ApiKeyStore store, UnaryOperator<byte[]> keyedHash, Clock clock) {
+        this.store = store;
+        this.keyedHash = keyedHash;
+        this.clock = clock;
+        random.nextBytes(decoy);
+    }
+
+    /** What a new key is to be. */
+    public record KeyRequest(
+            String principal,
+            Principal.Kind kind,
+            String tenant,
+            Set<Role> roles,
+            List<Glob> models,
+            Duration lifetime,
+            String note) {
+        public KeyRequest {
+            roles = Set.copyOf(roles);
+            models = List.copyOf(models);
+            if (!PrincipalName.isPlain(principal)) {
+                throw new IllegalArgumentException(PrincipalName.refusal(principal));
+            }
+            if (tenant.isEmpty()) {
+                throw new IllegalArgumentException("a key belongs to a tenant");
+            }
+            if (roles.isEmpty()) {
+                throw new IllegalArgumentException("a key carries at least one role");
+            }
+            if (lifetime.isNegative() || lifetime.isZero() || lifetime.compareTo(MAX_LIFETIME) > 0) {
+                throw new IllegalArgumentException(
+                        "a key lives between a moment and %d days, not `%s`; rotate it instead"
+                                .formatted(MAX_LIFETIME.toDays(), lifetime));
+            }
+            if (note.length() > 500) {
+                throw new IllegalArgumentException("a note has at most 500 characters");
+            }
+        }
+    }
+
+    /** A new key and, this once, its secret text. */
+    public record Issued(ApiKey key, Sensitive<String> secret) {}
+
+    /** Makes a key; durable when this returns. */
+    public Issued issue(KeyRequest request) {
+        Instant now = clock.instant();
+        KeyText text = KeyText.random(random);
+        ApiKey key =
+                new ApiKey(
+                        text.id(),
+                        request.principal,
+                        request.kind,
+                        request.tenant,
+                        request.roles,
+                        request.models,
+                        now,
+                        now.plus(request.lifetime),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        request.note,
+                        keyedHash.apply(text.proof()));
+        store.put(key);
+        return new Issued(key, Sensitive.of(text.text()));
+    }
+
+    /** Every key, with uses not yet flushed. */
+    public List<ApiKey> list() {
+        return store.all().stream().map(this::withUse).toList();
+    }
+
+    /** Takes a key back from the next check on; empty when no key has this id. */
+    public synchronized Optional<ApiKey> revoke(String id) {
+        Optional<ApiKey> found = store.find(id);
+        if (found.isEmpty() || found.get().revoked().isPresent()) {
+            return found.map(this::withUse);
+        }
+        ApiKey revoked = withUse(found.get()).revokedAt(clock.instant());
+        store.put(revoked);
+        return Optional.of(revoked);
+    }
+
+    /**
+     * Issues a successor that lives as long as the old key was meant to; the old one works on for
+     * the overlap, never beyond its own end. Empty when no key of this id works, or when it already
+     * has a successor: a key has one, or a thief could quietly make another.
+     */
+    public synchronized Optional<Issued> rotate(String id, Duration overlap) {
+        if (overlap.isNegative()) {
+            throw new IllegalArgumentException("an overlap is not negative, got `" + overlap + "`");
+        }
+        Instant now = clock.instant();
+        Optional<ApiKey> found = store.find(id).filter(key -> key.liveAt(now));
+        if (found.isEmpty() || found.get().replacedBy().isPresent()) {
+            return Optional.empty();
+        }
+        ApiKey old = withUse(found.get());
+        Issued next =
+                issue(
+                        new KeyRequest(
+                                old.principal(),
+                                old.kind(),
+                                old.tenant(),
+                                old.roles(),
+                                old.models(),
+                                Duration.between(old.issued(), old.expires()),
+                                old.note()));
+        ApiKey ending =
+                overlap.isZero()
+                        ? old.replacedBy(next.key().id(), old.expires()).revokedAt(now)
+                        : old.replacedBy(next.key().id(), earlier(old.expires(), now.plus(overlap)));
+        store.put(ending);
+        return Optional.of(next);
+    }
+
+    /** Writes noted uses to the store; whoever runs the process calls it about once a minute. */
+    public void flush() {
+        for (String id : used.keySet()) {
+            Instant when = used.remove(id);
+            if (when != null) {
+                try {
+                    store.touched(id, when);
+                } catch (StoreUnavailableException e) {
+                    used.merge(id, when, ApiKeys::later);
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Checks a key as presented. */
+    Authentication authenticate(Sensitive<String> presented) {
+        Optional<KeyText> parsed = KeyText.parse(presented.reveal());
+        if (parsed.isEmpty()) {
+            return new Rejected("key_malformed", "api key");
+        }
+        KeyText text = parsed.get();
+        Optional<ApiKey> found;
+        try {
+            found = store.find(text.id());
+        } catch (StoreUnavailableException e) {
+            return new Unavailable("key store");
+        }
+        byte[] hash = keyedHash.apply(text.proof());
+        if (found.isEmpty()) {
+            // The same compare as for a known key; random bytes that no HMAC was seen to equal.
+            java.security.MessageDigest.isEqual(decoy, hash);
+            return new Rejected("key_unknown", "api key " + text.id());
+        }
+        ApiKey key = found.get();
+        if (!key.hashes(hash)) {
+            return new Rejected("key_secret_wrong", "api key " + text.id());
+        }
+        if (key.revoked().isPresent()) {
+            return new Rejected("key_revoked", "api key " + text.id());
+        }
+        Instant now = clock.instant();
+        if (!now.isBefore(key.expires())) {
+            return new Rejected("key_expired", "api key " + text.id());
+        }
+        touch(key.id(), now);
+        return new Authenticated(
+                new Principal(
+                        key.principal(),
+                        key.kind(),
+                        key.tenant(),
+                        key.roles(),
+                        key.models(),
+                        new Principal.Credential(
+                                Principal.Credential.Kind.API_KEY,
+                                key.id(),
+                                key.expires(),
+                                Optional.empty())));
+    }
+
+    private void touch(String id, Instant now) {
+        Instant last = used.get(id);
+        if (last == null || now.isAfter(last.plus(TOUCH_STEP))) {
+            used.put(id, now);
+        }
+    }
+
+    private ApiKey withUse(ApiKey key) {
+        Instant when = used.get(key.id());
+        if (when == null || (key.lastUsed().isPresent() && !key.lastUsed().get().isBefore(when))) {
+            return key;
+        }
+        return key.usedAt(when);
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+}

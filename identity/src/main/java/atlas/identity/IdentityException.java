@@ -1,0 +1,12 @@
+package atlas.identity;
+
+import org.jspecify.annotations.Nullable;
+
+/** Identity is misconfigured or broken: a bad anchor, an unreadable authority; nothing was issued. */
+public final class IdentityException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public IdentityException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

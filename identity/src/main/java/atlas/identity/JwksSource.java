@@ -1,0 +1,18 @@
+package atlas.identity;
+
+import java.io.IOException;
+import java.net.URI;
+
+/**
+ * Fetches issuer documents: key sets and discovery. Blocks for a bounded time, returns a bounded
+ * number of bytes, and follows no redirect.
+ */
+public interface JwksSource {
+
+    /**
+     * The bytes at a place.
+     *
+     * @throws IOException when they cannot be had in time, are too many, or the place is not allowed
+     */
+    byte[] fetch(URI place) throws IOException;
+}

@@ -1,5 +1,0 @@
-package atlas.identity;
-
-final class Placeholder {
-    private Placeholder() {}
-}

@@ -1,0 +1,54 @@
+package atlas.policy;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** Everything anybody may ask to do. What is not listed here cannot be permitted. */
+public enum Action {
+    MODEL_INFER,
+    MODEL_LIST,
+    MODEL_PUSH,
+    MODEL_SIGN,
+    MODEL_APPROVE,
+    MODEL_RETIRE,
+    MODEL_DEPLOY,
+    MODEL_ROLLBACK,
+    KEY_ISSUE,
+    KEY_LIST,
+    KEY_ROTATE,
+    KEY_REVOKE,
+    ROLE_GRANT,
+    ROLE_REVOKE,
+    ROLE_LIST,
+    POLICY_READ,
+    POLICY_EXPLAIN,
+    JOURNAL_READ,
+    JOURNAL_VERIFY,
+    JOURNAL_EXPORT,
+    VAULT_STATUS,
+    VAULT_ROTATE,
+    ALERT_READ,
+    ALERT_ACK,
+    METRICS_READ,
+    EVENTS_READ,
+    STATUS_READ,
+    WHOAMI,
+    BOOTSTRAP_REMOVE;
+
+    private final String wireName = name().toLowerCase(Locale.ROOT).replace('_', '.');
+
+    /** The name used in files, commands and on the wire: {@code model.infer}. */
+    public String wireName() {
+        return wireName;
+    }
+
+    /** The action with this wire name; empty when there is none. */
+    public static Optional<Action> ofWireName(String name) {
+        for (Action action : values()) {
+            if (action.wireName.equals(name)) {
+                return Optional.of(action);
+            }
+        }
+        return Optional.empty();
+    }
+}

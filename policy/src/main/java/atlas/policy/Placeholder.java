@@ -1,5 +1,0 @@
-package atlas.policy;
-
-final class Placeholder {
-    private Placeholder() {}
-}

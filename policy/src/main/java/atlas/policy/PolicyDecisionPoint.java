@@ -1,0 +1,17 @@
+package atlas.policy;
+
+import atlas.core.Principal;
+
+/**
+ * Decides whether a caller may do something. Never blocks, never throws to say no, is thread-safe;
+ * whatever no rule allows is denied. A store that cannot be read throws {@link PolicyException}:
+ * nothing is then permitted.
+ */
+public interface PolicyDecisionPoint {
+
+    /** May this caller do this to that, now? */
+    Decision decide(Principal principal, Action action, Resource resource);
+
+    /** The same question, with the reasons; slower, for people. */
+    Explanation explain(Principal principal, Action action, Resource resource);
+}

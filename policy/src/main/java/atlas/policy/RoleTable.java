@@ -1,0 +1,84 @@
+package atlas.policy;
+
+import static atlas.policy.Action.*;
+
+import atlas.core.Role;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What each built-in role may do. This file is the policy; what it does not list is refused. */
+final class RoleTable {
+    private static final Map<Role, Set<Action>> TABLE = new EnumMap<>(Role.class);
+
+    static {
+        TABLE.put(Role.CONSUMER, EnumSet.of(MODEL_INFER, MODEL_LIST, STATUS_READ, WHOAMI));
+        TABLE.put(
+                Role.OPERATOR,
+                EnumSet.of(
+                        MODEL_LIST,
+                        MODEL_DEPLOY,
+                        MODEL_ROLLBACK,
+                        VAULT_STATUS,
+                        ALERT_READ,
+                        ALERT_ACK,
+                        METRICS_READ,
+                        EVENTS_READ,
+                        STATUS_READ,
+                        WHOAMI));
+        TABLE.put(
+                Role.MODEL_ADMIN,
+                EnumSet.of(
+                        MODEL_LIST,
+                        MODEL_PUSH,
+                        MODEL_SIGN,
+                        MODEL_APPROVE,
+                        MODEL_RETIRE,
+                        STATUS_READ,
+                        WHOAMI));
+        TABLE.put(
+                Role.SECURITY_ADMIN,
+                EnumSet.of(
+                        KEY_ISSUE,
+                        KEY_LIST,
+                        KEY_ROTATE,
+                        KEY_REVOKE,
+                        ROLE_GRANT,
+                        ROLE_REVOKE,
+                        ROLE_LIST,
+                        POLICY_READ,
+                        POLICY_EXPLAIN,
+                        VAULT_STATUS,
+                        VAULT_ROTATE,
+                        ALERT_READ,
+                        ALERT_ACK,
+                        STATUS_READ,
+                        WHOAMI,
+                        BOOTSTRAP_REMOVE));
+        TABLE.put(
+                Role.AUDITOR,
+                EnumSet.of(
+                        MODEL_LIST,
+                        KEY_LIST,
+                        ROLE_LIST,
+                        POLICY_READ,
+                        POLICY_EXPLAIN,
+                        JOURNAL_READ,
+                        JOURNAL_VERIFY,
+                        JOURNAL_EXPORT,
+                        VAULT_STATUS,
+                        ALERT_READ,
+                        METRICS_READ,
+                        EVENTS_READ,
+                        STATUS_READ,
+                        WHOAMI));
+    }
+
+    private RoleTable() {}
+
+    static boolean allows(Role role, Action action) {
+        Set<Action> allowed = TABLE.get(role);
+        return allowed != null && allowed.contains(action);
+    }
+}

@@ -1,5 +1,0 @@
-package atlas.watch;
-
-final class Placeholder {
-    private Placeholder() {}
-}
