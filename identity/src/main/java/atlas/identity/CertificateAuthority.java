@@ -283,7 +283,7 @@ public final class CertificateAuthority {
         return generator.generateKeyPair();
     }
 
-    // 127 random bits below a leading one: positive, never zero, 16 bytes in DER.
+    // 126 random bits below a set one: positive, never zero, always 16 bytes in DER.
     private static BigInteger serial(SecureRandom random) {
         return new BigInteger(126, random).setBit(126);
     }

@@ -17,7 +17,7 @@ final class KeyedHash implements UnaryOperator<byte[]> {
         try {
             prepared = Mac.getInstance("HmacSHA256");
             prepared.init(new SecretKeySpec(key.reveal(), "HmacSHA256"));
-            prepared.clone();
+            var _ = prepared.clone();
         } catch (GeneralSecurityException | CloneNotSupportedException e) {
             throw new IllegalStateException("every JDK has a copyable HmacSHA256", e);
         }

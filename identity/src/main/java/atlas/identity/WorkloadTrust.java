@@ -4,7 +4,6 @@ import atlas.core.Digest;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
-import atlas.core.WorkloadId;
 import atlas.core.crypto.Hashes;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;

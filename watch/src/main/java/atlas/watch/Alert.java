@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param last when it was last confirmed
  * @param times how often it was seen; repeats within the cooldown raise no new alert
  * @param acknowledgedBy who has seen it
+ * @param acknowledgedAt when they said so
  */
 public record Alert(
         String id,
@@ -31,7 +32,8 @@ public record Alert(
         Instant raised,
         Instant last,
         long times,
-        Optional<String> acknowledgedBy) {
+        Optional<String> acknowledgedBy,
+        Optional<Instant> acknowledgedAt) {
     public Alert {
         evidence = List.copyOf(evidence);
     }
@@ -48,10 +50,11 @@ public record Alert(
                 raised,
                 when,
                 times + 1,
-                acknowledgedBy);
+                acknowledgedBy,
+                acknowledgedAt);
     }
 
-    Alert acknowledged(String by) {
+    Alert acknowledged(String by, Instant now) {
         return new Alert(
                 id,
                 rule,
@@ -63,6 +66,7 @@ public record Alert(
                 raised,
                 last,
                 times,
-                Optional.of(by));
+                Optional.of(by),
+                Optional.of(now));
     }
 }

@@ -1,0 +1,166 @@
+package atlas.watch;
+
+import atlas.core.AuditEvent;
+import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.crypto.Hashes;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Observes what is recorded and says what looks wrong.
+ *
+ * <p>{@link #observe} takes constant time and bounded memory, keeps no text, and never throws for
+ * what a fact contains; a new alert is handed to the consumer on the calling thread, after the lock
+ * is released. Alerts about alerts are not raised, so the consumer may record what it is handed.
+ * Thread-safe.
+ */
+public final class Watch {
+    private final WatchConfig config;
+    private final Clock clock;
+    private final Consumer<AlertRaised> onAlert;
+    private final Metrics metrics;
+    private final TokenSpikeDetector tokenSpike;
+    private final List<Detector> detectors;
+    // Both guarded by this.
+    private final Map<String, Alert> alerts = new LinkedHashMap<>();
+    private final Recent<String, String> openBySubject;
+
+    public Watch(WatchConfig config, Clock clock, Consumer<AlertRaised> onAlert) {
+        this.config = config;
+        this.clock = clock;
+        this.onAlert = onAlert;
+        this.openBySubject = new Recent<>(config.keptAlerts());
+        this.tokenSpike = new TokenSpikeDetector(config.tokenSpike(), config.subjects());
+        this.detectors =
+                List.of(
+                        new DeniedBurstDetector(config.deniedBurst(), config.subjects()),
+                        new KeySharingDetector(config.keySharing(), config.subjects()),
+                        tokenSpike);
+        this.metrics = new Metrics();
+        metrics.gauge(
+                "atlas_watch_warming_principals",
+                "Principals seen whose usual is not yet known",
+                this::warming);
+        metrics.gauge(
+                "atlas_watch_open_alerts",
+                "Alerts kept that nobody has acknowledged",
+                this::unacknowledged);
+    }
+
+    /** Takes in one durable fact, in journal order. */
+    public void observe(long index, AuditEvent event, Instant when) {
+        if (event instanceof AlertRaised) {
+            return;
+        }
+        List<AlertRaised> raised = null;
+        synchronized (this) {
+            for (Detector detector : detectors) {
+                Optional<Signal> signal = detector.observe(index, event, when);
+                if (signal.isPresent()) {
+                    Optional<AlertRaised> fresh = fold(signal.get(), when);
+                    if (fresh.isPresent()) {
+                        raised = raised == null ? new ArrayList<>(1) : raised;
+                        raised.add(fresh.get());
+                    }
+                }
+            }
+        }
+        if (raised != null) {
+            for (AlertRaised alert : raised) {
+                metrics.alertRaised(alert.rule());
+                onAlert.accept(alert);
+            }
+        }
+    }
+
+    /** The alerts kept, newest first. */
+    public synchronized List<Alert> alerts() {
+        return List.copyOf(alerts.values()).reversed();
+    }
+
+    /** Notes that somebody has seen an alert; empty when there is no such alert. */
+    public synchronized Optional<Alert> ack(String id, String by) {
+        Alert alert = alerts.get(id);
+        if (alert == null) {
+            return Optional.empty();
+        }
+        if (alert.acknowledgedBy().isEmpty()) {
+            alert = alert.acknowledged(by, clock.instant());
+            alerts.put(id, alert);
+        }
+        return Optional.of(alert);
+    }
+
+    /** The numbers, for the processes to add to and for scraping. */
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    // Holds the lock.
+    private Optional<AlertRaised> fold(Signal signal, Instant when) {
+        String subject = signal.rule() + "|" + signal.subject();
+        String openId = openBySubject.get(subject);
+        Alert open = openId == null ? null : alerts.get(openId);
+        if (open != null && when.isBefore(open.raised().plus(config.cooldown()))) {
+            alerts.put(open.id(), open.seenAgain(when));
+            return Optional.empty();
+        }
+        String id =
+                "alr_"
+                        + Hashes.sha256(subject + "|" + signal.evidence().getFirst())
+                                .hex()
+                                .substring(0, 20);
+        Alert alert =
+                new Alert(
+                        id,
+                        signal.rule(),
+                        signal.severity(),
+                        signal.subject(),
+                        signal.principal(),
+                        signal.explanation(),
+                        signal.evidence(),
+                        when,
+                        when,
+                        1,
+                        Optional.empty(),
+                        Optional.empty());
+        if (alerts.size() >= config.keptAlerts()) {
+            forgetOne();
+        }
+        alerts.put(id, alert);
+        openBySubject.put(subject, id);
+        return Optional.of(
+                new AlertRaised(
+                        id,
+                        signal.rule(),
+                        signal.severity(),
+                        signal.principal().isEmpty() ? signal.subject() : signal.principal(),
+                        signal.subject() + ": " + signal.explanation(),
+                        signal.evidence()));
+    }
+
+    // The oldest somebody has seen; if nobody has seen any, the oldest.
+    private void forgetOne() {
+        String victim =
+                alerts.values().stream()
+                        .filter(a -> a.acknowledgedBy().isPresent())
+                        .map(Alert::id)
+                        .findFirst()
+                        .orElseGet(() -> alerts.keySet().iterator().next());
+        alerts.remove(victim);
+    }
+
+    private synchronized double warming() {
+        return tokenSpike.warming();
+    }
+
+    private synchronized double unacknowledged() {
+        return alerts.values().stream().filter(a -> a.acknowledgedBy().isEmpty()).count();
+    }
+}
