@@ -1,0 +1,147 @@
+package atlas.gateway;
+
+import atlas.core.AuditEvent.Content;
+import atlas.core.AuditEvent.InferenceDenied;
+import atlas.core.AuditLog;
+import atlas.gateway.openai.AnswerSummary;
+import atlas.guard.Inspection;
+import atlas.runtime.http.Exchange;
+import atlas.runtime.http.Headers;
+import atlas.watch.Metrics;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one way out of every journey: records a refusal, answers, counts, and writes one line. A
+ * refusal that cannot be recorded becomes {@code unavailable}. Never throws.
+ */
+final class Exit {
+    private static final Logger LOG = LoggerFactory.getLogger(Exit.class);
+
+    private final AuditLog journal;
+    private final Recording recording;
+    private final Metrics metrics;
+
+    Exit(AuditLog journal, Recording recording, Metrics metrics) {
+        this.journal = journal;
+        this.recording = recording;
+        this.metrics = metrics;
+    }
+
+    /** Answers with a refusal, once it is recorded. */
+    void refuse(Trip trip, Refused refused) {
+        Refused told = refused;
+        try {
+            note(trip, refused);
+        } catch (RuntimeException fault) {
+            log(trip, fault);
+            told = new Refused(GatewayProblems.of(fault), "recording the refusal failed");
+        }
+        answer(trip, told);
+    }
+
+    /** Answers after a fault: a room that is down, or a defect. */
+    void fail(Trip trip, RuntimeException fault) {
+        log(trip, fault);
+        refuse(trip, new Refused(GatewayProblems.of(fault), fault.getClass().getSimpleName()));
+    }
+
+    /** Counts what the guard said about a prompt. */
+    void judged(Inspection inspection) {
+        metrics.inspected(
+                "input",
+                switch (inspection) {
+                    case Inspection.Clean _ -> "clean";
+                    case Inspection.Flagged _ -> "flagged";
+                    case Inspection.Blocked _ -> "blocked";
+                });
+    }
+
+    /** Counts an answer that went out, or as much of it as did, and writes the line. */
+    void served(Outcomes outcomes, String status, AnswerSummary summary) {
+        Trip trip = outcomes.trip();
+        metrics.inspected("output", summary.filtered() ? "filtered" : "clean");
+        metrics.tokens(
+                outcomes.model().ref().name(), summary.inputTokens(), summary.outputTokens());
+        metrics.route(trip.operation()).first(outcomes.toFirst());
+        line(trip, status, 200);
+    }
+
+    /** Counts an answer of a journey without a model. */
+    void answered(Trip trip) {
+        line(trip, "ok", 200);
+    }
+
+    private void note(Trip trip, Refused refused) {
+        if (refused.refusal() == Refusal.INVALID_CREDENTIAL) {
+            metrics.refused(refused.reason());
+            return;
+        }
+        if (trip.caller().isEmpty()) {
+            return;
+        }
+        Optional<Outcomes> outcomes = trip.outcomes();
+        if (outcomes.isPresent()) {
+            if (outcomes.get().claim()) {
+                String status = trip.exchange().open() ? "failed" : "cancelled";
+                Outcomes.await(outcomes.get().without(status, refused.reason()));
+            }
+            return;
+        }
+        if (trip.inference() || refused.refusal() == Refusal.FORBIDDEN) {
+            journal.append(denied(trip, refused));
+        }
+    }
+
+    private InferenceDenied denied(Trip trip, Refused refused) {
+        boolean shown = refused.refusal() == Refusal.PROMPT_INJECTION;
+        Optional<Content> prompt = trip.request().filter(_ -> shown).map(recording::prompt);
+        return new InferenceDenied(
+                trip.exchange().requestId(),
+                trip.actor(),
+                trip.operation(),
+                trip.modelName(),
+                trip.step().wireName(),
+                GatewayProblems.code(refused.refusal()),
+                refused.reason(),
+                trip.promptReport(),
+                prompt);
+    }
+
+    private void answer(Trip trip, Refused told) {
+        Exchange exchange = trip.exchange();
+        if (!trip.began()) {
+            Headers headers = GatewayProblems.headers(told.refusal());
+            if (trip.outcomes().isPresent()) {
+                String index = Long.toString(trip.outcomes().get().intent());
+                headers = headers.with("atlas-journal-entry", index);
+            }
+            exchange.respond(
+                    GatewayProblems.status(told.refusal()), headers, GatewayProblems.body(told));
+        }
+        line(trip, GatewayProblems.code(told.refusal()), GatewayProblems.status(told.refusal()));
+    }
+
+    private void line(Trip trip, String code, int status) {
+        metrics.route(trip.operation()).answered(code, trip.elapsed());
+        LOG.atInfo()
+                .addKeyValue("request", trip.exchange().requestId())
+                .addKeyValue("principal", trip.actor().principal())
+                .addKeyValue("operation", trip.operation())
+                .addKeyValue("model", trip.modelName())
+                .addKeyValue("step", trip.step().wireName())
+                .addKeyValue("status", status)
+                .addKeyValue("code", code)
+                .addKeyValue("micros", trip.elapsed().toNanos() / 1000)
+                .log("request ended");
+    }
+
+    private static void log(Trip trip, RuntimeException fault) {
+        LOG.atError()
+                .setCause(fault)
+                .addKeyValue("request", trip.exchange().requestId())
+                .addKeyValue("step", trip.step().wireName())
+                .log("a step could not do its work");
+    }
+}

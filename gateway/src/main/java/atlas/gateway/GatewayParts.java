@@ -1,0 +1,42 @@
+package atlas.gateway;
+
+import atlas.core.AuditLog;
+import atlas.guard.OutputFilter;
+import atlas.guard.PromptGuard;
+import atlas.identity.Authenticator;
+import atlas.journal.JournalEntry;
+import atlas.policy.PolicyDecisionPoint;
+import atlas.registry.ModelRegistry;
+import atlas.runtime.http.TlsIdentity;
+import atlas.watch.Metrics;
+import java.time.Clock;
+import java.util.List;
+
+/**
+ * What a gateway is made of. The gateway uses these parts and closes none of them.
+ *
+ * @param server the certificate callers see; its trust anchors are those of client certificates
+ * @param workload the certificate shown to nodes; its trust anchors are those of the nodes
+ */
+public record GatewayParts(
+        Authenticator authenticator,
+        PolicyDecisionPoint policy,
+        ModelRegistry registry,
+        PromptGuard guard,
+        OutputFilter filter,
+        AuditLog journal,
+        Receipts receipts,
+        Metrics metrics,
+        TlsIdentity server,
+        TlsIdentity workload,
+        Clock clock) {
+
+    /** The journal as receipts need it. */
+    public interface Receipts {
+        /** The entries about one request, oldest first. */
+        List<JournalEntry> find(String requestId);
+
+        /** The C2SP tlog-proof of one entry. */
+        String prove(long index);
+    }
+}

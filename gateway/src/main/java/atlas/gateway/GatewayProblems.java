@@ -1,0 +1,148 @@
+package atlas.gateway;
+
+import atlas.core.AuditUnavailableException;
+import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.json.Json;
+import atlas.guard.GuardException;
+import atlas.identity.IdentityException;
+import atlas.identity.StoreUnavailableException;
+import atlas.journal.JournalException;
+import atlas.policy.PolicyException;
+import atlas.registry.RegistryException;
+import atlas.runtime.http.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How each refusal looks on the wire: status, code, words. OpenAI's shape, so that SDKs read it.
+ */
+final class GatewayProblems {
+    private static final Headers JSON = Headers.of("content-type", "application/json");
+    private static final Headers CHALLENGE =
+            JSON.with("www-authenticate", "Bearer realm=\"atlas\"")
+                    .with("cache-control", "no-store");
+    private static final byte[] STRANGER =
+            body(Refusal.INVALID_CREDENTIAL, message(Refusal.INVALID_CREDENTIAL), null);
+
+    private GatewayProblems() {}
+
+    static int status(Refusal refusal) {
+        return switch (refusal) {
+            case INVALID_REQUEST, PROMPT_INJECTION -> 400;
+            case INVALID_CREDENTIAL -> 401;
+            case FORBIDDEN -> 403;
+            case MODEL_NOT_FOUND, NOT_FOUND, RECEIPT_NOT_FOUND -> 404;
+            case METHOD_NOT_ALLOWED -> 405;
+            case REQUEST_TOO_LARGE -> 413;
+            case RATE_LIMITED -> 429;
+            case INTERNAL -> 500;
+            case UPSTREAM_ERROR -> 502;
+            case UNAVAILABLE -> 503;
+        };
+    }
+
+    /** The stable code that programs branch on. */
+    static String code(Refusal refusal) {
+        return switch (refusal) {
+            case INVALID_CREDENTIAL -> "invalid_credential";
+            case FORBIDDEN -> "forbidden";
+            case MODEL_NOT_FOUND -> "model_not_found";
+            case NOT_FOUND -> "not_found";
+            case METHOD_NOT_ALLOWED -> "method_not_allowed";
+            case RECEIPT_NOT_FOUND -> "receipt_not_found";
+            case INVALID_REQUEST -> "invalid_request";
+            case PROMPT_INJECTION -> "prompt_injection_detected";
+            case REQUEST_TOO_LARGE -> "request_too_large";
+            case RATE_LIMITED -> "rate_limited";
+            case UNAVAILABLE -> "unavailable";
+            case UPSTREAM_ERROR -> "upstream_error";
+            case INTERNAL -> "internal_error";
+        };
+    }
+
+    private static String type(Refusal refusal) {
+        return switch (refusal) {
+            case INVALID_CREDENTIAL -> "authentication_error";
+            case FORBIDDEN -> "permission_error";
+            case MODEL_NOT_FOUND,
+                    NOT_FOUND,
+                    METHOD_NOT_ALLOWED,
+                    RECEIPT_NOT_FOUND,
+                    INVALID_REQUEST,
+                    PROMPT_INJECTION,
+                    REQUEST_TOO_LARGE ->
+                    "invalid_request_error";
+            case RATE_LIMITED -> "rate_limit_error";
+            case UNAVAILABLE, UPSTREAM_ERROR, INTERNAL -> "server_error";
+        };
+    }
+
+    /** What a caller is told where nothing more particular can be said. */
+    static String message(Refusal refusal) {
+        return switch (refusal) {
+            case INVALID_CREDENTIAL ->
+                    "no valid credential was presented; send exactly one, such as `Authorization:"
+                            + " Bearer …`";
+            case FORBIDDEN -> "this credential may not do this; ask for a role that may";
+            case MODEL_NOT_FOUND ->
+                    "the model does not exist or you may not use it; `GET /v1/models` lists yours";
+            case NOT_FOUND -> "there is nothing at this path";
+            case METHOD_NOT_ALLOWED -> "this path does not take this method";
+            case RECEIPT_NOT_FOUND -> "there is no receipt of yours under this request id";
+            case INVALID_REQUEST -> "the request cannot be read";
+            case PROMPT_INJECTION -> "the prompt was refused by the guard";
+            case REQUEST_TOO_LARGE -> "the request is too large; send less";
+            case RATE_LIMITED -> "too much is asked at once; try again later";
+            case UNAVAILABLE -> "something this request needs is unavailable; try again later";
+            case UPSTREAM_ERROR -> "the model's engine failed; try again";
+            case INTERNAL -> "something went wrong; quote the request id when you report it";
+        };
+    }
+
+    /** Which refusal a fault becomes: a room that says it is down, or a defect of ours. */
+    static Refusal of(RuntimeException fault) {
+        return switch (fault) {
+            case AuditUnavailableException _,
+                    KeyUnavailableException _,
+                    StoreUnavailableException _,
+                    IdentityException _,
+                    PolicyException _,
+                    RegistryException _,
+                    GuardException _,
+                    JournalException _ ->
+                    Refusal.UNAVAILABLE;
+            default -> Refusal.INTERNAL;
+        };
+    }
+
+    static Headers headers(Refusal refusal) {
+        return switch (refusal) {
+            case INVALID_CREDENTIAL -> CHALLENGE;
+            case RATE_LIMITED, UNAVAILABLE -> JSON.with("retry-after", "1");
+            default -> JSON;
+        };
+    }
+
+    static byte[] body(Refused refused) {
+        return refused.refusal() == Refusal.INVALID_CREDENTIAL
+                ? STRANGER
+                : body(refused.refusal(), refused.message(), refused.param());
+    }
+
+    private static byte[] body(Refusal refusal, String message, @Nullable String param) {
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeObjectFieldStart("error");
+            out.writeStringField("message", message);
+            out.writeStringField("type", type(refusal));
+            out.writeFieldName("param");
+            if (param == null || param.isEmpty()) {
+                out.writeNull();
+            } else {
+                out.writeString(param);
+            }
+            out.writeStringField("code", code(refusal));
+            out.writeEndObject();
+            out.writeEndObject();
+        });
+    }
+}

@@ -1,5 +1,0 @@
-package atlas.gateway;
-
-final class Placeholder {
-    private Placeholder() {}
-}

@@ -1,0 +1,108 @@
+package atlas.gateway;
+
+import atlas.core.AuditEvent.Content;
+import atlas.core.Digest;
+import atlas.core.Sensitive;
+import atlas.core.crypto.Hashes;
+import atlas.core.json.Json;
+import atlas.gateway.openai.InferenceRequest;
+import atlas.guard.PromptPart;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * What of prompts and answers goes into the journal. The digest is always of the exact bytes that
+ * the caller sent or was sent, so that either side can later show them; the text is at most as long
+ * as the configuration says and its mode says so when it was cut.
+ */
+final class Recording {
+    private static final Digest OF_NOTHING = Hashes.sha256(new byte[0]);
+
+    /** How much is recorded. */
+    enum Mode {
+        /** Everything, sealed like every entry. */
+        FULL,
+        /** The texts, after secrets and personal data were taken out. */
+        REDACTED,
+        /** Length and digest. */
+        HASH,
+        /** Length only. */
+        NONE;
+
+        private String wireName() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    private final Mode mode;
+    private final int maxChars;
+    private final UnaryOperator<String> redact;
+
+    /**
+     * @param redact takes secrets and personal data out of a text
+     */
+    Recording(Mode mode, int maxChars, UnaryOperator<String> redact) {
+        this.mode = mode;
+        this.maxChars = maxChars;
+        this.redact = redact;
+    }
+
+    /** How much of an answer's text is worth keeping while it passes. */
+    int answerChars() {
+        return mode == Mode.FULL || mode == Mode.REDACTED ? maxChars : 0;
+    }
+
+    /** A prompt: the body as it came, or its texts without secrets. */
+    Content prompt(InferenceRequest request) {
+        byte[] body = request.body();
+        return switch (mode) {
+            case FULL -> content(body, new String(body, StandardCharsets.UTF_8));
+            case REDACTED -> content(body, redacted(request));
+            case HASH, NONE -> content(body.length, digest(body), Optional.empty());
+        };
+    }
+
+    /**
+     * An answer.
+     *
+     * @param said the texts that left, as JSON; they have been through the output filter
+     */
+    Content answer(long bytes, Digest digest, String said) {
+        Digest kept = mode == Mode.NONE ? OF_NOTHING : digest;
+        boolean text = answerChars() > 0 && !said.isEmpty();
+        return content(bytes, kept, text ? Optional.of(said) : Optional.empty());
+    }
+
+    private Content content(byte[] body, String text) {
+        return content(body.length, Hashes.sha256(body), Optional.of(text));
+    }
+
+    private Content content(long bytes, Digest digest, Optional<String> text) {
+        if (text.isPresent() && text.get().length() > maxChars) {
+            String kept = text.get().substring(0, maxChars);
+            return new Content(
+                    mode.wireName() + "-cut", bytes, digest, Optional.of(Sensitive.of(kept)));
+        }
+        return new Content(mode.wireName(), bytes, digest, text.map(Sensitive::of));
+    }
+
+    private Digest digest(byte[] body) {
+        return mode == Mode.NONE ? OF_NOTHING : Hashes.sha256(body);
+    }
+
+    private String redacted(InferenceRequest request) {
+        byte[] json =
+                Json.bytes(out -> {
+                    out.writeStartArray();
+                    for (PromptPart part : request.parts()) {
+                        out.writeStartObject();
+                        out.writeStringField("field", part.name());
+                        out.writeStringField("text", redact.apply(part.text()));
+                        out.writeEndObject();
+                    }
+                    out.writeEndArray();
+                });
+        return new String(json, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,31 @@
+package atlas.gateway;
+
+/**
+ * Every way in which the gateway says no; how each looks on the wire is {@link GatewayProblems}.
+ */
+enum Refusal {
+    /** Nobody we know. Looks the same on every path. */
+    INVALID_CREDENTIAL,
+    /** Known, but this is not for such callers whatever the name. */
+    FORBIDDEN,
+    /** No such model, or none for this caller: nobody can tell which. */
+    MODEL_NOT_FOUND,
+    /** No such path. */
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    /** No receipt for this caller under that id. */
+    RECEIPT_NOT_FOUND,
+    /** A body that cannot be read in exactly one way. */
+    INVALID_REQUEST,
+    /** The guard says no. */
+    PROMPT_INJECTION,
+    REQUEST_TOO_LARGE,
+    /** The engine has too much to do. */
+    RATE_LIMITED,
+    /** Something this request needs is down; says nothing about the request. */
+    UNAVAILABLE,
+    /** The engine failed or made no sense. */
+    UPSTREAM_ERROR,
+    /** A defect of ours; told without detail. */
+    INTERNAL
+}

@@ -1,0 +1,210 @@
+package atlas.gateway;
+
+import atlas.core.AuditEvent.GuardReport;
+import atlas.core.AuditEvent.InferenceIntent;
+import atlas.core.AuditEvent.ModelIdentity;
+import atlas.core.Principal;
+import atlas.gateway.openai.AnswerHead;
+import atlas.gateway.openai.InferenceRequest;
+import atlas.gateway.openai.InvalidRequest;
+import atlas.gateway.openai.Operation;
+import atlas.gateway.openai.RequestReader;
+import atlas.guard.Inspection;
+import atlas.policy.Action;
+import atlas.policy.Decision.Deny;
+import atlas.policy.Decision.Permit;
+import atlas.policy.Resource;
+import atlas.registry.Admission.Admitted;
+import atlas.registry.Admission.NotAdmitted;
+import atlas.runtime.http.Exchange;
+import atlas.runtime.http.UpstreamException;
+import atlas.runtime.http.UpstreamResponse;
+import java.util.Map;
+
+/**
+ * The journey of one inference request through the gateway, top to bottom.
+ *
+ * <p>Each step takes what the step before it proved, so that a step cannot be skipped or reordered
+ * without a compile error. Who is calling is settled before anything else is looked at; policy is
+ * asked before the registry, so that a caller learns nothing about models of others. The intent is
+ * on the disk before a prompt leaves the gateway, the outcome before the last byte of an answer.
+ */
+final class RequestJourney {
+    private final Gate gate;
+    private final Rooms rooms;
+    private final Map<String, Served.Remote> engines;
+    private final Recording recording;
+    private final Backends backends;
+    private final Exit exit;
+
+    /**
+     * @param engines remote engines by the model they serve
+     */
+    RequestJourney(
+            Gate gate,
+            Rooms rooms,
+            Map<String, Served.Remote> engines,
+            Recording recording,
+            Backends backends,
+            Exit exit) {
+        this.gate = gate;
+        this.rooms = rooms;
+        this.engines = Map.copyOf(engines);
+        this.recording = recording;
+        this.backends = backends;
+        this.exit = exit;
+    }
+
+    /** A request that is the caller's: made by {@link #read} alone. */
+    private record Asked(Principal caller, InferenceRequest request) {}
+
+    /** A model that this caller may use, and that may serve: made by {@link #admit} alone. */
+    private record Chosen(Asked asked, Permit permit, Served model) {}
+
+    /** A prompt that may go to that model: made by {@link #inspect} alone. */
+    private record Inspected(Chosen chosen, GuardReport report) {}
+
+    /** A prompt whose intent is durable: made by {@link #record} alone. */
+    private record Recorded(Inspected inspected, Outcomes outcomes) {}
+
+    /** Answers one exchange, whatever happens. */
+    void travel(Exchange exchange, Operation operation) {
+        Trip trip = new Trip(exchange, operation, System.nanoTime());
+        try {
+            Principal caller = authenticate(trip);
+            Asked asked = read(trip, caller, operation);
+            Permit permit = decide(trip, asked);
+            Chosen chosen = admit(trip, asked, permit);
+            Inspected inspected = inspect(trip, chosen);
+            Recorded recorded = record(trip, inspected);
+            UpstreamResponse answer = forward(trip, recorded);
+            deliver(trip, recorded, answer);
+        } catch (Refused refused) {
+            exit.refuse(trip, refused);
+        } catch (RuntimeException fault) {
+            exit.fail(trip, fault);
+        }
+    }
+
+    private Principal authenticate(Trip trip) throws Refused {
+        trip.at(Step.AUTHENTICATE);
+        return gate.enter(trip);
+    }
+
+    private Asked read(Trip trip, Principal caller, Operation operation) throws Refused {
+        trip.at(Step.READ);
+        Exchange exchange = trip.exchange();
+        Bodies.requirePost(exchange);
+        Bodies.requireJson(exchange);
+        try {
+            InferenceRequest request = RequestReader.read(operation, exchange.body());
+            trip.knows(request);
+            return new Asked(caller, request);
+        } catch (InvalidRequest e) {
+            String message = String.valueOf(e.getMessage());
+            throw new Refused(Refusal.INVALID_REQUEST, message, message, e.field());
+        }
+    }
+
+    private Permit decide(Trip trip, Asked asked) throws Refused {
+        trip.at(Step.DECIDE);
+        Principal caller = asked.caller();
+        Resource model = new Resource(Resource.MODEL, asked.request().model(), caller.tenant());
+        return switch (rooms.policy().decide(caller, Action.MODEL_INFER, model)) {
+            case Permit permit -> permit;
+            case Deny(String reason, String policyId) ->
+                    throw Denials.of(caller, reason + " (" + policyId + ")");
+        };
+    }
+
+    /** The model admitted is the model permitted: its name is taken from the permit. */
+    private Chosen admit(Trip trip, Asked asked, Permit permit) throws Refused {
+        trip.at(Step.ADMIT);
+        Served.Remote engine = engines.get(permit.resource().name());
+        Served model =
+                switch (rooms.registry().admit(permit.resource().name())) {
+                    case Admitted admitted -> new Served.Verified(admitted);
+                    case NotAdmitted _ when engine != null -> engine;
+                    case NotAdmitted(String reason) ->
+                            throw new Refused(Refusal.MODEL_NOT_FOUND, reason);
+                };
+        trip.knows(model.identity());
+        return new Chosen(asked, permit, model);
+    }
+
+    private Inspected inspect(Trip trip, Chosen chosen) throws Refused {
+        trip.at(Step.INSPECT);
+        InferenceRequest request = chosen.asked().request();
+        for (String kind : request.unseen()) {
+            if (!chosen.model().declared().contains(kind)) {
+                throw Denials.unseen(kind);
+            }
+        }
+        Inspection inspection = rooms.guard().apply(request.parts());
+        GuardReport report = Denials.truthful(inspection.report(), request.unseen());
+        trip.knows(report);
+        exit.judged(inspection);
+        return switch (inspection) {
+            case Inspection.Clean _, Inspection.Flagged _ -> new Inspected(chosen, report);
+            case Inspection.Blocked(GuardReport _, String reason) ->
+                    throw new Refused(Refusal.PROMPT_INJECTION, reason, reason, null);
+        };
+    }
+
+    private Recorded record(Trip trip, Inspected inspected) {
+        trip.at(Step.RECORD);
+        Chosen chosen = inspected.chosen();
+        InferenceRequest request = chosen.asked().request();
+        ModelIdentity model = chosen.model().identity();
+        long index =
+                rooms.journal()
+                        .append(
+                                new InferenceIntent(
+                                        trip.exchange().requestId(),
+                                        trip.actor(),
+                                        trip.operation(),
+                                        model,
+                                        chosen.permit().policyId(),
+                                        request.parameters(),
+                                        inspected.report(),
+                                        recording.prompt(request)))
+                        .index();
+        Outcomes outcomes = new Outcomes(trip, index, model, rooms.journal(), recording);
+        trip.knows(outcomes);
+        return new Recorded(inspected, outcomes);
+    }
+
+    /** Demands the recorded intent: what is not recorded is not sent. */
+    private UpstreamResponse forward(Trip trip, Recorded recorded) throws Refused {
+        trip.at(Step.FORWARD);
+        Chosen chosen = recorded.inspected().chosen();
+        try {
+            UpstreamResponse answer = backends.send(trip, chosen.model(), chosen.asked().request());
+            if (answer.status() != 200) {
+                throw Denials.ofEngine(chosen.model(), answer);
+            }
+            return answer;
+        } catch (UpstreamException e) {
+            throw Denials.ofEngine(e);
+        }
+    }
+
+    /** Records the outcome before the last byte leaves, whichever way the answer travels. */
+    private void deliver(Trip trip, Recorded recorded, UpstreamResponse answer) throws Refused {
+        trip.at(Step.DELIVER);
+        Outcomes outcomes = recorded.outcomes();
+        InferenceRequest request = recorded.inspected().chosen().asked().request();
+        AnswerHead head =
+                new AnswerHead(
+                        request.operation(),
+                        trip.exchange().requestId(),
+                        request.model(),
+                        rooms.clock().instant().getEpochSecond());
+        if (request.stream()) {
+            new StreamDelivery(outcomes, request, rooms.filter(), exit, head).deliver(answer);
+        } else {
+            new WholeDelivery(outcomes, request, rooms.filter(), exit, head)
+                    .deliver(answer, backends.maxAnswerBytes());
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package atlas.gateway;
+
+import atlas.core.AuditLog.Receipt;
+import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
+import atlas.gateway.openai.AnswerHead;
+import atlas.gateway.openai.AnswerSummary;
+import atlas.gateway.openai.BrokenAnswer;
+import atlas.gateway.openai.InferenceRequest;
+import atlas.gateway.openai.StreamRewriter;
+import atlas.guard.OutputFilter;
+import atlas.runtime.http.ByteSink;
+import atlas.runtime.http.Headers;
+import atlas.runtime.http.StreamFilter;
+import atlas.runtime.http.UpstreamResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers an answer while it is made. Everything passes the rewriter on the event loop; the last
+ * event, {@code [DONE]} or an error, leaves when the outcome is durable, and never if it cannot be.
+ * Fields are written on the event loop; the thread of the request reads them after the relay.
+ */
+final class StreamDelivery implements StreamFilter {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamDelivery.class);
+
+    private final Outcomes outcomes;
+    private final Exit exit;
+    private final StreamRewriter rewriter;
+    private final MessageDigest sent = Hashes.sha256();
+    private final ByteSink counting = this::count;
+    private @Nullable UpstreamResponse answer;
+    private @Nullable ByteSink sink;
+    private long sentBytes;
+    private boolean over;
+    private String error = "";
+    private String status = "failed";
+
+    StreamDelivery(
+            Outcomes outcomes,
+            InferenceRequest request,
+            Function<List<String>, OutputFilter.Session> filter,
+            Exit exit,
+            AnswerHead head) {
+        this.outcomes = outcomes;
+        this.exit = exit;
+        List<String> secrets = request.protectedTexts();
+        this.rewriter =
+                new StreamRewriter(
+                        head,
+                        request.usageAsked(),
+                        () -> filter.apply(secrets),
+                        outcomes.recording().answerChars());
+    }
+
+    /** Relays the answer; returns when it has ended in any way and its outcome is recorded. */
+    void deliver(UpstreamResponse from) throws Refused {
+        String type = from.headers().first("content-type").orElse("");
+        if (!type.startsWith("text/event-stream")) {
+            from.close();
+            throw new Refused(Refusal.UPSTREAM_ERROR, "engine did not stream");
+        }
+        answer = from;
+        Trip trip = outcomes.trip();
+        trip.begin();
+        try {
+            trip.exchange()
+                    .relay(
+                            200,
+                            Headers.of(
+                                    "content-type",
+                                    "text/event-stream",
+                                    "cache-control",
+                                    "no-store",
+                                    "atlas-journal-entry",
+                                    Long.toString(outcomes.intent())),
+                            from,
+                            this);
+        } finally {
+            settle();
+        }
+    }
+
+    @Override
+    public void chunk(byte[] buffer, int offset, int length, ByteSink out) {
+        if (over) {
+            return;
+        }
+        sink = out;
+        try {
+            rewriter.feed(buffer, offset, length, counting);
+            if (rewriter.stoppedByFilter()) {
+                stop("");
+            }
+        } catch (BrokenAnswer e) {
+            stop(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> end(Optional<Throwable> upstreamFailure, ByteSink out) {
+        sink = out;
+        if (rewriter.stoppedByFilter() || (whole() && upstreamFailure.isEmpty())) {
+            count(StreamRewriter.DONE, 0, StreamRewriter.DONE.length);
+            AnswerSummary summary = rewriter.summary();
+            return recorded(summary.filtered() ? "filtered" : "ok", summary);
+        }
+        if (error.isEmpty()) {
+            error =
+                    upstreamFailure.isPresent()
+                            ? "engine broke off"
+                            : "engine ended its stream early";
+        }
+        byte[] last = errorEvent();
+        count(last, 0, last.length);
+        return recorded("failed", rewriter.summary());
+    }
+
+    @Override
+    public void cancelled() {
+        error = error.isEmpty() ? "client left" : error;
+        recorded("cancelled", rewriter.summary());
+    }
+
+    private boolean whole() {
+        return error.isEmpty() && rewriter.complete();
+    }
+
+    /** Nothing more of the engine is wanted. */
+    private void stop(String why) {
+        over = true;
+        error = why;
+        UpstreamResponse from = answer;
+        if (from != null) {
+            from.cancel();
+        }
+    }
+
+    private void count(byte[] bytes, int offset, int length) {
+        if (sentBytes == 0) {
+            outcomes.first();
+        }
+        sentBytes += length;
+        sent.update(bytes, offset, length);
+        ByteSink out = sink;
+        if (out != null) {
+            out.write(bytes, offset, length);
+        }
+    }
+
+    private CompletionStage<Void> recorded(String how, AnswerSummary summary) {
+        if (!outcomes.claim()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        status = how;
+        CompletableFuture<Receipt> receipt =
+                outcomes.with(how, summary, sentBytes, Digest.of(sent.digest()), error);
+        return receipt.thenAccept(_ -> {});
+    }
+
+    /** Whatever ended the relay, the intent has an outcome and the request its one line. */
+    private void settle() {
+        if (outcomes.claim()) {
+            error = error.isEmpty() ? "the answer was aborted" : error;
+            try {
+                Outcomes.await(
+                        outcomes.with(
+                                status,
+                                rewriter.summary(),
+                                sentBytes,
+                                Digest.of(sent.digest()),
+                                error));
+            } catch (RuntimeException fault) {
+                LOG.atError()
+                        .setCause(fault)
+                        .addKeyValue("request", outcomes.trip().exchange().requestId())
+                        .log("an outcome could not be recorded");
+            }
+        }
+        exit.served(outcomes, status, rewriter.summary());
+    }
+
+    private static byte[] errorEvent() {
+        byte[] body = GatewayProblems.body(new Refused(Refusal.UPSTREAM_ERROR, ""));
+        return ("data: " + new String(body, StandardCharsets.UTF_8) + "\n\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+}

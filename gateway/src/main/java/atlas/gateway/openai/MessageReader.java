@@ -1,0 +1,272 @@
+package atlas.gateway.openai;
+
+import atlas.guard.Channel;
+import atlas.guard.PromptPart;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the messages and tools of a chat; every text becomes a part with its channel and path. */
+final class MessageReader {
+    private final Cursor cursor;
+    private final List<PromptPart> parts;
+    private final Set<String> unseen;
+
+    MessageReader(Cursor cursor, List<PromptPart> parts, Set<String> unseen) {
+        this.cursor = cursor;
+        this.parts = parts;
+        this.unseen = unseen;
+    }
+
+    /** Reads the array of messages and says how many there are. */
+    int messages() throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_ARRAY, "messages", "an array of messages");
+        cursor.keep();
+        int count = 0;
+        while (cursor.next() != JsonToken.END_ARRAY) {
+            message("messages[" + count++ + "]");
+        }
+        cursor.keep();
+        return count;
+    }
+
+    /** Reads the array of tools; their names are added to {@code names}. */
+    void tools(List<String> names) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_ARRAY, "tools", "an array of tools");
+        cursor.keep();
+        for (int i = 0; cursor.next() != JsonToken.END_ARRAY; i++) {
+            tool("tools[" + i + "]", names);
+        }
+        cursor.keep();
+    }
+
+    private void message(String at) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_OBJECT, at, "an object");
+        cursor.keep();
+        int first = parts.size();
+        Channel channel = null;
+        while (cursor.next() == JsonToken.FIELD_NAME) {
+            String name = cursor.name();
+            cursor.next();
+            if (cursor.isNull() && !name.equals("content")) {
+                continue;
+            }
+            cursor.keepName(name);
+            String here = at + "." + Fields.shown(name);
+            switch (name) {
+                case "role" -> channel = channelOf(cursor.keepText(here), here);
+                case "content" -> content(here);
+                case "name", "tool_call_id" -> cursor.keepIdentifier(here);
+                case "refusal", "reasoning_content" -> part(here, cursor.keepText(here));
+                case "tool_calls" -> toolCalls(here);
+                default ->
+                        throw new InvalidRequest(
+                                here, "`" + here + "` is not a field of a message; remove it");
+            }
+        }
+        cursor.keep();
+        if (channel == null) {
+            throw new InvalidRequest(at + ".role", "`" + at + ".role` is missing");
+        }
+        speak(first, channel);
+    }
+
+    /** The role may come after the text it applies to, so channels are set when both are known. */
+    private void speak(int first, Channel channel) {
+        for (int i = first; i < parts.size(); i++) {
+            PromptPart part = parts.get(i);
+            if (part.channel() != channel) {
+                parts.set(i, new PromptPart(channel, part.name(), part.text()));
+            }
+        }
+    }
+
+    private static Channel channelOf(String role, String at) throws InvalidRequest {
+        return switch (role) {
+            case "system", "developer" -> Channel.SYSTEM;
+            case "user" -> Channel.USER;
+            case "assistant" -> Channel.ASSISTANT;
+            case "tool" -> Channel.TOOL;
+            default ->
+                    throw new InvalidRequest(
+                            at,
+                            "`"
+                                    + at
+                                    + "` must be `system`, `developer`, `user`, `assistant` or"
+                                    + " `tool`");
+        };
+    }
+
+    private void content(String at) throws InvalidRequest, IOException {
+        if (cursor.isNull()) {
+            cursor.keep();
+            return;
+        }
+        if (cursor.token() == JsonToken.VALUE_STRING) {
+            part(at, cursor.keepText(at));
+            return;
+        }
+        cursor.expect(JsonToken.START_ARRAY, at, "a string or an array of parts");
+        cursor.keep();
+        for (int i = 0; cursor.next() != JsonToken.END_ARRAY; i++) {
+            contentPart(at + "[" + i + "]");
+        }
+        cursor.keep();
+    }
+
+    private void contentPart(String at) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_OBJECT, at, "an object");
+        cursor.keep();
+        boolean typed = false;
+        while (cursor.next() == JsonToken.FIELD_NAME) {
+            String name = cursor.name();
+            cursor.next();
+            cursor.keepName(name);
+            String here = at + "." + Fields.shown(name);
+            switch (name) {
+                case "type" -> {
+                    partType(cursor.keepText(here), here);
+                    typed = true;
+                }
+                case "text", "refusal" -> part(here, cursor.keepText(here));
+                case "image_url" -> image(here);
+                case "input_audio" -> {
+                    unseen.add("audio");
+                    cursor.keepTree(here, _ -> {});
+                }
+                default ->
+                        throw new InvalidRequest(
+                                here, "`" + here + "` is not a field of a content part; remove it");
+            }
+        }
+        cursor.keep();
+        if (!typed) {
+            throw new InvalidRequest(at + ".type", "`" + at + ".type` is missing");
+        }
+    }
+
+    private static void partType(String type, String at) throws InvalidRequest {
+        switch (type) {
+            case "text", "refusal", "image_url", "input_audio" -> {}
+            default ->
+                    throw new InvalidRequest(
+                            at,
+                            "`"
+                                    + at
+                                    + "` must be `text`, `refusal`, `image_url` or"
+                                    + " `input_audio`");
+        }
+    }
+
+    /**
+     * Only images that travel in the request: an address would send the engine into the network.
+     */
+    private void image(String at) throws InvalidRequest, IOException {
+        unseen.add("image");
+        cursor.expect(JsonToken.START_OBJECT, at, "an object");
+        cursor.keep();
+        while (cursor.next() == JsonToken.FIELD_NAME) {
+            String name = cursor.name();
+            cursor.next();
+            cursor.keepName(name);
+            String here = at + "." + Fields.shown(name);
+            switch (name) {
+                case "url" -> {
+                    if (!cursor.keepText(here).startsWith("data:image/")) {
+                        throw new InvalidRequest(
+                                here, "`" + here + "` must be a `data:image/…` URL");
+                    }
+                }
+                case "detail" -> cursor.keepIdentifier(here);
+                default ->
+                        throw new InvalidRequest(
+                                here, "`" + here + "` is not a field of an image; remove it");
+            }
+        }
+        cursor.keep();
+    }
+
+    private void toolCalls(String at) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_ARRAY, at, "an array of tool calls");
+        cursor.keep();
+        for (int i = 0; cursor.next() != JsonToken.END_ARRAY; i++) {
+            String here = at + "[" + i + "]";
+            StringBuilder texts = new StringBuilder();
+            cursor.expect(JsonToken.START_OBJECT, here, "an object");
+            cursor.keepTree(here, text -> texts.append(text).append('\n'));
+            part(here, texts.toString());
+        }
+        cursor.keep();
+    }
+
+    private void tool(String at, List<String> names) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_OBJECT, at, "an object");
+        cursor.keep();
+        while (cursor.next() == JsonToken.FIELD_NAME) {
+            String name = cursor.name();
+            cursor.next();
+            cursor.keepName(name);
+            String here = at + "." + Fields.shown(name);
+            switch (name) {
+                case "type" -> {
+                    if (!cursor.keepText(here).equals("function")) {
+                        throw new InvalidRequest(here, "`" + here + "` must be `function`");
+                    }
+                }
+                case "function" -> function(here, names);
+                default ->
+                        throw new InvalidRequest(
+                                here, "`" + here + "` is not a field of a tool; remove it");
+            }
+        }
+        cursor.keep();
+    }
+
+    /** Descriptions and schemas are shown to the model, so they are read as a tool's words. */
+    private void function(String at, List<String> names) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_OBJECT, at, "an object");
+        cursor.keep();
+        boolean named = false;
+        while (cursor.next() == JsonToken.FIELD_NAME) {
+            String name = cursor.name();
+            cursor.next();
+            cursor.keepName(name);
+            String here = at + "." + Fields.shown(name);
+            switch (name) {
+                case "name" -> {
+                    names.add(cursor.keepIdentifier(here));
+                    named = true;
+                }
+                case "description" -> tool(here, cursor.keepText(here));
+                case "parameters" -> {
+                    StringBuilder texts = new StringBuilder();
+                    cursor.keepTree(here, text -> texts.append(text).append('\n'));
+                    tool(here, texts.toString());
+                }
+                case "strict" -> {
+                    if (cursor.isNull()) {
+                        cursor.keep();
+                    } else {
+                        cursor.keepFlag(here);
+                    }
+                }
+                default ->
+                        throw new InvalidRequest(
+                                here, "`" + here + "` is not a field of a function; remove it");
+            }
+        }
+        cursor.keep();
+        if (!named) {
+            throw new InvalidRequest(at + ".name", "`" + at + ".name` is missing");
+        }
+    }
+
+    private void part(String name, String text) {
+        parts.add(new PromptPart(Channel.USER, name, text));
+    }
+
+    private void tool(String name, String text) {
+        parts.add(new PromptPart(Channel.TOOL, name, text));
+    }
+}

@@ -1,0 +1,85 @@
+package atlas.gateway.openai;
+
+import atlas.core.AuditEvent.Finding;
+import atlas.core.AuditEvent.GuardReport;
+import atlas.core.json.Json;
+import atlas.guard.OutputFilter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * All texts of one answer, each behind a filter of its own, and what the guard has to say about
+ * them together. Keeps at most {@code maxChars} of what was let out, for the record.
+ */
+final class Transcript {
+    private final Supplier<OutputFilter.Session> filters;
+    private final List<FilteredText> texts = new ArrayList<>(1);
+    private int charsLeft;
+
+    Transcript(Supplier<OutputFilter.Session> filters, int maxChars) {
+        this.filters = filters;
+        this.charsLeft = maxChars;
+    }
+
+    FilteredText open(String where) {
+        FilteredText text = new FilteredText(where, filters.get(), this);
+        texts.add(text);
+        return text;
+    }
+
+    /** How many of these characters the record still has room for. */
+    int admits(int chars) {
+        int admitted = Math.min(chars, charsLeft);
+        charsLeft -= admitted;
+        return admitted;
+    }
+
+    /** What was let out, as a JSON array of {@code {"field": …, "text": …}}. */
+    String said() {
+        byte[] json =
+                Json.bytes(out -> {
+                    out.writeStartArray();
+                    for (FilteredText text : texts) {
+                        out.writeStartObject();
+                        out.writeStringField("field", text.where());
+                        out.writeStringField("text", Utf8.repaired(text.said().toString()));
+                        out.writeEndObject();
+                    }
+                    out.writeEndArray();
+                });
+        return new String(json, StandardCharsets.UTF_8);
+    }
+
+    /** One report over all texts: true sums, every finding under the name of its text. */
+    GuardReport report() {
+        if (texts.isEmpty()) {
+            return GuardReport.skipped(0);
+        }
+        long scanned = 0;
+        long total = 0;
+        double score = 0;
+        Set<String> detectors = new LinkedHashSet<>();
+        List<Finding> findings = new ArrayList<>();
+        for (FilteredText text : texts) {
+            GuardReport report = text.session().report();
+            scanned += report.scannedBytes();
+            total += report.totalBytes();
+            score = Math.max(score, report.score());
+            detectors.addAll(report.detectors());
+            for (Finding f : report.findings()) {
+                findings.add(
+                        new Finding(
+                                f.type(), f.rule(), text.where(), f.start(), f.end(), f.score()));
+            }
+        }
+        String coverage =
+                scanned == 0 && detectors.isEmpty()
+                        ? "skipped"
+                        : scanned < total ? "partial" : "scanned";
+        return new GuardReport(coverage, scanned, total, List.copyOf(detectors), score, findings);
+    }
+}
