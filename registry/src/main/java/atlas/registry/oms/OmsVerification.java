@@ -17,6 +17,6 @@ public sealed interface OmsVerification {
     /** It was read, and it does not hold. */
     record NotVerified(String reason) implements OmsVerification {}
 
-    /** It could not be read, so nothing is known. */
+    /** The model could not be read, or the bundle is of a kind not read here: nothing is known. */
     record Unreadable(String why) implements OmsVerification {}
 }
