@@ -1,16 +1,49 @@
 package atlas.runtime;
 
-/** Sets the process's logging up in code: one line per event on stderr, as JSON or text. */
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.EncoderBase;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets the process's logging up in code: one line per event on stderr, nothing below INFO, libraries
+ * quiet. Values that are {@code Sensitive} print as {@code [sensitive]}. The last call wins.
+ */
 public final class Logs {
+    private static final String[] LIBRARIES = {"io.netty", "com.zaxxer", "org.sqlite"};
+
     private Logs() {}
 
     /** One JSON object per line. */
     public static void json() {
-        throw new UnsupportedOperationException();
+        use(new JsonLines());
     }
 
     /** Lines for people. */
     public static void text() {
-        throw new UnsupportedOperationException();
+        use(new TextLines());
+    }
+
+    private static void use(EncoderBase<ILoggingEvent> encoder) {
+        if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+            throw new IllegalStateException("another logging library has taken over");
+        }
+        context.reset();
+        encoder.setContext(context);
+        encoder.start();
+        ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
+        stderr.setContext(context);
+        stderr.setTarget("System.err");
+        stderr.setEncoder(encoder);
+        stderr.start();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        root.addAppender(stderr);
+        for (String library : LIBRARIES) {
+            context.getLogger(library).setLevel(Level.WARN);
+        }
     }
 }
