@@ -7,7 +7,8 @@ module atlas.node {
     requires atlas.vault;
     requires atlas.journal;
     requires atlas.registry;
+    requires static jdk.incubator.vector;
+    requires java.management;
+    requires jdk.management;
     requires org.slf4j;
-
-    exports atlas.node;
 }

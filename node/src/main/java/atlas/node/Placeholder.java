@@ -1,5 +1,0 @@
-package atlas.node;
-
-final class Placeholder {
-    private Placeholder() {}
-}

@@ -1,0 +1,10 @@
+package atlas.node.engine.embedded;
+
+/** A GGUF file is not what it must be; the message says where. */
+final class GgufException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    GgufException(String message) {
+        super(message);
+    }
+}
