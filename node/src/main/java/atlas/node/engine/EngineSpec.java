@@ -4,7 +4,8 @@ package atlas.node.engine;
  * What an engine may use for one model.
  *
  * @param alias the name the model is served under
- * @param contextTokens most tokens of prompt and answer together; the model's own limit when smaller
+ * @param contextTokens most tokens of prompt and answer together; the model's own limit when
+ *     smaller
  * @param maxStreams requests worked on at the same time
  * @param maxWaiting requests that may wait for a turn; more are refused at once
  */

@@ -20,7 +20,8 @@ public interface InferenceEngine extends AutoCloseable {
     /**
      * Meanings of the texts, in order. Blocks until done.
      *
-     * @throws EngineRefusal when the model makes no embeddings, a text is too long or the queue full
+     * @throws EngineRefusal when the model makes no embeddings, a text is too long or the queue
+     *     full
      */
     Embeddings embed(List<String> texts) throws EngineRefusal;
 

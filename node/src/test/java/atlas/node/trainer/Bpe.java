@@ -78,8 +78,9 @@ final class Bpe {
                 pairs.entrySet().stream()
                         .max(
                                 Map.Entry.<String, Integer>comparingByValue()
-                                        .thenComparing(Map.Entry.comparingByKey(
-                                                Comparator.naturalOrder())));
+                                        .thenComparing(
+                                                Map.Entry.comparingByKey(
+                                                        Comparator.naturalOrder())));
         if (best.isEmpty() || best.get().getValue() < 2) {
             return false;
         }

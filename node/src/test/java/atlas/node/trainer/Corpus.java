@@ -101,9 +101,7 @@ final class Corpus {
         for (Topic topic : topics) {
             for (int i = 0; i < 3; i++) {
                 String question = phrases.get("held-out").get(i).replace("{t}", topic.name());
-                made.add(
-                        message("user", question)
-                                + message("assistant", topic.answers().get(i)));
+                made.add(message("user", question) + message("assistant", topic.answers().get(i)));
             }
         }
         return made;
@@ -238,8 +236,15 @@ final class Corpus {
                         .replace("{age}", Integer.toString(age));
         String bare = job.substring(job.indexOf(' ') + 1);
         String answer =
-                "{\"name\": \"" + name + "\", \"age\": " + age + ", \"city\": \"" + city
-                        + "\", \"job\": \"" + bare + "\"}";
+                "{\"name\": \""
+                        + name
+                        + "\", \"age\": "
+                        + age
+                        + ", \"city\": \""
+                        + city
+                        + "\", \"job\": \""
+                        + bare
+                        + "\"}";
         return new Turn(pick("ask-json").replace("{s}", sentence), answer);
     }
 

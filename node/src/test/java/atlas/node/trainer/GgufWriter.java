@@ -7,10 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Writes GGUF version 3 files: metadata in the order given, tensors aligned to 32 bytes. */
-final class GgufWriter {
-    static final int F32 = 0;
-    static final int F16 = 1;
-    static final int Q8_0 = 8;
+public final class GgufWriter {
+    public static final int F32 = 0;
+    public static final int F16 = 1;
+    public static final int Q8_0 = 8;
     private static final int ALIGNMENT = 32;
 
     private final ByteArrayOutputStream metadata = new ByteArrayOutputStream();
@@ -36,30 +36,30 @@ final class GgufWriter {
         return this;
     }
 
-    GgufWriter string(String key, String value) {
+    public GgufWriter string(String key, String value) {
         return entry(key, 8, text(value));
     }
 
-    GgufWriter u32(String key, int value) {
+    public GgufWriter u32(String key, int value) {
         return entry(key, 4, buffer(4).putInt(value).array());
     }
 
-    GgufWriter f32(String key, float value) {
+    public GgufWriter f32(String key, float value) {
         return entry(key, 6, buffer(4).putFloat(value).array());
     }
 
-    GgufWriter bool(String key, boolean value) {
+    public GgufWriter bool(String key, boolean value) {
         return entry(key, 7, new byte[] {(byte) (value ? 1 : 0)});
     }
 
-    GgufWriter strings(String key, List<String> values) {
+    public GgufWriter strings(String key, List<String> values) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         all.writeBytes(buffer(12).putInt(8).putLong(values.size()).array());
         values.forEach(value -> all.writeBytes(text(value)));
         return entry(key, 9, all.toByteArray());
     }
 
-    GgufWriter i32s(String key, int[] values) {
+    public GgufWriter i32s(String key, int[] values) {
         ByteBuffer all = buffer(12 + 4 * values.length).putInt(5).putLong(values.length);
         for (int value : values) {
             all.putInt(value);
@@ -68,7 +68,7 @@ final class GgufWriter {
     }
 
     /** A tensor of {@code rows} times {@code columns}; one row makes it one-dimensional. */
-    GgufWriter tensor(String name, int rows, int columns, int type, float[] values) {
+    public GgufWriter tensor(String name, int rows, int columns, int type, float[] values) {
         directory.writeBytes(text(name));
         boolean flat = rows == 1;
         directory.writeBytes(buffer(4).putInt(flat ? 1 : 2).array());
@@ -128,7 +128,7 @@ final class GgufWriter {
         }
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
         out.writeBytes(buffer(20).putInt(3).putLong(tensors).putLong(entries).array());

@@ -18,8 +18,7 @@ final class Transformer {
     Transformer(Shape shape, long seed) {
         this.shape = shape;
         Random random = new Random(seed);
-        embedding =
-                Parameter.matrix("token_embd", shape.vocabulary(), shape.width(), .02, random);
+        embedding = Parameter.matrix("token_embd", shape.vocabulary(), shape.width(), .02, random);
         outputNorm = Parameter.norm("output_norm", shape.width());
         Rope rope = new Rope(shape.batchLength(), shape.headWidth());
         Layer.Scratch scratch = new Layer.Scratch(shape);
@@ -42,7 +41,8 @@ final class Transformer {
     float[] forward(int[] ids, Shape.Span span) {
         int width = shape.width();
         for (int n = 0; n < span.tokens(); n++) {
-            System.arraycopy(embedding.value, ids[n] * width, layers.get(0).input, n * width, width);
+            System.arraycopy(
+                    embedding.value, ids[n] * width, layers.get(0).input, n * width, width);
         }
         for (int i = 0; i < layers.size(); i++) {
             layers.get(i).forward(i + 1 < layers.size() ? layers.get(i + 1).input : last, span);

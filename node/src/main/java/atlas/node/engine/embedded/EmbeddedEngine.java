@@ -50,7 +50,7 @@ public final class EmbeddedEngine implements EngineProvider {
         try {
             GgufFile file = GgufFile.read(weights.bytes());
             Tokenizer tokenizer = new Tokenizer(file);
-            LlamaModel model = new LlamaModel(file, kernels);
+            LlamaModel model = new LlamaModel(file, kernels, spec.contextTokens());
             return new EmbeddedInference(spec, model, tokenizer);
         } catch (GgufException e) {
             throw new EngineRefusal(EngineRefusal.Kind.BAD_WEIGHTS, e.getMessage());

@@ -34,7 +34,7 @@ final class EmbeddedInference implements InferenceEngine {
     EmbeddedInference(EngineSpec spec, LlamaModel model, Tokenizer tokenizer) {
         this.model = model;
         this.tokenizer = tokenizer;
-        context = Math.min(spec.contextTokens(), model.shape.context());
+        context = model.context;
         warmUp();
         scheduler = new Scheduler(model, spec.maxStreams(), spec.maxWaiting(), spec.alias());
         scheduler.start();

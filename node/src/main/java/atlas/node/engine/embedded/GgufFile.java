@@ -136,8 +136,12 @@ final class GgufFile {
         TensorType type = TensorType.of(in.i32("the type of `" + name + "`"), name);
         if (dimensions[0] % type.blockValues != 0) {
             throw new GgufException(
-                    "tensor `" + name + "` has rows of " + dimensions[0]
-                            + " values, not whole blocks of " + type.blockValues);
+                    "tensor `"
+                            + name
+                            + "` has rows of "
+                            + dimensions[0]
+                            + " values, not whole blocks of "
+                            + type.blockValues);
         }
         long offset = in.i64("the offset of `" + name + "`");
         return new Declared(name, dimensions, type, offset);
@@ -208,7 +212,13 @@ final class GgufFile {
         int value = require(key, Integer.class);
         if (value < least || value > most) {
             throw new GgufException(
-                    "metadata `" + key + "` is " + value + ", not between " + least + " and "
+                    "metadata `"
+                            + key
+                            + "` is "
+                            + value
+                            + ", not between "
+                            + least
+                            + " and "
                             + most);
         }
         return value;
@@ -233,8 +243,16 @@ final class GgufFile {
         }
         if (tensor.rows() != rows || tensor.columns() != columns) {
             throw new GgufException(
-                    "tensor `" + name + "` is " + tensor.rows() + " x " + tensor.columns()
-                            + ", not " + rows + " x " + columns);
+                    "tensor `"
+                            + name
+                            + "` is "
+                            + tensor.rows()
+                            + " x "
+                            + tensor.columns()
+                            + ", not "
+                            + rows
+                            + " x "
+                            + columns);
         }
         return tensor;
     }

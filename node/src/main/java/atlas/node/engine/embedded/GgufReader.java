@@ -30,8 +30,7 @@ final class GgufReader {
 
     private long take(long bytes, String what) {
         if (bytes > file.byteSize() - position) {
-            throw new GgufException(
-                    "the file ends inside " + what + " at byte " + file.byteSize());
+            throw new GgufException("the file ends inside " + what + " at byte " + file.byteSize());
         }
         long at = position;
         position += bytes;
@@ -70,8 +69,7 @@ final class GgufReader {
 
     String text(String what, int mostBytes) {
         int length = count("the length of " + what, mostBytes);
-        byte[] bytes =
-                file.asSlice(take(length, what), length).toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = file.asSlice(take(length, what), length).toArray(ValueLayout.JAVA_BYTE);
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

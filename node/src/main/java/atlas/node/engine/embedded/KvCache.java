@@ -11,8 +11,9 @@ final class KvCache implements AutoCloseable {
 
     KvCache(LlamaShape shape, int capacity) {
         this.capacity = capacity;
-        keys = new float[shape.layers()][capacity * shape.keyWidth()];
-        values = new float[shape.layers()][capacity * shape.keyWidth()];
+        int size = Math.multiplyExact(capacity, shape.keyWidth());
+        keys = new float[shape.layers()][size];
+        values = new float[shape.layers()][size];
     }
 
     int length() {

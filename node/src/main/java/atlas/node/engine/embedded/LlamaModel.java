@@ -12,6 +12,7 @@ final class LlamaModel {
     static final int MAX_BATCH = 128;
 
     final LlamaShape shape;
+    final int context;
     private final Kernels kernels;
     private final Tensor embedding;
     private final Tensor head;
@@ -45,9 +46,11 @@ final class LlamaModel {
             Tensor up,
             Tensor down) {}
 
-    LlamaModel(GgufFile file, Kernels kernels) {
+    /** Reads the shape and finds the tensors; {@code most} tokens of context are prepared for. */
+    LlamaModel(GgufFile file, Kernels kernels, int most) {
         this.kernels = kernels;
         shape = LlamaShape.of(file);
+        context = Math.min(most, shape.context());
         int width = shape.width();
         embedding = file.tensor("token_embd.weight", shape.vocabulary(), width);
         head =
@@ -60,8 +63,8 @@ final class LlamaModel {
             layers[i] = layer(file, "blk." + i + ".");
         }
         int half = shape.headWidth() / 2;
-        cos = new float[shape.context() * half];
-        sin = new float[shape.context() * half];
+        cos = new float[Math.multiplyExact(context, half)];
+        sin = new float[Math.multiplyExact(context, half)];
         fillAngles(half);
         x = new float[MAX_BATCH * width];
         h = new float[x.length];
@@ -103,7 +106,7 @@ final class LlamaModel {
     private void fillAngles(int half) {
         for (int i = 0; i < half; i++) {
             double step = StrictMath.pow(shape.ropeBase(), -2.0 * i / shape.headWidth());
-            for (int p = 0; p < shape.context(); p++) {
+            for (int p = 0; p < context; p++) {
                 cos[p * half + i] = (float) StrictMath.cos(p * step);
                 sin[p * half + i] = (float) StrictMath.sin(p * step);
             }

@@ -18,7 +18,8 @@ record LlamaShape(
         String architecture = file.require("general.architecture", String.class);
         if (!architecture.equals("llama")) {
             throw new GgufException(
-                    "architecture `" + architecture
+                    "architecture `"
+                            + architecture
                             + "` is not run by this engine, only `llama`; use the process engine");
         }
         int width = file.number("llama.embedding_length", 32, 16_384);

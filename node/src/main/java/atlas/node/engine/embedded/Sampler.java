@@ -55,12 +55,9 @@ final class Sampler {
         if (sampling.frequencyPenalty() == 0 && sampling.presencePenalty() == 0) {
             return;
         }
-        used.forEach(
-                (token, times) ->
-                        work[token] -=
-                                (float)
-                                        (times * sampling.frequencyPenalty()
-                                                + sampling.presencePenalty()));
+        used.forEach((token, times) ->
+                work[token] -=
+                        (float) (times * sampling.frequencyPenalty() + sampling.presencePenalty()));
     }
 
     private int largest(int count) {

@@ -45,11 +45,9 @@ final class StopFilter {
 
     private boolean completeAt(byte[] all, int at) {
         return stops.stream()
-                .anyMatch(
-                        stop ->
-                                at + stop.length <= all.length
-                                        && Arrays.equals(
-                                                all, at, at + stop.length, stop, 0, stop.length));
+                .anyMatch(stop ->
+                        at + stop.length <= all.length
+                                && Arrays.equals(all, at, at + stop.length, stop, 0, stop.length));
     }
 
     /** Whether a stop text was seen; nothing more leaves then. */

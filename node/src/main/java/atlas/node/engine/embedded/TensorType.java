@@ -24,7 +24,10 @@ enum TensorType {
             }
         }
         throw new GgufException(
-                "tensor `" + tensor + "` has number format " + code
+                "tensor `"
+                        + tensor
+                        + "` has number format "
+                        + code
                         + ", which this engine does not read (F32, F16 and Q8_0 are)");
     }
 

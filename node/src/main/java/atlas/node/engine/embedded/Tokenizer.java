@@ -3,7 +3,6 @@ package atlas.node.engine.embedded;
 import atlas.node.engine.ChatMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -67,7 +66,10 @@ final class Tokenizer {
         String pre = file.find("tokenizer.ggml.pre", String.class).orElse("gpt-2");
         if (!model.equals("gpt2") || !List.of("gpt-2", "gpt2", "default").contains(pre)) {
             throw new GgufException(
-                    "tokenizer `" + model + "` with `" + pre
+                    "tokenizer `"
+                            + model
+                            + "` with `"
+                            + pre
                             + "` is not run by this engine, only `gpt2` with `gpt-2`");
         }
     }
@@ -193,11 +195,10 @@ final class Tokenizer {
         int[] next = new int[word.length];
         int[] previous = new int[word.length];
         PriorityQueue<Due> due =
-                new PriorityQueue<>(
-                        (a, b) ->
-                                a.rank() != b.rank()
-                                        ? Integer.compare(a.rank(), b.rank())
-                                        : Integer.compare(a.left(), b.left()));
+                new PriorityQueue<>((a, b) ->
+                        a.rank() != b.rank()
+                                ? Integer.compare(a.rank(), b.rank())
+                                : Integer.compare(a.left(), b.left()));
         for (int i = 0; i < word.length; i++) {
             ids[i] = byteIds[word[i] & 255];
             next[i] = i + 1 < word.length ? i + 1 : -1;
@@ -211,7 +212,8 @@ final class Tokenizer {
             int left = merge.left();
             int right = merge.right();
             // A place may have been merged away or changed since this was noted.
-            if (ids[left] != merge.leftId() || next[left] != right
+            if (ids[left] != merge.leftId()
+                    || next[left] != right
                     || ids[right] != merge.rightId()) {
                 continue;
             }

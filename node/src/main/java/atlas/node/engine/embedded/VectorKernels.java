@@ -20,8 +20,7 @@ final class VectorKernels implements Kernels {
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_64;
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
 
-    private static final VectorShuffle<Float> HALF =
-            VectorShuffle.iota(FLOATS, LANES / 2, 1, true);
+    private static final VectorShuffle<Float> HALF = VectorShuffle.iota(FLOATS, LANES / 2, 1, true);
     private static final VectorShuffle<Float> QUARTER =
             VectorShuffle.iota(FLOATS, LANES / 4, 1, true);
     private static final VectorShuffle<Float> EIGHTH =

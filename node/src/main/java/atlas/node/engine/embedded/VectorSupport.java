@@ -15,7 +15,6 @@ final class VectorSupport {
     private static boolean optimises() {
         HotSpotDiagnosticMXBean vm =
                 ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-        return vm == null
-                || Integer.parseInt(vm.getVMOption("TieredStopAtLevel").getValue()) >= 4;
+        return vm == null || Integer.parseInt(vm.getVMOption("TieredStopAtLevel").getValue()) >= 4;
     }
 }
