@@ -135,7 +135,7 @@ final class Bpe {
         char[] letters = new char[256];
         int next = 256;
         for (int b = 0; b < 256; b++) {
-            boolean printable = b >= 33 && b <= 126 || b >= 161 && b <= 172 || b >= 174;
+            boolean printable = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
             letters[b] = (char) (printable ? b : next++);
         }
         return letters;

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** Makes the demo model's conversations from the topics and sentence patterns the project wrote. */
@@ -23,7 +24,7 @@ final class Corpus {
     private record Turn(String user, String answer) {}
 
     final List<Topic> topics;
-    final Map<String, List<String>> phrases;
+    private final Map<String, List<String>> phrases;
     private final Random random;
 
     private Corpus(List<Topic> topics, Map<String, List<String>> phrases, long seed) {
@@ -51,11 +52,11 @@ final class Corpus {
             if (line.startsWith("how: ")) {
                 topics.add(
                         new Topic(
-                                fields.get("topic"),
-                                List.of(fields.get("also").split(" \\| ")),
-                                fields.get("what"),
-                                fields.get("why"),
-                                fields.get("how")));
+                                need(fields, "topic"),
+                                List.of(need(fields, "also").split(" \\| ")),
+                                need(fields, "what"),
+                                need(fields, "why"),
+                                need(fields, "how")));
                 fields.clear();
             }
         }
@@ -100,7 +101,7 @@ final class Corpus {
         List<String> made = new ArrayList<>();
         for (Topic topic : topics) {
             for (int i = 0; i < 3; i++) {
-                String question = phrases.get("held-out").get(i).replace("{t}", topic.name());
+                String question = section("held-out").get(i).replace("{t}", topic.name());
                 made.add(message("user", question) + message("assistant", topic.answers().get(i)));
             }
         }
@@ -111,8 +112,17 @@ final class Corpus {
         return "<|im_start|>" + role + "\n" + text + "<|im_end|>\n";
     }
 
+    private static <T> T need(Map<String, T> from, String key) {
+        return Objects.requireNonNull(from.get(key), key);
+    }
+
+    /** All phrases of a section. */
+    List<String> section(String name) {
+        return need(phrases, name);
+    }
+
     String pick(String section) {
-        return pick(phrases.get(section));
+        return pick(section(section));
     }
 
     private String pick(List<String> from) {

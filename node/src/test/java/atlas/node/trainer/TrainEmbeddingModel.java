@@ -134,7 +134,7 @@ final class TrainEmbeddingModel {
     }
 
     private String heldOut(Corpus.Topic topic) {
-        return corpus.phrases.get("held-out").get(0).replace("{t}", topic.name());
+        return corpus.section("held-out").get(0).replace("{t}", topic.name());
     }
 
     private String unseen(Corpus.Topic topic) {

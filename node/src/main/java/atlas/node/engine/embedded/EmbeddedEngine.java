@@ -53,7 +53,7 @@ public final class EmbeddedEngine implements EngineProvider {
             LlamaModel model = new LlamaModel(file, kernels, spec.contextTokens());
             return new EmbeddedInference(spec, model, tokenizer);
         } catch (GgufException e) {
-            throw new EngineRefusal(EngineRefusal.Kind.BAD_WEIGHTS, e.getMessage());
+            throw new EngineRefusal(EngineRefusal.Kind.BAD_WEIGHTS, e.reason());
         }
     }
 }

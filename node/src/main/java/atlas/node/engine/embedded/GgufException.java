@@ -4,7 +4,14 @@ package atlas.node.engine.embedded;
 final class GgufException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    GgufException(String message) {
-        super(message);
+    private final String reason;
+
+    GgufException(String reason) {
+        super(reason);
+        this.reason = reason;
+    }
+
+    String reason() {
+        return reason;
     }
 }

@@ -85,7 +85,7 @@ final class Tokenizer {
         Arrays.fill(bytes, -1);
         int next = 256;
         for (int b = 0; b < 256; b++) {
-            boolean printable = b >= 33 && b <= 126 || b >= 161 && b <= 172 || b >= 174;
+            boolean printable = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
             bytes[printable ? b : next++] = b;
         }
         return bytes;
