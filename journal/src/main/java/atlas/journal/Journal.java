@@ -1,0 +1,367 @@
+package atlas.journal;
+
+import atlas.core.AuditEvent;
+import atlas.core.AuditLog;
+import atlas.core.AuditUnavailableException;
+import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
+import atlas.core.json.AuditJson;
+import atlas.journal.store.Disk;
+import atlas.journal.store.TileStore;
+import atlas.journal.store.Wal;
+import atlas.journal.tlog.TlogProof;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal: every fact sealed, given its place, made durable, and proved by a signed tree.
+ *
+ * <p>The way of a fact: {@link #submit} seals it on the caller's thread and puts it into a bounded
+ * queue; the {@link Committer} writes what waits as one frame of the write-ahead log, forces it and
+ * completes the receipts; the {@link Publisher} brings it into tiles and bundles and signs a
+ * checkpoint; only then the write-ahead segment goes.
+ *
+ * <p>Promises: a receipt means the entry is on the disk (mode {@code ALWAYS}) and has this place for
+ * ever. Refuses, by failing the future, when the queue is full, the disk slow, the volume at its
+ * reserve, the journal failed or closed; what was refused may still turn up in the log when its
+ * write was under way. A failed write or fsync ends all recording until the journal is opened anew;
+ * reading goes on. Thread-safe. Submitting never blocks on I/O; reading does.
+ */
+public final class Journal implements AuditLog, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final Duration CLOSING = Duration.ofSeconds(30);
+
+    private final JournalConfig config;
+    private final JournalKeys keys;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private final Opened opened;
+    private final Standing standing;
+    private final Intake intake;
+    private final SearchIndex search;
+    private final Wal wal;
+    private final TileStore store;
+    private final Committer committer;
+    private final Publisher publisher;
+    private final Watchdog watchdog;
+    private final Listeners listeners = new Listeners();
+    private final ExecutorService blobs =
+            Executors.newFixedThreadPool(
+                    2, Thread.ofPlatform().daemon(true).name("journal-blobs-", 0).factory());
+    private final Thread committerThread;
+    private final Thread publisherThread;
+    private final Thread watchdogThread;
+
+    private Journal(JournalConfig config, JournalKeys keys, Clock clock, Opened opened) {
+        this.config = config;
+        this.keys = keys;
+        this.clock = clock;
+        this.opened = opened;
+        this.standing = opened.standing();
+        this.search = opened.search();
+        this.store = opened.store();
+        this.wal = opened.wal();
+        this.intake = new Intake(config.maxPending());
+        Committer.Parts parts = new Committer.Parts(intake, wal, standing, search);
+        this.publisher =
+                new Publisher(
+                        config, opened.recovered().integrator(), parts, opened.disk(), this::poison);
+        this.committer =
+                new Committer(
+                        config,
+                        opened.recovered().resume(),
+                        parts,
+                        opened.largestFrame(),
+                        this::durable,
+                        this::poison);
+        this.watchdog = new Watchdog(config, committer, parts, opened.disk());
+        this.committerThread = thread("journal-committer", committer);
+        this.publisherThread = thread("journal-publisher", publisher);
+        this.watchdogThread = thread("journal-watchdog", watchdog);
+    }
+
+    private static Thread thread(String name, Runnable task) {
+        return Thread.ofPlatform().daemon(true).name(name).unstarted(task);
+    }
+
+    /**
+     * Opens a journal, or begins one, and recovers what a crash left.
+     *
+     * @throws JournalException when the directory is in use, belongs to another key, was damaged or
+     *     rolled back; the message says what and where, and nothing was changed but what recovery
+     *     may do over again
+     */
+    public static Journal open(JournalConfig config, JournalKeys keys, Clock clock) {
+        return open(config, keys, clock, Opened.Tuning.standard());
+    }
+
+    static Journal open(
+            JournalConfig config, JournalKeys keys, Clock clock, Opened.Tuning tuning) {
+        Journal journal =
+                new Journal(config, keys, clock, Opened.open(config, keys, tuning));
+        journal.committerThread.start();
+        journal.publisherThread.start();
+        journal.watchdogThread.start();
+        LOG.atInfo()
+                .addKeyValue("origin", config.origin())
+                .addKeyValue("entries", journal.size())
+                .log("journal open");
+        return journal;
+    }
+
+    @Override
+    public CompletableFuture<Receipt> submit(AuditEvent event) {
+        String refusal = refusal();
+        if (refusal != null) {
+            return refused(refusal, null);
+        }
+        byte[] json = AuditJson.bytes(event);
+        if (!intake.reserve(json.length)) {
+            return refused("more entries wait for the journal than it may hold", null);
+        }
+        Pending pending;
+        byte[] sealed;
+        try {
+            byte[] recordId = new byte[Envelope.ID_BYTES];
+            random.nextBytes(recordId);
+            Instant when = clock.instant();
+            sealed =
+                    keys.entries()
+                            .seal(json, Envelope.associatedData(config.origin(), recordId, when));
+            pending =
+                    new Pending(
+                            event,
+                            SearchKeys.of(event),
+                            recordId,
+                            when,
+                            payload(sealed, json.length),
+                            System.nanoTime() + config.deadline().toNanos());
+        } catch (RuntimeException e) {
+            intake.release(json.length);
+            return refused("the entry could not be sealed", e);
+        }
+        // Looked at again after the reservation: the committer leaves only when none is open.
+        String late = refusal();
+        if (late != null) {
+            intake.release(json.length);
+            return refused(late, null);
+        }
+        if (pending.blob) {
+            intake.stage(pending);
+            blobs.execute(() -> keepApart(pending, sealed));
+        } else {
+            intake.put(pending);
+        }
+        return pending.future;
+    }
+
+    private static Pending.Payload payload(byte[] sealed, int cost) {
+        boolean blob = sealed.length > Envelope.LARGEST_INLINE;
+        byte[] bytes = blob ? Hashes.sha256(sealed).bytes() : sealed;
+        return new Pending.Payload(bytes, sealed.length, blob, cost);
+    }
+
+    /** Writes a big payload before its entry, so that no entry ever names what is not there. */
+    private void keepApart(Pending pending, byte[] sealed) {
+        try {
+            store.writeBlob(Digest.of(pending.payload), sealed);
+            intake.put(pending);
+            intake.unstage(pending);
+        } catch (IOException | RuntimeException e) {
+            poison(e);
+        }
+    }
+
+    private @Nullable String refusal() {
+        JournalHealth.State state = state();
+        return state == JournalHealth.State.OPEN ? null : detail(state);
+    }
+
+    private static CompletableFuture<Receipt> refused(String why, @Nullable Throwable cause) {
+        return CompletableFuture.failedFuture(new AuditUnavailableException(why, cause));
+    }
+
+    private void durable(long firstIndex, List<Pending> batch) {
+        publisher.appended(standing.size);
+        listeners.tell(firstIndex, batch);
+    }
+
+    private void poison(Throwable cause) {
+        if (standing.fail(cause)) {
+            LOG.atError().setCause(cause).log("journal failed; nothing more is recorded");
+            publisher.fail(cause);
+            watchdog.look();
+            intake.wake();
+        }
+    }
+
+    /**
+     * Tells {@code listener} of every fact from now on, in order, after it is durable, on a thread
+     * of the journal's own. A listener too slow misses facts (see {@link JournalHealth#unheard}).
+     */
+    public void onAppended(Consumer<Appended> listener) {
+        listeners.add(listener);
+    }
+
+    /** Durable entries. */
+    public long size() {
+        return standing.size;
+    }
+
+    /** The last published checkpoint; entries of the last second may not be under it. */
+    public Checkpoint checkpoint() {
+        return standing.checkpoint;
+    }
+
+    /**
+     * Publishes a checkpoint over everything durable now, and waits for it.
+     *
+     * @throws JournalException when the journal failed or is closed
+     */
+    public Checkpoint checkpointNow() {
+        if (standing.size == standing.checkpoint.size()) {
+            return standing.checkpoint;
+        }
+        if (standing.closed || standing.failure() != null) {
+            throw new JournalException("no checkpoint: " + detail(state()));
+        }
+        try {
+            return publisher.request().join();
+        } catch (CompletionException e) {
+            throw new JournalException("no checkpoint: the journal failed", e.getCause());
+        }
+    }
+
+    /**
+     * Reads and opens an entry.
+     *
+     * @throws JournalException when it is there but cannot be read or opened
+     */
+    public Optional<JournalEntry> entry(long index) {
+        return index < 0 || index >= standing.size
+                ? Optional.empty()
+                : Optional.of(new EntryReader(store, standing, keys).open(index));
+    }
+
+    /** What {@link #find} finds, alone. */
+    public List<JournalEntry> search(JournalQuery query) {
+        return find(query).entries();
+    }
+
+    /**
+     * Searches. Kind, principal, request id and time are looked up in memory; only entries that may
+     * match are opened. Text is looked for in those, so a search for text alone opens every entry,
+     * 200,000 at a time: go on from {@link SearchResult#lastLooked}.
+     *
+     * @throws JournalException when an entry cannot be read or opened
+     */
+    public SearchResult find(JournalQuery query) {
+        long size = Math.min(standing.size, search.size());
+        return new Search(search, new EntryReader(store, standing, keys), query).run(size);
+    }
+
+    /** The log directory, which anybody may copy and check. */
+    public Path directory() {
+        return config.directory();
+    }
+
+    /**
+     * The C2SP tlog-proof of an entry, for {@link ProofVerifier} or any other implementation; signs
+     * a checkpoint first when none covers the entry yet.
+     *
+     * @throws JournalException when there is no such entry, or no checkpoint can be had
+     */
+    public String prove(long index) {
+        if (index < 0 || index >= standing.size) {
+            throw new JournalException("there is no entry " + index);
+        }
+        Checkpoint covering = checkpoint();
+        if (covering.size() <= index) {
+            covering = checkpointNow();
+        }
+        try {
+            List<Digest> proof = new TileRoots(store).inclusion(index, covering.size());
+            return new TlogProof(index, proof, covering.note()).text();
+        } catch (IOException e) {
+            throw new JournalException("entry " + index + " cannot be proved", e);
+        }
+    }
+
+    /** How the journal is doing, now. */
+    public JournalHealth health() {
+        JournalHealth.State state = state();
+        return new JournalHealth(
+                state,
+                detail(state),
+                standing.size,
+                standing.checkpoint.size(),
+                intake.pending(),
+                standing.freeBytes,
+                listeners.unheard(),
+                opened.recovered().notes());
+    }
+
+    private JournalHealth.State state() {
+        if (standing.failure() != null) {
+            return JournalHealth.State.FAILED;
+        }
+        if (standing.closed) {
+            return JournalHealth.State.CLOSED;
+        }
+        if (standing.full) {
+            return JournalHealth.State.FULL;
+        }
+        long since = standing.writingSince;
+        boolean stuck =
+                since != 0 && System.nanoTime() - since > config.deadline().toNanos();
+        return stuck || standing.behind ? JournalHealth.State.SLOW : JournalHealth.State.OPEN;
+    }
+
+    private String detail(JournalHealth.State state) {
+        return switch (state) {
+            case OPEN -> "";
+            case SLOW -> "the journal's disk is too slow";
+            case FULL -> "the journal's volume is at its reserve; free some space";
+            case FAILED -> "the journal failed: " + standing.failure() + "; restart to recover";
+            case CLOSED -> "the journal is closed";
+        };
+    }
+
+    /**
+     * Takes no more, records what waits, signs a last checkpoint and lets go of the directory. After
+     * it the directory holds no write-ahead log: every byte of it is under the checkpoint.
+     */
+    @Override
+    public void close() {
+        if (standing.closed) {
+            return;
+        }
+        standing.closed = true;
+        intake.wake();
+        try {
+            boolean ended = committerThread.join(CLOSING);
+            publisher.stop();
+            ended &= publisherThread.join(CLOSING);
+            watchdog.stop();
+            blobs.shutdownNow();
+            listeners.close();
+            opened.close(ended && standing.failure() == null, standing.checkpoint.size());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

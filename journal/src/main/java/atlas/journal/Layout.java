@@ -1,0 +1,52 @@
+package atlas.journal;
+
+import java.nio.file.Path;
+
+/**
+ * The names in and beside a journal directory.
+ *
+ * @param root the log directory itself
+ */
+record Layout(Path root) {
+
+    Layout {
+        root = root.toAbsolutePath().normalize();
+    }
+
+    Path checkpoint() {
+        return root.resolve("checkpoint");
+    }
+
+    Path verifierKey() {
+        return root.resolve("verifier.vkey");
+    }
+
+    Path lock() {
+        return root.resolve("lock");
+    }
+
+    Path wal() {
+        return root.resolve("wal");
+    }
+
+    Path scratch() {
+        return root.resolve("tmp");
+    }
+
+    Path search() {
+        return root.resolve("index");
+    }
+
+    /** Says that the log was closed in order and at which size, so that no segment is missing. */
+    Path closed() {
+        return root.resolve("closed");
+    }
+
+    /**
+     * The last checkpoint signed. It lies beside the directory on purpose: an old copy of the
+     * directory put back does not bring an old one with it.
+     */
+    Path signed() {
+        return root.resolveSibling(root.getFileName() + ".signed");
+    }
+}

@@ -1,0 +1,148 @@
+package atlas.journal;
+
+import atlas.journal.store.Disk;
+import atlas.journal.store.RealDisk;
+import atlas.journal.store.TileStore;
+import atlas.journal.store.Wal;
+import atlas.journal.store.WalReplay;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A journal directory, locked, recovered and ready to be written to. */
+record Opened(
+        Layout layout,
+        Disk disk,
+        TileStore store,
+        Wal wal,
+        SearchIndex search,
+        Standing standing,
+        Recovery.Recovered recovered,
+        int largestFrame,
+        FileChannel lock) {
+    private static final Logger LOG = LoggerFactory.getLogger(Opened.class);
+
+    /**
+     * What only tests turn.
+     *
+     * @param disk stands between the journal and the real disk
+     */
+    record Tuning(UnaryOperator<Disk> disk, int segmentBytes) {
+        static Tuning standard() {
+            return new Tuning(UnaryOperator.identity(), 16 << 20);
+        }
+    }
+
+    static Opened open(JournalConfig config, JournalKeys keys, Tuning tuning) {
+        if (!config.origin().equals(keys.origin())) {
+            throw new JournalException(
+                    "the journal's origin is `"
+                            + config.origin()
+                            + "`, its key is for `"
+                            + keys.origin()
+                            + "`");
+        }
+        Layout layout = new Layout(config.directory());
+        try {
+            for (Path directory :
+                    List.of(layout.root(), layout.wal(), layout.scratch(), layout.search())) {
+                Files.createDirectories(directory);
+            }
+            FileChannel lock = lock(layout);
+            try {
+                return recover(layout, keys, tuning, lock);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw new JournalException("the journal in `" + layout.root() + "` cannot be opened", e);
+        }
+    }
+
+    private static FileChannel lock(Layout layout) throws IOException {
+        FileChannel channel =
+                FileChannel.open(
+                        layout.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new JournalException(
+                    "the journal in `" + layout.root() + "` is already open for writing");
+        }
+        return channel;
+    }
+
+    private static Opened recover(
+            Layout layout, JournalKeys keys, Tuning tuning, FileChannel lock) throws IOException {
+        Disk disk = tuning.disk().apply(new RealDisk(layout.scratch()));
+        Recovery.clearScratch(layout, disk);
+        TileStore store = new TileStore(disk, layout.root());
+        List<Path> oldSegments = WalReplay.segments(layout.wal());
+        Recovery.Recovered recovered = new Recovery(layout, keys, disk, store).run();
+        recovered.notes().forEach(note -> LOG.atWarn().addKeyValue("note", note).log("recovered"));
+        Wal wal =
+                Wal.start(
+                        disk,
+                        layout.wal(),
+                        tuning.segmentBytes(),
+                        Recovery.originHash(keys.origin()),
+                        recovered.nextSegment());
+        disk.delete(layout.closed());
+        for (Path old : oldSegments) {
+            disk.delete(old);
+        }
+        // A segment that came back after a power cut would contradict those written from now on.
+        disk.syncDirectory(layout.wal());
+        Standing standing = new Standing(recovered.checkpoint());
+        SearchIndex search = new SearchIndex(layout.search(), keys.entries(), keys.origin());
+        fill(search, store, standing, keys);
+        int largest = Committer.largestFrame(tuning.segmentBytes());
+        return new Opened(
+                layout, disk, store, wal, search, standing, recovered, largest, lock);
+    }
+
+    private static void fill(
+            SearchIndex search, TileStore store, Standing standing, JournalKeys keys)
+            throws IOException {
+        search.load(standing.size);
+        EntryReader reader = new EntryReader(store, standing, keys);
+        while (search.size() < standing.size) {
+            Envelope envelope = reader.envelope(search.size());
+            byte[] json = reader.json(search.size(), envelope);
+            search.add(envelope.when(), SearchKeys.of(json));
+        }
+    }
+
+    /** Lets go of the directory; removes the write-ahead log when nothing in it is needed. */
+    void close(boolean clean, long size) {
+        try (lock) {
+            wal.close();
+            if (clean) {
+                disk.replace(layout.closed(), (size + "\n").getBytes(StandardCharsets.UTF_8));
+                disk.syncDirectory(layout.root());
+                for (Path segment : WalReplay.segments(layout.wal())) {
+                    disk.delete(segment);
+                }
+                disk.syncDirectory(layout.wal());
+            }
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("journal not closed in order; the next start recovers it");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package atlas.journal;
+
+import atlas.core.AuditEvent;
+import atlas.core.AuditLog.Receipt;
+import atlas.core.AuditUnavailableException;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A fact, sealed, on its way to the disk. */
+final class Pending {
+    final AuditEvent event;
+    final SearchKeys keys;
+    final byte[] recordId;
+    final Instant when;
+    final byte[] payload;
+    final int sealedLength;
+    final boolean blob;
+    /** What it was reserved as in the {@link Intake}. */
+    final int cost;
+    /** {@link System#nanoTime} after which its writer is told no. */
+    final long deadline;
+
+    final CompletableFuture<Receipt> future = new CompletableFuture<>();
+    private final AtomicBoolean claimed = new AtomicBoolean();
+
+    Pending(
+            AuditEvent event,
+            SearchKeys keys,
+            byte[] recordId,
+            Instant when,
+            Payload payload,
+            long deadline) {
+        this.event = event;
+        this.keys = keys;
+        this.recordId = recordId;
+        this.when = when;
+        this.payload = payload.bytes();
+        this.sealedLength = payload.sealedLength();
+        this.blob = payload.blob();
+        this.cost = payload.cost();
+        this.deadline = deadline;
+    }
+
+    /** What goes into the entry: the sealed bytes, or the hash of those kept apart. */
+    record Payload(byte[] bytes, int sealedLength, boolean blob, int cost) {}
+
+    /** Claims the entry for the disk, or for refusal; exactly one caller gets it. */
+    boolean claim() {
+        return claimed.compareAndSet(false, true);
+    }
+
+    boolean overdue(long now) {
+        return now - deadline > 0;
+    }
+
+    void refuse(String why) {
+        future.completeExceptionally(new AuditUnavailableException(why, null));
+    }
+
+    /** The entry's bytes, once its place in its emitter's sequence is known. */
+    byte[] entry(byte[] emitter, long sequence, byte[] previous) {
+        return new Envelope(
+                        recordId,
+                        emitter,
+                        sequence,
+                        previous,
+                        when,
+                        Envelope.KEY_LABEL,
+                        sealedLength,
+                        payload,
+                        blob)
+                .encode();
+    }
+}

@@ -1,0 +1,157 @@
+package atlas.journal;
+
+import atlas.journal.store.Disk;
+import atlas.journal.store.Frame;
+import atlas.journal.store.TileStore;
+import atlas.journal.store.Wal;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The thread behind the committer: brings durable batches into tiles and bundles, publishes
+ * checkpoints on time and on size, and lets write-ahead segments go that are no longer needed.
+ */
+final class Publisher implements Runnable {
+    private final Integrator integrator;
+    private final Wal wal;
+    private final Standing standing;
+    private final SearchIndex search;
+    private final Disk disk;
+    private final Duration interval;
+    private final int every;
+    private final Consumer<Throwable> poison;
+    private long searchBlocks;
+
+    private final Object lock = new Object();
+    /** Guarded by {@code lock}. */
+    private boolean wanted;
+    /** Guarded by {@code lock}; completes when everything durable at its making is published. */
+    private CompletableFuture<Checkpoint> request = new CompletableFuture<>();
+    /** Guarded by {@code lock}. */
+    private boolean stopping;
+
+    Publisher(
+            JournalConfig config,
+            Integrator integrator,
+            Committer.Parts parts,
+            Disk disk,
+            Consumer<Throwable> poison) {
+        this.integrator = integrator;
+        this.wal = parts.wal();
+        this.standing = parts.standing();
+        this.search = parts.search();
+        this.searchBlocks = parts.search().loadedBlocks();
+        this.disk = disk;
+        this.interval = config.checkpointInterval();
+        this.every = config.checkpointEvery();
+        this.poison = poison;
+    }
+
+    /** Called by the committer after every batch. */
+    void appended(long size) {
+        if (size - standing.checkpoint.size() >= every) {
+            synchronized (lock) {
+                wanted = true;
+                lock.notifyAll();
+            }
+        }
+    }
+
+    /** Completes once a checkpoint covers everything durable now. */
+    CompletableFuture<Checkpoint> request() {
+        synchronized (lock) {
+            wanted = true;
+            lock.notifyAll();
+            return request;
+        }
+    }
+
+    /** Ends the thread after one last checkpoint. */
+    void stop() {
+        synchronized (lock) {
+            stopping = true;
+            lock.notifyAll();
+        }
+    }
+
+    /** Tells those who wait for a checkpoint that there will be none. */
+    void fail(Throwable cause) {
+        synchronized (lock) {
+            stopping = true;
+            request.completeExceptionally(cause);
+            lock.notifyAll();
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            boolean last = false;
+            while (!last && standing.failure() == null) {
+                last = await();
+                CompletableFuture<Checkpoint> served = takeRequest();
+                if (standing.size > standing.checkpoint.size() && standing.failure() == null) {
+                    publish();
+                }
+                served.complete(standing.checkpoint);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            poison.accept(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean await() throws InterruptedException {
+        synchronized (lock) {
+            long due = System.nanoTime() + interval.toNanos();
+            while (!wanted && !stopping) {
+                long left = due - System.nanoTime();
+                if (left <= 0) {
+                    break;
+                }
+                lock.wait(left / 1_000_000, (int) (left % 1_000_000));
+            }
+            return stopping;
+        }
+    }
+
+    private CompletableFuture<Checkpoint> takeRequest() {
+        synchronized (lock) {
+            wanted = false;
+            CompletableFuture<Checkpoint> taken = request;
+            request = new CompletableFuture<>();
+            return taken;
+        }
+    }
+
+    private void publish() throws IOException {
+        long target = standing.size;
+        long segment = 0;
+        Map.Entry<Long, Standing.Batch> next = standing.tail.firstEntry();
+        while (next != null && next.getKey() < target) {
+            Standing.Batch batch = next.getValue();
+            Frame frame = TileStore.readFrame(batch.place(), batch.length());
+            if (frame.firstIndex() != integrator.size()) {
+                throw new IOException("batch " + frame.batch() + " is not the next to integrate");
+            }
+            integrator.add(frame);
+            segment = batch.place().segment();
+            next = standing.tail.higherEntry(next.getKey());
+        }
+        standing.checkpoint = integrator.publish();
+        standing.tail.headMap(integrator.size()).clear();
+        wal.releaseBelow(segment);
+        keepSearchBlocks(standing.checkpoint.size());
+    }
+
+    private void keepSearchBlocks(long size) throws IOException {
+        while ((searchBlocks + 1) * SearchIndex.BLOCK <= size) {
+            disk.replace(search.file(searchBlocks), search.sealed(searchBlocks));
+            searchBlocks++;
+        }
+    }
+}

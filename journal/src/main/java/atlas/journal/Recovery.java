@@ -1,0 +1,284 @@
+package atlas.journal;
+
+import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
+import atlas.journal.store.Disk;
+import atlas.journal.store.Frame;
+import atlas.journal.store.TileStore;
+import atlas.journal.store.TreeBuilder;
+import atlas.journal.store.WalReplay;
+import atlas.journal.tlog.CheckpointText;
+import atlas.journal.tlog.MalformedException;
+import atlas.journal.tlog.TilePath;
+import atlas.journal.tlog.TreeHasher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Finds out where the log was left and brings it to order before anything is written.
+ *
+ * <p>The signed checkpoint is where belief begins: tiles must add up to it, the write-ahead log must
+ * go on from it without a gap, and the result must contain the last tree that was ever signed here.
+ * What does not fit is refused with its reason; nothing is guessed or skipped.
+ */
+final class Recovery {
+    private final Layout layout;
+    private final JournalKeys keys;
+    private final Disk disk;
+    private final TileStore store;
+    private final byte[] originHash;
+    private final List<String> notes = new ArrayList<>();
+
+    Recovery(Layout layout, JournalKeys keys, Disk disk, TileStore store) {
+        this.layout = layout;
+        this.keys = keys;
+        this.disk = disk;
+        this.store = store;
+        this.originHash = originHash(keys.origin());
+    }
+
+    /** What recovery hands over: a log in order, with everything known to be durable integrated. */
+    record Recovered(
+            Integrator integrator,
+            Checkpoint checkpoint,
+            Committer.Resume resume,
+            long nextSegment,
+            List<String> notes) {}
+
+    /** How segments are tied to their log. */
+    static byte[] originHash(String origin) {
+        return Hashes.sha256(origin).bytes();
+    }
+
+    Recovered run() throws IOException {
+        checkVerifierKey();
+        Optional<CheckpointText> published = signedText(layout.checkpoint());
+        Optional<CheckpointText> signed = signedText(layout.signed());
+        refuseMissingSegments(published);
+        long size = published.map(CheckpointText::size).orElse(0L);
+        Integrator integrator =
+                new Integrator(disk, store, layout, keys.signer(), edge(published, size));
+        Replayed replayed = replay(integrator);
+        if (integrator.size() > size) {
+            integrator.settle();
+        }
+        refuseRollback(signed, integrator.size());
+        boolean unchanged = published.isPresent() && integrator.size() == size;
+        Checkpoint checkpoint =
+                unchanged
+                        ? asCheckpoint(published.get(), Files.readString(layout.checkpoint()))
+                        : integrator.publish();
+        return new Recovered(
+                integrator,
+                checkpoint,
+                resume(integrator.size(), replayed),
+                replayed.outcome().nextSegment(),
+                notes);
+    }
+
+    private void checkVerifierKey() throws IOException {
+        String expected = keys.vkey() + "\n";
+        if (!Files.exists(layout.verifierKey())) {
+            if (Files.exists(layout.checkpoint())) {
+                throw new JournalException(
+                        "`verifier.vkey` is missing from a journal that has a checkpoint");
+            }
+            disk.replace(layout.verifierKey(), expected.getBytes(StandardCharsets.UTF_8));
+            disk.syncDirectory(layout.root());
+        } else if (!Files.readString(layout.verifierKey()).equals(expected)) {
+            throw new JournalException(
+                    "this journal belongs to another key than `"
+                            + keys.vkey()
+                            + "`; open it with the key named in `verifier.vkey`");
+        }
+    }
+
+    private Optional<CheckpointText> signedText(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    CheckpointText.verified(
+                            Files.readAllBytes(file), keys.signer().verifierKey()));
+        } catch (MalformedException e) {
+            throw new JournalException(
+                    "`" + file.getFileName() + "` is not what this log signed: " + e.getMessage());
+        }
+    }
+
+    private void refuseMissingSegments(Optional<CheckpointText> published) throws IOException {
+        boolean inUse = !WalReplay.segments(layout.wal()).isEmpty();
+        if (published.isEmpty() || inUse) {
+            return;
+        }
+        String size = published.get().size() + "\n";
+        if (!Files.exists(layout.closed()) || !Files.readString(layout.closed()).equals(size)) {
+            throw new JournalException(
+                    "the write-ahead log in `wal` is missing though the journal was not closed at "
+                            + published.get().size()
+                            + " entries; entries recorded after that checkpoint may be lost");
+        }
+    }
+
+    private Integrator.Edge edge(Optional<CheckpointText> published, long size)
+            throws IOException {
+        TreeBuilder tree;
+        try {
+            tree = TreeBuilder.load(size, (level, index, _) -> store.readTile(level, index, size));
+        } catch (IOException e) {
+            throw new JournalException("a tile under the signed checkpoint cannot be read", e);
+        }
+        if (published.isPresent() && !tree.root().equals(published.get().root())) {
+            throw new JournalException(
+                    "the tiles do not add up to the root signed for "
+                            + size
+                            + " entries; `atlas journal verify` names what was changed");
+        }
+        List<byte[]> bundle = new ArrayList<>();
+        if (size % TilePath.WIDTH != 0) {
+            bundle.addAll(store.readBundle(size / TilePath.WIDTH, size));
+            checkBundle(bundle, tree, size);
+        }
+        return new Integrator.Edge(tree, bundle);
+    }
+
+    private static void checkBundle(List<byte[]> bundle, TreeBuilder tree, long size) {
+        byte[] hashes = tree.partial(0);
+        TreeHasher hasher = new TreeHasher();
+        for (int i = 0; i < bundle.size(); i++) {
+            byte[] hash =
+                    Arrays.copyOfRange(hashes, i * TreeHasher.HASH, (i + 1) * TreeHasher.HASH);
+            if (!Arrays.equals(hasher.leaf(bundle.get(i)), hash)) {
+                long index = size - size % TilePath.WIDTH + i;
+                throw new JournalException("entry " + index + " is not the entry that was signed");
+            }
+        }
+    }
+
+    private record Replayed(WalReplay.Outcome outcome, Optional<Frame> last) {}
+
+    private Replayed replay(Integrator integrator) throws IOException {
+        List<Frame> last = new ArrayList<>();
+        long before = integrator.size();
+        WalReplay.Outcome outcome;
+        try {
+            outcome =
+                    WalReplay.run(
+                            layout.wal(),
+                            originHash,
+                            frame -> {
+                                take(frame, integrator);
+                                last.clear();
+                                last.add(frame);
+                            });
+        } catch (WalReplay.DamagedException e) {
+            throw new JournalException("refusing to start: " + e.getMessage(), e);
+        }
+        outcome.torn().ifPresent(notes::add);
+        if (integrator.size() > before) {
+            notes.add(
+                    "entries "
+                            + before
+                            + " to "
+                            + (integrator.size() - 1)
+                            + " were brought in from the write-ahead log");
+        }
+        return new Replayed(outcome, last.stream().findFirst());
+    }
+
+    private static void take(Frame frame, Integrator integrator) {
+        if (frame.firstIndex() > integrator.size()) {
+            throw new JournalException(
+                    "entries "
+                            + integrator.size()
+                            + " to "
+                            + (frame.firstIndex() - 1)
+                            + " are missing between the checkpoint and the write-ahead log");
+        }
+        try {
+            integrator.add(frame);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void refuseRollback(Optional<CheckpointText> signed, long size) throws IOException {
+        if (signed.isEmpty()) {
+            if (size > 0) {
+                throw new JournalException(
+                        "`"
+                                + layout.signed().getFileName()
+                                + "`, the record of what was signed, is missing beside the journal");
+            }
+            return;
+        }
+        if (signed.get().size() > size) {
+            throw new JournalException(
+                    "this journal was rolled back: it has "
+                            + size
+                            + " entries, but "
+                            + signed.get().size()
+                            + " were signed; restore the newer copy, or remove `"
+                            + layout.signed().getFileName()
+                            + "` to accept the loss");
+        }
+        TileRoots roots = new TileRoots(store);
+        if (!roots.root(signed.get().size(), size).equals(signed.get().root())) {
+            throw new JournalException(
+                    "the first "
+                            + signed.get().size()
+                            + " entries are not those this log has signed");
+        }
+    }
+
+    private Committer.Resume resume(long size, Replayed replayed) throws IOException {
+        byte[] emitter = new byte[Envelope.ID_BYTES];
+        long sequence = 0;
+        byte[] previous = new byte[Digest.BYTES];
+        if (size == 0) {
+            new SecureRandom().nextBytes(emitter);
+        } else {
+            byte[] entry =
+                    store.readBundle((size - 1) / TilePath.WIDTH, size)
+                            .get((int) ((size - 1) % TilePath.WIDTH));
+            try {
+                Envelope last = Envelope.decode(entry);
+                emitter = last.emitter();
+                sequence = last.sequence() + 1;
+                previous = new TreeHasher().leaf(entry);
+            } catch (MalformedException e) {
+                throw new JournalException("entry " + (size - 1) + ": " + e.getMessage(), e);
+            }
+        }
+        return new Committer.Resume(
+                emitter,
+                sequence,
+                previous,
+                replayed.outcome().nextBatch(),
+                replayed.last().map(Frame::hash).orElseGet(Frame::noPrevious),
+                size);
+    }
+
+    private static Checkpoint asCheckpoint(CheckpointText text, String note) {
+        return new Checkpoint(text.origin(), text.size(), text.root(), note);
+    }
+
+    /** Removes what an interrupted write left aside. */
+    static void clearScratch(Layout layout, Disk disk) throws IOException {
+        try (var files = Files.list(layout.scratch())) {
+            for (Path file : files.toList()) {
+                disk.delete(Objects.requireNonNull(file));
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package atlas.journal;
+
+import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
+import atlas.core.crypto.SealBrokenException;
+import atlas.core.crypto.Sealer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Four numbers per entry (time, and hashes of kind, principal and request id) in blocks of 4,096:
+ * 32 MB for a million entries, so that a search opens only what may match.
+ *
+ * <p>Full blocks are kept sealed beside the log, each followed by the SHA-256 of its sealed form;
+ * they are a cache, made anew from the entries when missing. One thread adds; any thread reads.
+ */
+final class SearchIndex {
+    static final int BLOCK = 4096;
+    private static final int COLUMNS = 4;
+
+    private final Path directory;
+    private final Sealer sealer;
+    private final String origin;
+    private volatile long[][] blocks = new long[4][];
+    private volatile long size;
+    private long loadedBlocks;
+
+    SearchIndex(Path directory, Sealer sealer, String origin) {
+        this.directory = directory;
+        this.sealer = sealer;
+        this.origin = origin;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** Blocks that {@link #load} found in place. */
+    long loadedBlocks() {
+        return loadedBlocks;
+    }
+
+    void add(Instant when, SearchKeys keys) {
+        int slot = (int) (size % BLOCK);
+        long[] block = slot == 0 ? newBlock() : blocks[(int) (size / BLOCK)];
+        block[COLUMNS * slot] = when.toEpochMilli();
+        block[COLUMNS * slot + 1] = SearchKeys.hash(keys.kind());
+        block[COLUMNS * slot + 2] = SearchKeys.hash(keys.principal());
+        block[COLUMNS * slot + 3] = SearchKeys.hash(keys.requestId());
+        publish(size + 1);
+    }
+
+    private long[] newBlock() {
+        int number = (int) (size / BLOCK);
+        long[][] grown = number < blocks.length ? blocks : Arrays.copyOf(blocks, 2 * number);
+        grown[number] = new long[COLUMNS * BLOCK];
+        blocks = grown;
+        return grown[number];
+    }
+
+    /** INVARIANT: the volatile write of the size makes the entry's numbers visible to readers. */
+    private void publish(long newSize) {
+        size = newSize;
+    }
+
+    /** Whether entry {@code index} may match; false is certain. */
+    boolean mayMatch(long index, JournalQuery query) {
+        long[] block = blocks[(int) (index / BLOCK)];
+        int at = COLUMNS * (int) (index % BLOCK);
+        return query.since().map(since -> block[at] >= since.toEpochMilli()).orElse(true)
+                && query.until().map(until -> block[at] <= until.toEpochMilli()).orElse(true)
+                && hashes(block[at + 1], query.kind())
+                && hashes(block[at + 2], query.principal())
+                && hashes(block[at + 3], query.requestId());
+    }
+
+    private static boolean hashes(long hash, Optional<String> key) {
+        return key.isEmpty() || hash == SearchKeys.hash(key.get());
+    }
+
+    /** Loads the sealed blocks there are, up to {@code limit} entries, stopping at the first gap. */
+    void load(long limit) throws IOException {
+        while (size + BLOCK <= limit) {
+            Path file = file(size / BLOCK);
+            if (!Files.exists(file)) {
+                return;
+            }
+            byte[] content = Files.readAllBytes(file);
+            int sealedLength = content.length - Digest.BYTES;
+            if (sealedLength < 0) {
+                return;
+            }
+            try {
+                byte[] plain =
+                        sealer.open(Arrays.copyOf(content, sealedLength), associatedData(size / BLOCK));
+                ByteBuffer.wrap(plain).asLongBuffer().get(newBlock());
+            } catch (SealBrokenException e) {
+                return;
+            }
+            publish(size + BLOCK);
+            loadedBlocks++;
+        }
+    }
+
+    /** The file and content of a full block. */
+    byte[] sealed(long block) {
+        ByteBuffer plain = ByteBuffer.allocate(COLUMNS * BLOCK * Long.BYTES);
+        plain.asLongBuffer().put(blocks[(int) block]);
+        byte[] sealed = sealer.seal(plain.array(), associatedData(block));
+        byte[] content = Arrays.copyOf(sealed, sealed.length + Digest.BYTES);
+        System.arraycopy(Hashes.sha256(sealed).bytes(), 0, content, sealed.length, Digest.BYTES);
+        return content;
+    }
+
+    Path file(long block) {
+        return directory.resolve(String.format("%08d", block));
+    }
+
+    private byte[] associatedData(long block) {
+        return ("atlas-journal-index/v1\n" + origin + "\n" + block).getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,46 @@
+package atlas.journal;
+
+import atlas.journal.store.Wal;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Where the journal stands: what its threads tell each other. Every field is safe to read. */
+final class Standing {
+    /** Durable entries. Written by the committer after the fsync. */
+    volatile long size;
+
+    /** The last published checkpoint. Written by the integrator after it is durable. */
+    volatile Checkpoint checkpoint;
+
+    /** {@link System#nanoTime} when the write in flight began; 0 when there is none. */
+    volatile long writingSince;
+
+    volatile long freeBytes = Long.MAX_VALUE;
+    volatile boolean full;
+    volatile boolean behind;
+    volatile boolean closed;
+
+    /** Durable batches that no checkpoint covers yet, by their first index. */
+    final ConcurrentSkipListMap<Long, Batch> tail = new ConcurrentSkipListMap<>();
+
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    /** A log in which everything durable is under this checkpoint. */
+    Standing(Checkpoint checkpoint) {
+        this.checkpoint = checkpoint;
+        this.size = checkpoint.size();
+    }
+
+    /** A durable batch and where its frame lies. */
+    record Batch(long firstIndex, int count, Wal.Place place, int length) {}
+
+    /** Poisons the journal, once; true for the first cause. */
+    boolean fail(Throwable cause) {
+        return failure.compareAndSet(null, cause);
+    }
+
+    @Nullable Throwable failure() {
+        return failure.get();
+    }
+}

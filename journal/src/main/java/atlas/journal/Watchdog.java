@@ -1,0 +1,107 @@
+package atlas.journal;
+
+import atlas.journal.store.Disk;
+import atlas.journal.store.Wal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the clock and at the volume on behalf of those who wait: refuses entries whose deadline
+ * has passed, and all of them when there is no room, no progress or no journal.
+ */
+final class Watchdog implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+    private static final long MOST_WAL_BYTES = 1L << 30;
+
+    private final JournalConfig config;
+    private final Intake intake;
+    private final Standing standing;
+    private final Committer committer;
+    private final Wal wal;
+    private final Disk disk;
+    private final Path directory;
+    private volatile boolean stopped;
+
+    Watchdog(JournalConfig config, Committer committer, Committer.Parts parts, Disk disk) {
+        this.config = config;
+        this.committer = committer;
+        this.intake = parts.intake();
+        this.standing = parts.standing();
+        this.wal = parts.wal();
+        this.disk = disk;
+        this.directory = config.directory();
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    @Override
+    public void run() {
+        long tick = Math.clamp(config.deadline().toMillis() / 4, 1, 50);
+        try {
+            while (!stopped) {
+                look();
+                Thread.sleep(tick);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One look; also made once, at once, when the journal fails. */
+    void look() {
+        Throwable failure = standing.failure();
+        if (failure != null) {
+            refuseAll("the journal failed: " + failure.getMessage());
+            return;
+        }
+        measure();
+        long now = System.nanoTime();
+        List<Pending> late = new ArrayList<>();
+        for (Pending pending : intake.waiting()) {
+            if (pending.overdue(now) && pending.claim()) {
+                late.add(pending);
+            }
+        }
+        for (Pending pending : committer.writing()) {
+            if (pending.overdue(now)) {
+                late.add(pending);
+            }
+        }
+        refuse(late, "the journal did not record it within " + config.deadline().toMillis() + " ms");
+    }
+
+    private void measure() {
+        try {
+            standing.freeBytes = disk.usable(directory);
+            boolean full = standing.freeBytes < config.reserveBytes();
+            if (full != standing.full) {
+                LOG.atWarn().addKeyValue("free_bytes", standing.freeBytes).log(
+                        full ? "journal volume is full" : "journal volume has room again");
+            }
+            standing.full = full;
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("free space of the journal volume is not known");
+        }
+        standing.behind = wal.bytes() > MOST_WAL_BYTES;
+    }
+
+    private void refuseAll(String why) {
+        List<Pending> all = new ArrayList<>(intake.waiting());
+        all.removeIf(pending -> !pending.claim());
+        all.addAll(committer.writing());
+        refuse(all, why);
+    }
+
+    /** Refuses on another thread: what hangs on a future may do anything. */
+    private static void refuse(List<Pending> refused, String why) {
+        if (!refused.isEmpty()) {
+            Thread.startVirtualThread(() -> refused.forEach(pending -> pending.refuse(why)));
+        }
+    }
+}

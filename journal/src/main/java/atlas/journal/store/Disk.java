@@ -1,0 +1,45 @@
+package atlas.journal.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * The file system as the journal needs it; the seam at which tests break it.
+ *
+ * <p>Thread-safe. After any {@code IOException} from a writing method, what is on the disk is
+ * unknown.
+ */
+public interface Disk {
+
+    /** Creates a file of zeros, all of them written and synced, its name too. */
+    Segment create(Path path, ByteBuffer beginning, long bytes) throws IOException;
+
+    /** Puts a whole file in place under its name: written aside, synced, renamed. */
+    void replace(Path path, byte[] content) throws IOException;
+
+    /** Makes the names in a directory durable. */
+    void syncDirectory(Path directory) throws IOException;
+
+    /** Removes a file if it is there. */
+    void delete(Path path) throws IOException;
+
+    /** Space left for us on the volume. */
+    long usable(Path directory) throws IOException;
+
+    /** A preallocated file, open for writing. Belongs to one thread. */
+    interface Segment extends AutoCloseable {
+        Path path();
+
+        void write(ByteBuffer bytes, long position) throws IOException;
+
+        /** Fdatasync; after a failure the segment must not be used again. */
+        void force() throws IOException;
+
+        /** Whether the path still leads to this very file: an unlinked one swallows writes. */
+        boolean linked() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+}

@@ -1,0 +1,200 @@
+package atlas.journal.store;
+
+import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
+import atlas.journal.tlog.TilePath;
+import atlas.journal.tlog.TreeHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Tiles, entry bundles and big sealed payloads under one directory.
+ *
+ * <p>Writing belongs to one thread, and is durable after {@link #sync}; reading is thread-safe.
+ */
+public final class TileStore {
+    /** Superseded partial bundles that are kept for readers of recent checkpoints. */
+    private static final int PARTIALS_KEPT = 8;
+
+    private final Disk disk;
+    private final Path root;
+    private final Set<Path> unsynced = new LinkedHashSet<>();
+
+    public TileStore(Disk disk, Path root) {
+        this.disk = disk;
+        this.root = root;
+    }
+
+    /** Writes a tile. */
+    public void writeTile(int level, long index, byte[] hashes) throws IOException {
+        write(TilePath.tile(level, index, hashes.length / TreeHasher.HASH), hashes);
+    }
+
+    /** Writes a bundle of 1 to 256 entries. */
+    public void writeBundle(long index, List<byte[]> entries) throws IOException {
+        int bytes = entries.stream().mapToInt(entry -> 2 + entry.length).sum();
+        ByteBuffer out = ByteBuffer.allocate(bytes);
+        entries.forEach(entry -> out.putShort((short) entry.length).put(entry));
+        write(TilePath.entries(index, entries.size()), out.array());
+    }
+
+    private void write(String path, byte[] content) throws IOException {
+        Path file = root.resolve(path);
+        Path parent = Objects.requireNonNull(file.getParent());
+        createDirectories(parent);
+        disk.replace(file, content);
+        unsynced.add(parent);
+    }
+
+    private void createDirectories(Path directory) throws IOException {
+        for (Path at = directory; !Files.exists(at); at = Objects.requireNonNull(at.getParent())) {
+            unsynced.add(Objects.requireNonNull(at.getParent()));
+        }
+        Files.createDirectories(directory);
+    }
+
+    /** Makes the names of everything written so far durable. */
+    public void sync() throws IOException {
+        for (Path directory : unsynced) {
+            disk.syncDirectory(directory);
+        }
+        unsynced.clear();
+    }
+
+    /** The hashes of a tile in a tree of {@code size}; a full tile serves for any partial one. */
+    public byte[] readTile(int level, long index, long size) throws IOException {
+        int width = TilePath.width(level, index, size);
+        byte[] hashes;
+        try {
+            hashes = Files.readAllBytes(root.resolve(TilePath.tile(level, index, width)));
+        } catch (NoSuchFileException e) {
+            hashes = Files.readAllBytes(root.resolve(TilePath.tile(level, index, TilePath.WIDTH)));
+        }
+        if (hashes.length < width * TreeHasher.HASH) {
+            throw new IOException(
+                    "`" + TilePath.tile(level, index, width) + "` has not its " + width + " hashes");
+        }
+        return Arrays.copyOf(hashes, width * TreeHasher.HASH);
+    }
+
+    /** The entries of a bundle in a tree of {@code size}. */
+    public List<byte[]> readBundle(long index, long size) throws IOException {
+        int width = TilePath.width(0, index, size);
+        String path = TilePath.entries(index, width);
+        ByteBuffer in;
+        try {
+            in = ByteBuffer.wrap(Files.readAllBytes(root.resolve(path)));
+        } catch (NoSuchFileException e) {
+            path = TilePath.entries(index, TilePath.WIDTH);
+            in = ByteBuffer.wrap(Files.readAllBytes(root.resolve(path)));
+        }
+        List<byte[]> entries = new ArrayList<>();
+        while (entries.size() < width) {
+            int length = in.remaining() < 2 ? -1 : Short.toUnsignedInt(in.getShort());
+            if (length < 0 || length > in.remaining()) {
+                throw new IOException("`" + path + "` is damaged at entry " + entries.size());
+            }
+            byte[] entry = new byte[length];
+            in.get(entry);
+            entries.add(entry);
+        }
+        return entries;
+    }
+
+    /** The root of a perfect subtree in a tree of {@code size}. */
+    public byte[] node(int level, long index, long size) throws IOException {
+        int within = level % 8;
+        long first = index << within;
+        byte[] tile = readTile(level / 8, first / TilePath.WIDTH, size);
+        return new TreeHasher().perfect(tile, (int) (first % TilePath.WIDTH), 1 << within);
+    }
+
+    /** Removes what only checkpoints before {@code size} needed; {@code before} was the last one. */
+    public void forgetPartials(long before, long size) throws IOException {
+        for (int level = 0; level < 8 && before >>> (8 * level) > 0; level++) {
+            long index = level == 7 ? 0 : before >>> (8 * (level + 1));
+            if (TilePath.width(level, index, size) == TilePath.WIDTH) {
+                removeAllBut(0, TilePath.tile(level, index, 1));
+            }
+        }
+        long bundle = before / TilePath.WIDTH;
+        boolean full = TilePath.width(0, bundle, size) == TilePath.WIDTH;
+        removeAllBut(full ? 0 : PARTIALS_KEPT, TilePath.entries(bundle, 1));
+    }
+
+    private void removeAllBut(int keep, String anyPartial) throws IOException {
+        Path directory = Objects.requireNonNull(root.resolve(anyPartial).getParent());
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        List<Path> partials;
+        try (Stream<Path> files = Files.list(directory)) {
+            partials = files.sorted(Comparator.comparingInt(TileStore::width)).toList();
+        }
+        for (Path old : partials.subList(0, Math.max(0, partials.size() - keep))) {
+            disk.delete(old);
+        }
+        if (keep == 0) {
+            disk.delete(directory);
+        }
+    }
+
+    private static int width(Path partial) {
+        return Integer.parseInt(String.valueOf(partial.getFileName()));
+    }
+
+    /** Keeps a sealed payload under the hash of its bytes; durable when this returns. */
+    public void writeBlob(Digest digest, byte[] sealed) throws IOException {
+        Path file = blob(digest);
+        Path parent = Objects.requireNonNull(file.getParent());
+        Path blobs = Objects.requireNonNull(parent.getParent());
+        Files.createDirectories(parent);
+        disk.replace(file, sealed);
+        disk.syncDirectory(parent);
+        disk.syncDirectory(blobs);
+        disk.syncDirectory(root);
+    }
+
+    /** The sealed payload with this hash. */
+    public byte[] readBlob(Digest digest) throws IOException {
+        byte[] sealed = Files.readAllBytes(blob(digest));
+        if (!Hashes.sha256(sealed).equals(digest)) {
+            throw new IOException("`" + root.relativize(blob(digest)) + "` was altered");
+        }
+        return sealed;
+    }
+
+    private Path blob(Digest digest) {
+        String hex = digest.hex();
+        return root.resolve("blob").resolve(hex.substring(0, 2)).resolve(hex);
+    }
+
+    /** The bytes of one frame, read back. */
+    public static Frame readFrame(Wal.Place place, int length) throws IOException {
+        try (FileChannel channel = FileChannel.open(place.path())) {
+            ByteBuffer bytes = ByteBuffer.allocate(length);
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes, place.offset() + bytes.position()) < 0) {
+                    break;
+                }
+            }
+            return Frame.read(bytes.array(), 0)
+                    .orElseThrow(
+                            () ->
+                                    new IOException(
+                                            "`" + place.path() + "` changed after it was written"));
+        }
+    }
+}
