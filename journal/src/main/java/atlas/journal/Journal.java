@@ -6,7 +6,6 @@ import atlas.core.AuditUnavailableException;
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.AuditJson;
-import atlas.journal.store.Disk;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
 import atlas.journal.tlog.TlogProof;
