@@ -52,6 +52,15 @@ public record JwtIssuerConfig(
         if (!PrincipalName.isPlain(issuer)) {
             throw new IllegalArgumentException("not an issuer: `" + issuer + "`");
         }
+        if (jwksUri.isEmpty() && !issuer.startsWith("https://")) {
+            throw new IllegalArgumentException(
+                    "issuer `" + issuer + "` is not https; name its key set with jwks-uri");
+        }
+        if (jwksUri.isPresent()
+                && !Set.of("https", "file").contains(String.valueOf(jwksUri.get().getScheme()))) {
+            throw new IllegalArgumentException(
+                    "key set `" + jwksUri.get() + "` is neither https: nor file:");
+        }
         if (audiences.isEmpty()) {
             throw new IllegalArgumentException(
                     "issuer `" + issuer + "` names no audience; a token for anyone is for no one");

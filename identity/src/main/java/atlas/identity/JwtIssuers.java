@@ -1,21 +1,141 @@
 package atlas.identity;
 
+import atlas.core.Digest;
+import atlas.core.Principal;
 import atlas.core.Sensitive;
+import atlas.core.crypto.Hashes;
+import atlas.identity.Authentication.Authenticated;
+import atlas.identity.Authentication.Rejected;
+import atlas.identity.Authentication.Unavailable;
+import com.nimbusds.jose.JOSEException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
-/** The issuers whose JWTs are accepted. */
+/**
+ * The issuers whose JWTs are accepted, with their keys.
+ *
+ * <p>A token is accepted when a key of the configured issuer signed it, by an algorithm configured
+ * for that issuer, for an audience of ours, now. Nothing in the token chooses a key location: only
+ * the configuration does. Keys are fetched in the background, and at once for an unknown key id but
+ * no more often than every ten seconds; a token whose key cannot be had is neither accepted nor
+ * called wrong. Verified tokens are remembered by the hash of the whole token, at most until they
+ * expire or their issuer drops a key. Thread-safe; blocks only for such a fetch.
+ */
 public final class JwtIssuers implements AutoCloseable {
-    private final List<JwtIssuerConfig> issuers;
+    private static final Duration REFRESH = Duration.ofMinutes(10);
+    private static final int REMEMBERED = 10_000;
 
+    private final Map<String, IssuerKeys> issuers = new HashMap<>();
+    private final Clock clock;
+    private final TokenCache cache = new TokenCache(REMEMBERED);
+    private final ScheduledExecutorService background;
+
+    /**
+     * Starts fetching keys in the background.
+     *
+     * @throws IllegalArgumentException when an issuer is configured twice
+     */
     public JwtIssuers(List<JwtIssuerConfig> issuers, JwksSource source, Clock clock) {
-        this.issuers = List.copyOf(issuers);
+        this(issuers, source, clock, true);
     }
 
+    JwtIssuers(List<JwtIssuerConfig> issuers, JwksSource source, Clock clock, boolean ahead) {
+        this.clock = clock;
+        for (JwtIssuerConfig config : issuers) {
+            IssuerKeys keys = new IssuerKeys(config, source, clock);
+            if (this.issuers.put(config.issuer(), keys) != null) {
+                throw new IllegalArgumentException(
+                        "issuer `" + config.issuer() + "` is configured twice");
+            }
+        }
+        background =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("atlas-jwks").factory());
+        if (ahead && !this.issuers.isEmpty()) {
+            background.scheduleWithFixedDelay(
+                    this::refresh, 0, REFRESH.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** Fetches every issuer's keys now. */
+    void refresh() {
+        issuers.values().forEach(IssuerKeys::refresh);
+    }
+
+    /** Checks a token as presented. */
     Authentication authenticate(Sensitive<String> token) {
-        return new Authentication.Rejected("token_issuer_unknown", issuers.size() + " issuers");
+        String text = token.reveal();
+        Digest digest = Hashes.sha256(text);
+        Instant now = clock.instant();
+        TokenCache.Entry known = cache.find(digest, now);
+        if (known != null) {
+            return known.outcome();
+        }
+        Jwt jwt;
+        try {
+            jwt = Jwt.parse(text);
+        } catch (JwtException e) {
+            return new Rejected(e.reason(), "jwt");
+        }
+        IssuerKeys keys = issuers.get(jwt.issuer());
+        if (keys == null) {
+            return new Rejected("token_issuer_unknown", "jwt");
+        }
+        return check(jwt, keys, digest, now);
     }
 
+    private Authentication check(Jwt jwt, IssuerKeys keys, Digest digest, Instant now) {
+        JwtIssuerConfig config = keys.config();
+        String hint = "jwt of " + config.issuer();
+        try {
+            String algorithm = jwt.algorithm(config.algorithms());
+            switch (keys.find(jwt.keyId(), algorithm)) {
+                case IssuerKeys.Lookup.Unreachable _ -> {
+                    return new Unavailable("keys of issuer " + config.issuer());
+                }
+                case IssuerKeys.Lookup.Unknown _ -> {
+                    return new Rejected("token_key_unknown", hint);
+                }
+                case IssuerKeys.Lookup.Found found -> {
+                    if (!signed(jwt, found.keys())) {
+                        return new Rejected("token_signature", hint);
+                    }
+                    JwtRules.check(jwt, config, now);
+                    Principal principal = JwtRules.principal(jwt, config, digest);
+                    Authenticated outcome = new Authenticated(principal);
+                    cache.put(digest, outcome, jwt.expires(), keys, found.generation());
+                    return outcome;
+                }
+            }
+        } catch (JwtException e) {
+            return new Rejected(e.reason(), hint);
+        }
+    }
+
+    private static boolean signed(Jwt jwt, List<IssuerKeys.Key> keys) {
+        for (IssuerKeys.Key key : keys) {
+            try {
+                if (key.verifier().verify(jwt.header(), jwt.signingInput(), jwt.signature())) {
+                    return true;
+                }
+            } catch (JOSEException e) {
+                // A signature that this key cannot even read is not this key's.
+                continue;
+            }
+        }
+        return false;
+    }
+
+    /** Stops fetching. */
     @Override
-    public void close() {}
+    public void close() {
+        background.shutdownNow();
+    }
 }

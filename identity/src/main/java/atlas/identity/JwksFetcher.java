@@ -1,0 +1,133 @@
+package atlas.identity;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * Fetches over {@code https:} from servers that given anchors vouch for, and reads {@code file:}.
+ * At most five seconds and 256 KiB, no redirect, no plain HTTP. Thread-safe.
+ */
+public final class JwksFetcher implements JwksSource, AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int MAX_BYTES = 256 << 10;
+
+    private final HttpClient client;
+
+    private JwksFetcher(SSLContext trust) {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        client =
+                HttpClient.newBuilder()
+                        .sslContext(trust)
+                        .sslParameters(parameters)
+                        .connectTimeout(PATIENCE)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .build();
+    }
+
+    /**
+     * Trusts servers under these anchors and no others.
+     *
+     * @throws IdentityException when there are none
+     */
+    public static JwksFetcher trusting(List<X509Certificate> anchors) {
+        if (anchors.isEmpty()) {
+            throw new IdentityException("an issuer's server needs at least one trust anchor", null);
+        }
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (int i = 0; i < anchors.size(); i++) {
+                store.setCertificateEntry("anchor" + i, anchors.get(i));
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, factory.getTrustManagers(), null);
+            return new JwksFetcher(context);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IdentityException("trust anchors for issuers could not be used", e);
+        }
+    }
+
+    /** Trusts servers under the anchors the Java runtime came with. */
+    public static JwksFetcher trustingRuntime() {
+        try {
+            return new JwksFetcher(SSLContext.getDefault());
+        } catch (GeneralSecurityException e) {
+            throw new IdentityException("the runtime's trust anchors could not be used", e);
+        }
+    }
+
+    @Override
+    public byte[] fetch(URI place) throws IOException {
+        return switch (String.valueOf(place.getScheme())) {
+            case "https" -> overHttps(place);
+            case "file" -> fromFile(Path.of(place));
+            default -> throw new IOException("only https: and file: places are read");
+        };
+    }
+
+    private static byte[] fromFile(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new IOException("more than " + MAX_BYTES + " bytes");
+            }
+            return bytes;
+        }
+    }
+
+    private byte[] overHttps(URI place) throws IOException {
+        HttpRequest request =
+                HttpRequest.newBuilder(place)
+                        .timeout(PATIENCE)
+                        .header("Accept", "application/json")
+                        .build();
+        CompletableFuture<HttpResponse<byte[]>> sent =
+                client.sendAsync(
+                        request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
+        try {
+            // The request's own timeout ends with the head; this one covers a body that drips.
+            HttpResponse<byte[]> response =
+                    sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (response.statusCode() != 200) {
+                throw new IOException("status " + response.statusCode());
+            }
+            return response.body();
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + PATIENCE.toSeconds() + "s", e);
+        } catch (ExecutionException e) {
+            throw new IOException("not fetched: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            sent.cancel(true);
+        }
+    }
+
+    /** Gives its connections back. */
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}
