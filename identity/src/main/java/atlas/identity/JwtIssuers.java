@@ -74,7 +74,7 @@ public final class JwtIssuers implements AutoCloseable {
         String text = token.reveal();
         Digest digest = Hashes.sha256(text);
         Instant now = clock.instant();
-        TokenCache.Entry known = cache.find(digest, now);
+        TokenCache.Verified known = cache.find(digest, now);
         if (known != null) {
             return known.outcome();
         }

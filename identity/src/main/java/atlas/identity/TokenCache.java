@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * past the token's expiry and never past the key set that verified it. Thread-safe.
  */
 final class TokenCache {
-    private final Map<Digest, Entry> entries;
+    private final Map<Digest, Verified> entries;
 
     TokenCache(int limit) {
         entries =
@@ -20,16 +20,16 @@ final class TokenCache {
                     private static final long serialVersionUID = 1L;
 
                     @Override
-                    protected boolean removeEldestEntry(Map.Entry<Digest, Entry> eldest) {
+                    protected boolean removeEldestEntry(Map.Entry<Digest, Verified> eldest) {
                         return size() > limit;
                     }
                 };
     }
 
-    record Entry(Authenticated outcome, Instant expires, IssuerKeys keys, long generation) {}
+    record Verified(Authenticated outcome, Instant expires, IssuerKeys keys, long generation) {}
 
-    synchronized @Nullable Entry find(Digest token, Instant now) {
-        Entry entry = entries.get(token);
+    synchronized @Nullable Verified find(Digest token, Instant now) {
+        Verified entry = entries.get(token);
         if (entry == null) {
             return null;
         }
@@ -46,7 +46,7 @@ final class TokenCache {
             Instant expires,
             IssuerKeys keys,
             long generation) {
-        entries.put(token, new Entry(outcome, expires, keys, generation));
+        entries.put(token, new Verified(outcome, expires, keys, generation));
     }
 
     synchronized int size() {
