@@ -1,5 +1,0 @@
-package atlas.control;
-
-final class Placeholder {
-    private Placeholder() {}
-}

@@ -1,0 +1,416 @@
+package atlas.control;
+
+import atlas.control.store.ControlStore;
+import atlas.control.store.SqlApiKeyStore;
+import atlas.control.store.SqlGrantStore;
+import atlas.control.store.StoreException;
+import atlas.control.trust.BootstrapCredentials;
+import atlas.control.trust.HomeDirectory;
+import atlas.control.trust.HomeException;
+import atlas.control.trust.KeyUseRecorder;
+import atlas.control.trust.Manifest;
+import atlas.control.trust.PieceException;
+import atlas.control.trust.SealedPieces;
+import atlas.control.trust.SigningKey;
+import atlas.core.AuditEvent.Actor;
+import atlas.core.AuditEvent.AdminAct;
+import atlas.core.Principal;
+import atlas.core.Sensitive;
+import atlas.core.WorkloadId;
+import atlas.core.crypto.Hashes;
+import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.crypto.SealBrokenException;
+import atlas.core.crypto.Sealer;
+import atlas.core.json.Json;
+import atlas.identity.ApiKeys;
+import atlas.identity.CertificateAuthority;
+import atlas.identity.CertificateAuthority.IssuedCertificate;
+import atlas.journal.Journal;
+import atlas.journal.JournalConfig;
+import atlas.journal.JournalException;
+import atlas.journal.JournalKeys;
+import atlas.policy.GrantStore;
+import atlas.registry.ModelRegistry;
+import atlas.registry.RegistryConfig;
+import atlas.registry.RegistryException;
+import atlas.registry.TrustedSigners;
+import atlas.runtime.Lifecycle;
+import atlas.runtime.http.TlsIdentity;
+import atlas.vault.FileKek;
+import atlas.vault.KeyVault;
+import atlas.vault.Purpose;
+import atlas.vault.VaultException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Everything an installation rests on, made at first start and reused ever after: keys, internal
+ * CA, vault, journal, control store, registry, first credentials.
+ *
+ * <p>Promises: private keys are in memory or sealed, only the KEK of the {@code file:} provider
+ * lies in the clear and is named as such; a start interrupted at any moment is finished by the next
+ * one; once established, a missing or altered piece is a {@link TrustRootException} that says which
+ * and what to do, never replaced. Owns its parts and closes them in reverse order. Blocks on disk.
+ * Thread-safe once opened.
+ */
+public final class TrustRoot implements AutoCloseable {
+    /** The KEK of the {@code file:} provider: the one secret that lies in the clear. */
+    public static final String KEK_FILE = "keys/kek";
+
+    /** The root certificate of the local trust domain. */
+    public static final String CA_FILE = "tls/ca.pem";
+
+    /** Who signed the demo model, as the registry knows the signer. */
+    public static final String DEMO_SIGNER = "atlas-demo";
+
+    private static final String CA_PIECE = "keys/ca.sealed";
+    private static final String JOURNAL_PIECE = "keys/journal.sealed";
+    private static final String DEMO_PIECE = "keys/demo-signer.sealed";
+    private static final String PEPPER_PIECE = "keys/api-key-pepper.sealed";
+    private static final String STORE_FILE = "store.db";
+
+    private final TrustRootConfig config;
+    private final Lifecycle parts;
+    private final HomeDirectory home;
+    private final boolean firstStart;
+    private final KeyVault vault;
+    private final CertificateAuthority ca;
+    private final KeyPair demoSigner;
+    private final Journal journal;
+    private final SqlApiKeyStore keyStore;
+    private final ControlStore store;
+    private final ApiKeys apiKeys;
+    private final GrantStore grants;
+    private final TrustedSigners signers;
+    private final ModelRegistry registry;
+    private final BootstrapCredentials bootstrap;
+
+    private TrustRoot(
+            HomeDirectory home, TrustRootConfig config, Clock clock, Lifecycle parts) {
+        this.config = config;
+        this.parts = parts;
+        this.home = home;
+        Optional<Manifest> established = Manifest.read(home);
+        firstStart = established.isEmpty();
+        String tenant = Principal.DEFAULT_TENANT;
+
+        KeyUseRecorder keyUses = new KeyUseRecorder();
+        vault = parts.own(openVault(clock, keyUses));
+        Sealer trust = vault.sealer(Purpose.TRUST_ROOT, tenant);
+        SealedPieces pieces = new SealedPieces(home, trust, !firstStart);
+        ca = pieces.opened(
+                CA_PIECE,
+                () -> CertificateAuthority.create(config.trustDomain(), clock).export(trust),
+                sealed -> CertificateAuthority.open(sealed, trust, clock));
+        demoSigner = SigningKey.decode(pieces.secret(DEMO_PIECE, SigningKey::fresh));
+        byte[] pepper = pieces.secret(PEPPER_PIECE, TrustRoot::randomSecret);
+        JournalKeys journalKeys = journalKeys(pieces, trust);
+        journal = parts.own(Journal.open(journalConfig(journalKeys), journalKeys, clock));
+        keyUses.connect(journal);
+        if (firstStart) {
+            recordCreation(pieces);
+        }
+
+        pieces.require(STORE_FILE);
+        store = parts.own(
+                ControlStore.open(
+                        home.path(STORE_FILE), vault.sealer(Purpose.STORE, tenant), pepper));
+        home.passed("store");
+        keyStore = parts.own(new SqlApiKeyStore(store));
+        apiKeys = new ApiKeys(keyStore, Sensitive.of(pepper), clock);
+        grants = new SqlGrantStore(store);
+        signers = config.signers().withKey(DEMO_SIGNER, demoSigner.getPublic());
+        registry = parts.own(
+                ModelRegistry.open(
+                        new RegistryConfig(home.folder("models")),
+                        vault.objects(tenant),
+                        vault.sealer(Purpose.WEIGHTS, tenant),
+                        signers,
+                        journal,
+                        clock));
+        home.passed("registry");
+        bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
+        settle(established, journalKeys);
+    }
+
+    /**
+     * Opens the installation in {@code home}, making it when it is new or its making was
+     * interrupted.
+     *
+     * @throws TrustRootException when it cannot be opened as it was
+     */
+    public static TrustRoot openOrCreate(Path home, TrustRootConfig config, Clock clock) {
+        return openOrCreate(home, config, clock, _ -> {});
+    }
+
+    /** As the public one; {@code crashPoint} hears every moment at which a crash matters. */
+    static TrustRoot openOrCreate(
+            Path home, TrustRootConfig config, Clock clock, Consumer<String> crashPoint) {
+        Lifecycle parts = new Lifecycle();
+        boolean opened = false;
+        try {
+            HomeDirectory directory = parts.own(HomeDirectory.open(home, crashPoint));
+            TrustRoot root = new TrustRoot(directory, config, clock, parts);
+            opened = true;
+            return root;
+        } catch (PieceException | HomeException e) {
+            throw new TrustRootException(String.valueOf(e.getMessage()), e);
+        } catch (KeyUnavailableException | SealBrokenException | VaultException e) {
+            throw new TrustRootException(
+                    "the vault in `" + home + "` does not open: " + e.getMessage()
+                            + "; put the KEK it was made with back at `" + KEK_FILE + "`",
+                    e);
+        } catch (JournalException | StoreException | RegistryException e) {
+            throw new TrustRootException(String.valueOf(e.getMessage()), e);
+        } finally {
+            if (!opened) {
+                parts.close();
+            }
+        }
+    }
+
+    private KeyVault openVault(Clock clock, KeyUseRecorder keyUses) {
+        if (!firstStart) {
+            for (String piece : List.of(KEK_FILE, "vault", "journal", "models")) {
+                if (!home.has(piece)) {
+                    throw new PieceException(
+                            "`" + home.path(piece) + "` is missing; restore it from a backup of"
+                                    + " this home: without it what is sealed here stays sealed",
+                            null);
+                }
+            }
+        }
+        home.folder("keys");
+        FileKek kek = FileKek.openOrCreate(home.path(KEK_FILE));
+        home.passed(KEK_FILE);
+        KeyVault opened = KeyVault.open(home.folder("vault"), kek, clock, keyUses);
+        home.passed("vault");
+        return opened;
+    }
+
+    private JournalKeys journalKeys(SealedPieces pieces, Sealer trust) {
+        Sealer entries = vault.sealer(Purpose.JOURNAL, Principal.DEFAULT_TENANT);
+        return pieces.opened(
+                JOURNAL_PIECE,
+                () -> {
+                    byte[] unique = new byte[4];
+                    new SecureRandom().nextBytes(unique);
+                    String origin =
+                            config.trustDomain() + "/journal/" + HexFormat.of().formatHex(unique);
+                    return JournalKeys.create(origin, entries).export(trust);
+                },
+                sealed -> JournalKeys.open(sealed, trust, entries));
+    }
+
+    private JournalConfig journalConfig(JournalKeys keys) {
+        return JournalConfig.defaults(home.folder("journal"), keys.origin());
+    }
+
+    private void recordCreation(SealedPieces pieces) {
+        byte[] after =
+                Json.bytes(
+                        out -> {
+                            out.writeStartObject();
+                            out.writeStringField("trust_domain", config.trustDomain());
+                            out.writeStringField("made", String.join(" ", pieces.made()));
+                            out.writeStringField("found", String.join(" ", pieces.found()));
+                            out.writeEndObject();
+                        });
+        journal.append(
+                new AdminAct(
+                        "",
+                        Actor.system("trust-root"),
+                        "trust-root.create",
+                        "trust-domain:" + config.trustDomain(),
+                        "allowed",
+                        "",
+                        new String(after, StandardCharsets.UTF_8)));
+        home.passed("journal");
+    }
+
+    // The manifest comes last: until it is there, the next start goes on where this one stopped.
+    private void settle(Optional<Manifest> established, JournalKeys journalKeys) {
+        Manifest now =
+                new Manifest(
+                        Map.of(
+                                "format", "1",
+                                "trust_domain", config.trustDomain(),
+                                "ca_sha256", Hashes.sha256(encoded(ca.root())).hex(),
+                                "journal_vkey", journalKeys.vkey()));
+        if (established.isPresent()) {
+            established.get().requireSame(home, now);
+        }
+        writeRootCertificate();
+        if (established.isEmpty()) {
+            bootstrap.issue(config.bootstrapLifetime(), Actor.system("trust-root"));
+            now.write(home);
+        }
+    }
+
+    private void writeRootCertificate() {
+        byte[] pem =
+                SigningKey.pem("CERTIFICATE", encoded(ca.root()))
+                        .getBytes(StandardCharsets.US_ASCII);
+        Optional<byte[]> there = home.read(CA_FILE);
+        if (there.isEmpty()) {
+            home.write(CA_FILE, pem);
+        } else if (!java.util.Arrays.equals(there.get(), pem)) {
+            throw new PieceException(
+                    "`" + home.path(CA_FILE) + "` is not this installation's root certificate;"
+                            + " find out who changed it, delete it, and start again to have it"
+                            + " written anew",
+                    null);
+        }
+    }
+
+    private static byte[] randomSecret() {
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        return secret;
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a parsed certificate has an encoding", e);
+        }
+    }
+
+    /**
+     * A fresh identity for an HTTPS server people and SDKs talk to: DNS names and addresses of the
+     * configuration, and the SPIFFE ID.
+     *
+     * @param process {@code gateway} or {@code control}
+     */
+    public TlsIdentity server(String process) {
+        List<String> names = new ArrayList<>(List.of("localhost"));
+        List<String> addresses = new ArrayList<>(List.of("127.0.0.1", "::1"));
+        for (String name : config.serverNames()) {
+            boolean literal = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+            (literal ? addresses : names).add(name);
+        }
+        return identity(
+                ca.server(workloadId(process), names, addresses, config.certificateLifetime()));
+    }
+
+    /** A fresh identity for mTLS between processes, recognised by its SPIFFE ID alone. */
+    public TlsIdentity workload(String process) {
+        return identity(ca.workload(workloadId(process), config.certificateLifetime()));
+    }
+
+    private TlsIdentity identity(IssuedCertificate issued) {
+        return new TlsIdentity(issued.key(), issued.chain(), List.of(ca.root()));
+    }
+
+    /** The SPIFFE ID of a process of this installation. */
+    public WorkloadId workloadId(String process) {
+        return new WorkloadId(config.trustDomain(), "/" + process);
+    }
+
+    /** How long an identity should be used before a fresh one is asked for. */
+    public Duration renewAfter() {
+        return config.certificateLifetime().dividedBy(2);
+    }
+
+    /** The root of the local trust domain. */
+    public X509Certificate rootCertificate() {
+        return ca.root();
+    }
+
+    /** Where the installation lives. */
+    public Path home() {
+        return home.root();
+    }
+
+    /** Whether this start made the installation. */
+    public boolean firstStart() {
+        return firstStart;
+    }
+
+    public String trustDomain() {
+        return config.trustDomain();
+    }
+
+    public KeyVault vault() {
+        return vault;
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    public ApiKeys apiKeys() {
+        return apiKeys;
+    }
+
+    public GrantStore grants() {
+        return grants;
+    }
+
+    public ModelRegistry registry() {
+        return registry;
+    }
+
+    /** Whose signatures the registry accepts. */
+    public TrustedSigners signers() {
+        return signers;
+    }
+
+    /** The key pair that signs the demo model; trusted as {@link #DEMO_SIGNER}. */
+    public KeyPair demoSigner() {
+        return demoSigner;
+    }
+
+    /** Whether {@code bootstrap.json} is still there; warn while it is. */
+    public boolean bootstrapPresent() {
+        return bootstrap.present();
+    }
+
+    /** When the last bootstrap credential ends. */
+    public Optional<Instant> bootstrapExpires() {
+        return bootstrap.expires();
+    }
+
+    /** Revokes the bootstrap credentials and deletes their file; false when there were none. */
+    public boolean removeBootstrap() {
+        return bootstrap.remove(Actor.system("trust-root"), "");
+    }
+
+    /** Makes new bootstrap credentials, for an operator locked out of an installation at rest. */
+    public void renewBootstrap() {
+        bootstrap.issue(config.bootstrapLifetime(), Actor.system("trust-root"));
+    }
+
+    BootstrapCredentials bootstrap() {
+        return bootstrap;
+    }
+
+    ControlStore store() {
+        return store;
+    }
+
+    /** Writes the last uses of keys that were noted in memory. */
+    void flushUses() {
+        apiKeys.flush();
+        keyStore.flush();
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,240 @@
+package atlas.control.api;
+
+import atlas.control.store.StoreException;
+import atlas.core.AuditEvent.Actor;
+import atlas.core.AuditEvent.AdminAct;
+import atlas.core.AuditLog;
+import atlas.core.AuditUnavailableException;
+import atlas.core.Principal;
+import atlas.core.Sensitive;
+import atlas.core.crypto.KeyUnavailableException;
+import atlas.identity.Authentication;
+import atlas.identity.Authenticator;
+import atlas.identity.Presented;
+import atlas.identity.StoreUnavailableException;
+import atlas.policy.Decision;
+import atlas.policy.GrantRefusedException;
+import atlas.policy.PolicyDecisionPoint;
+import atlas.policy.PolicyException;
+import atlas.policy.Resource;
+import atlas.registry.RegistryRefusal;
+import atlas.runtime.Problem;
+import atlas.runtime.http.Exchange;
+import atlas.runtime.http.Handler;
+import atlas.runtime.http.Headers;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every call to the control plane goes through, in order: shell files, authenticate, find the
+ * route, ask policy, check the input, then look, or record and act.
+ *
+ * <p>INVARIANT: an {@link Act}'s effect runs only after the journal has the act durably; a call
+ * that policy refused is in the journal too. Runs on the edge's virtual thread for the call.
+ */
+public final class AdminJourney implements Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminJourney.class);
+
+    private final RouteTable routes;
+    private final ConsoleFiles console;
+    private final Authenticator authenticator;
+    private final PolicyDecisionPoint policy;
+    private final AuditLog journal;
+    private final RefusalLedger refusals;
+
+    public AdminJourney(
+            RouteTable routes,
+            ConsoleFiles console,
+            Authenticator authenticator,
+            PolicyDecisionPoint policy,
+            AuditLog journal,
+            RefusalLedger refusals) {
+        this.routes = routes;
+        this.console = console;
+        this.authenticator = authenticator;
+        this.policy = policy;
+        this.journal = journal;
+        this.refusals = refusals;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        try {
+            if (console.serve(exchange)) {
+                return;
+            }
+            Principal caller = authenticate(exchange);
+            RouteTable.Match match = routes.find(exchange.method(), exchange.path());
+            permit(caller, match, exchange);
+            Input input = Input.read(match.route(), exchange.query(), exchange.body());
+            perform(new Call(exchange, caller, match.route(), match.variables(), input));
+        } catch (Refusal refusal) {
+            answer(exchange, refusal.problem(), refusal.headers());
+        } catch (Exception e) {
+            Refusal mapped = mapped(e, exchange);
+            answer(exchange, mapped.problem(), mapped.headers());
+        }
+    }
+
+    private Principal authenticate(Exchange exchange) throws Refusal {
+        Presented presented =
+                new Presented(
+                        bearer(exchange),
+                        exchange.headers().first("x-api-key").map(Sensitive::of),
+                        exchange.peer());
+        return switch (authenticator.authenticate(presented)) {
+            case Authentication.Authenticated yes -> yes.principal();
+            case Authentication.Rejected no -> {
+                refusals.refused(exchange, no.reason(), no.hint());
+                throw Problems.unauthenticated();
+            }
+            case Authentication.Unavailable down ->
+                    throw Problems.unavailable("credentials cannot be checked now: " + down.what());
+        };
+    }
+
+    private static Optional<Sensitive<String>> bearer(Exchange exchange) {
+        return exchange.headers()
+                .first("authorization")
+                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(value -> Sensitive.of(value.substring(7).strip()));
+    }
+
+    private void permit(Principal caller, RouteTable.Match match, Exchange exchange)
+            throws Refusal {
+        Route route = match.route();
+        Resource resource = route.resource(match.variables());
+        switch (policy.decide(caller, route.action(), resource)) {
+            case Decision.Permit _ -> {}
+            case Decision.Deny no -> {
+                record(
+                        exchange, caller, route.action().wireName(), resource.toString(), "denied",
+                        Map.of(), Map.of("reason", no.reason(), "policy", no.policyId()));
+                throw Problems.forbidden(
+                        "`" + route.action().wireName() + "` is not among the things "
+                                + "this credential may do");
+            }
+        }
+    }
+
+    private void perform(Call call) throws Exception {
+        switch (call.route().operation()) {
+            case Route.Operation.Reading reading -> answer(call.exchange(), reading.read(call));
+            case Route.Operation.Acting acting -> act(call, acting.plan(call));
+            case Route.Operation.Streaming streaming -> streaming.stream(call);
+        }
+    }
+
+    private void act(Call call, Act act) throws Exception {
+        String action = call.route().action().wireName();
+        record(
+                call.exchange(), call.caller(), action, act.resource(), "allowed", act.before(),
+                act.after());
+        Act.Done done;
+        try {
+            done = act.effect().run();
+        } catch (Exception e) {
+            String why = e instanceof Refusal || e instanceof RegistryRefusal
+                    ? String.valueOf(e.getMessage())
+                    : e.getClass().getSimpleName();
+            afterwards(call, action, act.resource(), "failed", Map.of("reason", why));
+            throw e;
+        }
+        if (!done.result().isEmpty()) {
+            afterwards(call, action, act.resource(), "done", done.result());
+        }
+        answer(call.exchange(), done.reply());
+    }
+
+    private void record(
+            Exchange exchange,
+            Principal caller,
+            String action,
+            String resource,
+            String outcome,
+            Map<String, ?> before,
+            Map<String, ?> after) {
+        journal.append(
+                new AdminAct(
+                        exchange.requestId(), Actor.of(caller, exchange.source()), action, resource,
+                        outcome, text(before), text(after)));
+    }
+
+    // The act itself is recorded already; what came of it is added without holding up the answer.
+    private void afterwards(
+            Call call, String action, String resource, String outcome, Map<String, ?> result) {
+        AdminAct act =
+                new AdminAct(
+                        call.requestId(), call.actor(), action, resource, outcome, "",
+                        text(result));
+        journal.submit(act)
+                .whenComplete(
+                        (_, failure) -> {
+                            if (failure != null) {
+                                LOG.atError()
+                                        .addKeyValue("request_id", call.requestId())
+                                        .log("outcome of an act not journaled");
+                            }
+                        });
+    }
+
+    private static String text(Map<String, ?> value) {
+        return value.isEmpty() ? "" : new String(Reply.json(value), StandardCharsets.UTF_8);
+    }
+
+    private static void answer(Exchange exchange, Reply reply) {
+        exchange.respond(reply.status(), reply.headers(), reply.body());
+    }
+
+    private static void answer(Exchange exchange, Problem problem, Map<String, String> headers) {
+        if (!exchange.open()) {
+            return;
+        }
+        Headers all =
+                Headers.of(
+                        "content-type", Problem.MEDIA_TYPE,
+                        "cache-control", "no-store",
+                        "x-content-type-options", "nosniff");
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            all = all.with(header.getKey(), header.getValue());
+        }
+        exchange.respond(problem.status(), all, problem.json(exchange.requestId()));
+    }
+
+    private static Refusal mapped(Exception e, Exchange exchange) {
+        return switch (e) {
+            case AuditUnavailableException _ ->
+                    Problems.unavailable("the journal cannot record now, so nothing was done");
+            case StoreException _, StoreUnavailableException _ ->
+                    Problems.unavailable("the control store cannot be used now");
+            case KeyUnavailableException _ ->
+                    Problems.unavailable("a key cannot be had now; see the vault's status");
+            case GrantRefusedException refused -> Problems.conflict(message(refused));
+            case PolicyException _ -> Problems.unavailable("policy cannot be read now");
+            case RegistryRefusal refusal ->
+                    switch (refusal.why()) {
+                        case UNKNOWN -> Problems.notFound(message(refusal));
+                        case INVALID -> Problems.invalid(message(refusal));
+                        case QUOTA -> Problems.tooLarge(message(refusal));
+                        case FOUR_EYES -> Problems.forbidden(message(refusal));
+                        case SIGNATURE, CONTENT, ALTERED -> Problems.modelRefused(message(refusal));
+                        case STATE -> Problems.conflict(message(refusal));
+                    };
+            default -> {
+                LOG.atError()
+                        .addKeyValue("request_id", exchange.requestId())
+                        .addKeyValue("path", exchange.path())
+                        .setCause(e)
+                        .log("call failed");
+                yield new Refusal(Problems.internal());
+            }
+        };
+    }
+
+    private static String message(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+}

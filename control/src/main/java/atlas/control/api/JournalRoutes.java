@@ -1,0 +1,193 @@
+package atlas.control.api;
+
+import static atlas.control.api.Field.Type.INTEGER;
+import static atlas.control.api.Field.Type.STRING;
+import static atlas.control.api.Field.optional;
+
+import atlas.core.AuditEvent.JournalRead;
+import atlas.journal.Checkpoint;
+import atlas.journal.Journal;
+import atlas.journal.JournalEntry;
+import atlas.journal.JournalHealth;
+import atlas.journal.JournalQuery;
+import atlas.journal.JournalVerifier;
+import atlas.journal.Verification;
+import atlas.policy.Action;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The journal: tail, search, show, prove, verify. Whoever reads it is in it. */
+final class JournalRoutes {
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1000;
+
+    private final Journal journal;
+
+    JournalRoutes(Journal journal) {
+        this.journal = journal;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.read(
+                                "/api/v1/journal/entries", Action.JOURNAL_READ, "journal",
+                                "tail and search, newest first unless asked otherwise",
+                                this::search)
+                        .query(
+                                optional("kind", STRING, "such as `admin.act`"),
+                                optional("principal", STRING, "who did it"),
+                                optional("request_id", STRING, "all entries of one request"),
+                                optional("text", STRING, "words in the entry"),
+                                optional("since", STRING, "from this time on"),
+                                optional("until", STRING, "up to this time"),
+                                optional("after", INTEGER, "go on after this index"),
+                                optional("limit", INTEGER, "1 to 1000, default 100"),
+                                optional("order", STRING, "`newest` (default) or `oldest`")),
+                Route.read(
+                        "/api/v1/journal/entries/{index}", Action.JOURNAL_READ, "journal",
+                        "one entry", this::show),
+                Route.read(
+                        "/api/v1/journal/entries/{index}/proof", Action.JOURNAL_READ, "journal",
+                        "C2SP inclusion proof of an entry", this::prove),
+                Route.read(
+                        "/api/v1/journal/checkpoint", Action.JOURNAL_VERIFY, "journal",
+                        "the last signed checkpoint", this::checkpoint),
+                Route.act(
+                        "POST", "/api/v1/journal/verify", Action.JOURNAL_VERIFY, "journal",
+                        "check every entry, tile and signature on disk", this::verify),
+                Route.read(
+                        "/api/v1/journal/health", Action.STATUS_READ, "journal",
+                        "how the journal is doing", _ -> Reply.ok(health(journal.health()))));
+    }
+
+    private Reply search(Call call) throws Refusal {
+        Input input = call.input();
+        long limit = input.integer("limit", DEFAULT_LIMIT);
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw Problems.invalid("`limit` is between 1 and " + MAX_LIMIT);
+        }
+        String order = input.optionalText("order").orElse("newest");
+        if (!order.equals("newest") && !order.equals("oldest")) {
+            throw Problems.invalid("`order` is `newest` or `oldest`");
+        }
+        JournalQuery query =
+                new JournalQuery(
+                        input.optionalText("kind"),
+                        input.optionalText("principal"),
+                        input.optionalText("request_id"),
+                        input.optionalText("text"),
+                        Times.instant("since", input.optionalText("since")),
+                        Times.instant("until", input.optionalText("until")),
+                        input.integer("after", -1),
+                        (int) limit,
+                        order.equals("newest"));
+        List<JournalEntry> entries = journal.search(query);
+        // Recorded before anything is shown; who cannot be recorded reading does not read.
+        read(call, call.exchange().query(), entries.size());
+        return Reply.ok(Views.list("entries", entries.stream().map(Views::entry).toList()));
+    }
+
+    private Reply show(Call call) throws Refusal {
+        long index = index(call);
+        Optional<JournalEntry> entry = journal.entry(index);
+        read(call, "entry " + index, entry.isPresent() ? 1 : 0);
+        return Reply.ok(Views.entry(entry.orElseThrow(() -> missing(index))));
+    }
+
+    private Reply prove(Call call) throws Refusal {
+        long index = index(call);
+        if (index >= journal.size()) {
+            throw missing(index);
+        }
+        if (journal.checkpoint().size() <= index) {
+            journal.checkpointNow();
+        }
+        read(call, "proof " + index, 1);
+        return Reply.text("text/plain; charset=utf-8", journal.prove(index));
+    }
+
+    private Reply checkpoint(Call call) {
+        Checkpoint checkpoint = journal.checkpoint();
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("origin", checkpoint.origin());
+        view.put("size", checkpoint.size());
+        view.put("root", checkpoint.root().hex());
+        view.put("note", checkpoint.note());
+        return Reply.ok(view);
+    }
+
+    private Act verify(Call call) {
+        return new Act(
+                "journal",
+                Map.of(),
+                Map.of(),
+                () -> {
+                    journal.checkpointNow();
+                    Map<String, Object> view =
+                            view(JournalVerifier.verify(journal.directory(), Optional.empty()));
+                    return new Act.Done(Reply.ok(view), view);
+                });
+    }
+
+    private static Map<String, Object> view(Verification verification) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        switch (verification) {
+            case Verification.Holds holds -> {
+                view.put("verdict", "holds");
+                view.put("size", holds.size());
+                view.put("origin", holds.origin());
+                view.put("root", holds.root().hex());
+                view.put("notes", holds.notes());
+            }
+            case Verification.Broken broken -> {
+                view.put("verdict", "broken");
+                if (broken.index() >= 0) {
+                    view.put("index", broken.index());
+                }
+                view.put("what", broken.what());
+                view.put("where", broken.where());
+            }
+            case Verification.Unreadable unreadable -> {
+                view.put("verdict", "unreadable");
+                view.put("what", unreadable.why());
+            }
+        }
+        return view;
+    }
+
+    static Map<String, Object> health(JournalHealth health) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("state", health.state().name().toLowerCase(Locale.ROOT));
+        view.put("accepting", health.accepting());
+        view.put("detail", health.detail());
+        view.put("size", health.size());
+        view.put("checkpointed", health.checkpointed());
+        view.put("pending", health.pending());
+        view.put("free_bytes", health.freeBytes());
+        view.put("notes", health.notes());
+        return view;
+    }
+
+    private void read(Call call, String query, long entries) {
+        journal.append(new JournalRead(call.requestId(), call.actor(), query, entries));
+    }
+
+    private static long index(Call call) throws Refusal {
+        try {
+            long index = Long.parseLong(call.variable("index"));
+            if (index >= 0) {
+                return index;
+            }
+        } catch (NumberFormatException e) {
+            throw Problems.invalid("an entry is named by its index, a number from 0");
+        }
+        throw Problems.invalid("an entry is named by its index, a number from 0");
+    }
+
+    private static Refusal missing(long index) {
+        return Problems.notFound("there is no entry " + index);
+    }
+}

@@ -1,0 +1,74 @@
+package atlas.control.api;
+
+import atlas.runtime.Problem;
+
+/** Every problem the control plane answers with; slug, status and title never vary for one kind. */
+final class Problems {
+    private Problems() {}
+
+    /** The same words for every stranger, whatever was asked for. */
+    static Refusal unauthenticated() {
+        return new Refusal(
+                new Problem(
+                        "invalid-credential",
+                        401,
+                        "invalid credential",
+                        "present a valid API key, token or client certificate"),
+                java.util.Map.of("www-authenticate", "Bearer"));
+    }
+
+    static Refusal forbidden(String detail) {
+        return new Refusal(new Problem("forbidden", 403, "forbidden", detail));
+    }
+
+    static Refusal notFound(String detail) {
+        return new Refusal(new Problem("not-found", 404, "not found", detail));
+    }
+
+    static Refusal methodNotAllowed(String allowed) {
+        return new Refusal(
+                new Problem(
+                        "method-not-allowed",
+                        405,
+                        "method not allowed",
+                        "this resource answers to " + allowed),
+                java.util.Map.of("allow", allowed));
+    }
+
+    static Refusal invalid(String detail) {
+        return new Refusal(new Problem("invalid-request", 400, "invalid request", detail));
+    }
+
+    static Refusal conflict(String detail) {
+        return new Refusal(new Problem("conflict", 409, "conflict", detail));
+    }
+
+    static Refusal modelRefused(String detail) {
+        return new Refusal(new Problem("model-refused", 409, "model refused", detail));
+    }
+
+    static Refusal tooLarge(String detail) {
+        return new Refusal(new Problem("request-too-large", 413, "request too large", detail));
+    }
+
+    static Refusal busy(String detail) {
+        return new Refusal(
+                new Problem("rate-limited", 429, "rate limited", detail),
+                java.util.Map.of("retry-after", "5"));
+    }
+
+    static Refusal upstream(String detail) {
+        return new Refusal(new Problem("upstream-error", 502, "upstream error", detail));
+    }
+
+    static Refusal unavailable(String detail) {
+        return new Refusal(
+                new Problem("unavailable", 503, "unavailable", detail),
+                java.util.Map.of("retry-after", "5"));
+    }
+
+    static Problem internal() {
+        return new Problem(
+                "internal", 500, "internal error", "something failed here; quote the request id");
+    }
+}

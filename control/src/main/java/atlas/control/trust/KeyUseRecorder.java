@@ -1,0 +1,57 @@
+package atlas.control.trust;
+
+import atlas.core.AuditEvent.KeyUsed;
+import atlas.core.AuditLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the vault's key uses to the journal. The journal itself needs a key of the vault, so what
+ * happens before it is open waits here and is recorded first.
+ *
+ * <p>Never blocks the vault: the journal's own writer may be the one asking for a key.
+ */
+public final class KeyUseRecorder implements Consumer<KeyUsed> {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyUseRecorder.class);
+
+    private final List<KeyUsed> waiting = new ArrayList<>();
+    private @Nullable AuditLog journal;
+
+    @Override
+    public void accept(KeyUsed use) {
+        AuditLog open;
+        synchronized (this) {
+            open = journal;
+            if (open == null) {
+                waiting.add(use);
+                return;
+            }
+        }
+        open.submit(use)
+                .whenComplete(
+                        (_, failure) -> {
+                            if (failure != null) {
+                                LOG.atError()
+                                        .addKeyValue("key", use.key())
+                                        .addKeyValue("act", use.act())
+                                        .log("key use not journaled");
+                            }
+                        });
+    }
+
+    /** Records what waited, durably, and everything from now on. */
+    public void connect(AuditLog opened) {
+        List<KeyUsed> before;
+        synchronized (this) {
+            before = List.copyOf(waiting);
+            waiting.clear();
+            journal = opened;
+        }
+        // Outside the lock: the journal's writer may come back here for its key.
+        before.forEach(opened::append);
+    }
+}
