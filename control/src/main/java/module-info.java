@@ -13,6 +13,7 @@ module atlas.control {
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
     requires java.sql;
+    requires org.xerial.sqlitejdbc;
 
     exports atlas.control;
 }

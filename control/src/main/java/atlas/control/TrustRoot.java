@@ -1,5 +1,8 @@
 package atlas.control;
 
+import atlas.control.api.ControlRoutes;
+import atlas.control.live.ActivityFeed;
+import atlas.control.store.AlertBook;
 import atlas.control.store.ControlStore;
 import atlas.control.store.SqlApiKeyStore;
 import atlas.control.store.SqlGrantStore;
@@ -14,6 +17,7 @@ import atlas.control.trust.SealedPieces;
 import atlas.control.trust.SigningKey;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.AdminAct;
+import atlas.core.AuditEvent.AlertRaised;
 import atlas.core.Principal;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
@@ -30,6 +34,7 @@ import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
 import atlas.policy.GrantStore;
+import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.ModelRegistry;
 import atlas.registry.RegistryConfig;
 import atlas.registry.RegistryException;
@@ -40,6 +45,8 @@ import atlas.vault.FileKek;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
+import atlas.watch.Watch;
+import atlas.watch.WatchConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -55,6 +62,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything an installation rests on, made at first start and reused ever after: keys, internal
@@ -82,6 +91,8 @@ public final class TrustRoot implements AutoCloseable {
     private static final String PEPPER_PIECE = "keys/api-key-pepper.sealed";
     private static final String STORE_FILE = "store.db";
 
+    private static final Logger LOG = LoggerFactory.getLogger(TrustRoot.class);
+
     private final TrustRootConfig config;
     private final Lifecycle parts;
     private final HomeDirectory home;
@@ -91,12 +102,13 @@ public final class TrustRoot implements AutoCloseable {
     private final KeyPair demoSigner;
     private final Journal journal;
     private final SqlApiKeyStore keyStore;
-    private final ControlStore store;
     private final ApiKeys apiKeys;
     private final GrantStore grants;
     private final TrustedSigners signers;
     private final ModelRegistry registry;
     private final BootstrapCredentials bootstrap;
+    private final AlertBook alerts;
+    private final Watch watch;
 
     private TrustRoot(
             HomeDirectory home, TrustRootConfig config, Clock clock, Lifecycle parts) {
@@ -125,7 +137,7 @@ public final class TrustRoot implements AutoCloseable {
         }
 
         pieces.require(STORE_FILE);
-        store = parts.own(
+        ControlStore store = parts.own(
                 ControlStore.open(
                         home.path(STORE_FILE), vault.sealer(Purpose.STORE, tenant), pepper));
         home.passed("store");
@@ -143,6 +155,9 @@ public final class TrustRoot implements AutoCloseable {
                         clock));
         home.passed("registry");
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
+        alerts = new AlertBook(store);
+        watch = new Watch(WatchConfig.defaults(), clock, alert -> raised(alert, clock));
+        journal.onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
         settle(established, journalKeys);
     }
 
@@ -276,6 +291,20 @@ public final class TrustRoot implements AutoCloseable {
         }
     }
 
+    // Runs on the journal's notifying thread: the alert is a fact of its own, and is kept.
+    private void raised(AlertRaised alert, Clock clock) {
+        journal.submit(alert)
+                .whenComplete(
+                        (_, failure) -> {
+                            if (failure != null) {
+                                LOG.atError()
+                                        .addKeyValue("alert", alert.alertId())
+                                        .log("alert not journaled");
+                            }
+                        });
+        alerts.file(alert, clock.instant());
+    }
+
     private static byte[] randomSecret() {
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
@@ -395,12 +424,21 @@ public final class TrustRoot implements AutoCloseable {
         bootstrap.issue(config.bootstrapLifetime(), Actor.system("trust-root"));
     }
 
-    BootstrapCredentials bootstrap() {
-        return bootstrap;
+    /** What looks wrong in the journal, and the numbers for scraping. */
+    public Watch watch() {
+        return watch;
     }
 
-    ControlStore store() {
-        return store;
+    ControlRoutes.Access access(PolicyDecisionPoint policy) {
+        return new ControlRoutes.Access(apiKeys, grants, policy, vault, registry, bootstrap);
+    }
+
+    ControlRoutes.Evidence evidence(ActivityFeed feed) {
+        return new ControlRoutes.Evidence(journal, watch, alerts, feed);
+    }
+
+    Path folder(String name) {
+        return home.folder(name);
     }
 
     /** Writes the last uses of keys that were noted in memory. */

@@ -1,0 +1,21 @@
+package atlas.control;
+
+import atlas.identity.Authenticator;
+import atlas.policy.PolicyDecisionPoint;
+import atlas.runtime.http.Upstream;
+import java.time.Clock;
+import java.util.Optional;
+
+/**
+ * What the control process works with.
+ *
+ * @param trust the installation; not closed by the process
+ * @param node an mTLS connection to the node, as workload {@code control}; not closed by the
+ *     process; without one nothing can be deployed
+ */
+public record ControlParts(
+        TrustRoot trust,
+        Authenticator authenticator,
+        PolicyDecisionPoint policy,
+        Optional<Upstream> node,
+        Clock clock) {}

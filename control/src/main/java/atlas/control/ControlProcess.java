@@ -1,0 +1,202 @@
+package atlas.control;
+
+import atlas.control.api.AdminJourney;
+import atlas.control.api.ConsoleFiles;
+import atlas.control.api.ControlRoutes;
+import atlas.control.api.NodeDoor;
+import atlas.control.api.RefusalLedger;
+import atlas.control.live.ActivityFeed;
+import atlas.control.upload.Uploads;
+import atlas.core.AuditEvent.ProcessStarted;
+import atlas.core.AuditEvent.ProcessStopped;
+import atlas.core.ModelRef;
+import atlas.core.Principal;
+import atlas.core.crypto.Hashes;
+import atlas.runtime.Lifecycle;
+import atlas.runtime.http.ClientAuth;
+import atlas.runtime.http.EdgeConfig;
+import atlas.runtime.http.EdgeLimits;
+import atlas.runtime.http.HttpEdge;
+import atlas.vault.Purpose;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The administration process: HTTPS API, live activity, metrics and the console.
+ *
+ * <p>Promises: nothing but the console's static shell answers without a credential; what an
+ * administrator does is journaled before it takes effect. Owns what it starts, not the trust root.
+ * {@link #close} drains.
+ */
+public final class ControlProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlProcess.class);
+    private static final String VERSION = "0.1.0";
+
+    private final ControlConfig config;
+    private final ControlParts parts;
+    private final HttpEdge edge;
+    private final ActivityFeed feed;
+    private final Lifecycle owned;
+
+    private ControlProcess(
+            ControlConfig config,
+            ControlParts parts,
+            HttpEdge edge,
+            ActivityFeed feed,
+            Lifecycle owned) {
+        this.config = config;
+        this.parts = parts;
+        this.edge = edge;
+        this.feed = feed;
+        this.owned = owned;
+    }
+
+    /** Starts listening; returns when calls are answered. */
+    public static ControlProcess start(ControlConfig config, ControlParts parts) {
+        Lifecycle owned = new Lifecycle();
+        boolean started = false;
+        try {
+            ControlProcess process = open(config, parts, owned);
+            started = true;
+            return process;
+        } finally {
+            if (!started) {
+                owned.close();
+            }
+        }
+    }
+
+    private static ControlProcess open(
+            ControlConfig config, ControlParts parts, Lifecycle owned) {
+        TrustRoot trust = parts.trust();
+        trust.journal()
+                .append(
+                        new ProcessStarted(
+                                "control", VERSION, Hashes.sha256(config.toString()).hex()));
+        ActivityFeed feed = owned.own(new ActivityFeed());
+        trust.journal().onAppended(feed::accept);
+        Uploads uploads =
+                owned.own(
+                        new Uploads(
+                                trust.folder("staging"),
+                                trust.vault().sealer(Purpose.WEIGHTS, Principal.DEFAULT_TENANT),
+                                config.maxBodyBytes(),
+                                config.maxUploadBytes(),
+                                parts.clock()));
+        NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(NoNode::new);
+        ControlRoutes routes =
+                new ControlRoutes(
+                        trust.access(parts.policy()),
+                        trust.evidence(feed),
+                        uploads,
+                        node,
+                        parts.clock());
+        RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
+        AdminJourney journey =
+                new AdminJourney(
+                        routes.table(),
+                        new ConsoleFiles(),
+                        parts.authenticator(),
+                        parts.policy(),
+                        trust.journal(),
+                        refusals);
+        HttpEdge edge = owned.own(HttpEdge.start(edge(config, trust), journey));
+        owned.own(ticker(trust, refusals, uploads, edge));
+        return new ControlProcess(config, parts, edge, feed, owned);
+    }
+
+    private static EdgeConfig edge(ControlConfig config, TrustRoot trust) {
+        EdgeLimits usual = EdgeLimits.defaults();
+        EdgeLimits limits =
+                new EdgeLimits(
+                        usual.maxHeaderBytes(),
+                        config.maxBodyBytes(),
+                        usual.handshakeTimeout(),
+                        usual.headerTimeout(),
+                        usual.bodyTimeout(),
+                        usual.idleTimeout(),
+                        usual.writeTimeout(),
+                        1024,
+                        256,
+                        usual.maxConcurrentStreams());
+        return new EdgeConfig(
+                "control",
+                new InetSocketAddress(config.listenAddress(), config.listenPort()),
+                trust.server("control"),
+                ClientAuth.OPTIONAL,
+                limits);
+    }
+
+    // Housekeeping once a minute; a certificate is renewed long before it ends.
+    private static AutoCloseable ticker(
+            TrustRoot trust, RefusalLedger refusals, Uploads uploads, HttpEdge edge) {
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("control-housekeeping").factory());
+        timer.scheduleWithFixedDelay(
+                () ->
+                        kept(
+                                "housekeeping",
+                                () -> {
+                                    trust.flushUses();
+                                    refusals.roll();
+                                    uploads.expire();
+                                }),
+                1,
+                1,
+                TimeUnit.MINUTES);
+        long renewal = trust.renewAfter().toMinutes();
+        timer.scheduleWithFixedDelay(
+                () -> kept("certificate renewal", () -> edge.reload(trust.server("control"))),
+                renewal,
+                renewal,
+                TimeUnit.MINUTES);
+        return timer::shutdownNow;
+    }
+
+    private static void kept(String what, Runnable chore) {
+        try {
+            chore.run();
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("chore", what).setCause(e).log("chore failed");
+        }
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return edge.address();
+    }
+
+    /** Lets calls under way finish, then ends. */
+    @Override
+    public void close() {
+        // Watchers never finish by themselves; told first, they let the drain end early.
+        feed.close();
+        edge.drain(config.drainPatience());
+        parts.trust().flushUses();
+        parts.trust().journal().submit(new ProcessStopped("control", "closed"));
+        owned.close();
+    }
+
+    /** Stands in where control runs without a node: nothing can be deployed. */
+    private static final class NoNode implements NodeDoor {
+        @Override
+        public Answer load(ModelRef model) {
+            return new Answer.Unreachable("no node is configured");
+        }
+
+        @Override
+        public Answer unload(ModelRef model) {
+            return new Answer.Unreachable("no node is configured");
+        }
+
+        @Override
+        public Answer status() {
+            return new Answer.Unreachable("no node is configured");
+        }
+    }
+}

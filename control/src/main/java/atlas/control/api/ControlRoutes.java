@@ -1,0 +1,78 @@
+package atlas.control.api;
+
+import atlas.control.live.ActivityFeed;
+import atlas.control.store.AlertBook;
+import atlas.control.trust.BootstrapCredentials;
+import atlas.control.upload.Uploads;
+import atlas.core.Principal;
+import atlas.identity.ApiKeys;
+import atlas.journal.Journal;
+import atlas.policy.Action;
+import atlas.policy.GrantStore;
+import atlas.policy.PolicyDecisionPoint;
+import atlas.registry.ModelRegistry;
+import atlas.vault.KeyVault;
+import atlas.watch.Watch;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Everything the control plane answers to, put together: {@link Principal}s ask, these answer. */
+public final class ControlRoutes {
+    private final RouteTable table;
+
+    /** Who may do what, and with what. */
+    public record Access(
+            ApiKeys keys,
+            GrantStore grants,
+            PolicyDecisionPoint policy,
+            KeyVault vault,
+            ModelRegistry registry,
+            BootstrapCredentials bootstrap) {}
+
+    /** What is recorded, and what is made of it. */
+    public record Evidence(Journal journal, Watch watch, AlertBook alerts, ActivityFeed feed) {}
+
+    public ControlRoutes(
+            Access access, Evidence evidence, Uploads uploads, NodeDoor node, Clock clock) {
+        List<Route> routes = new ArrayList<>();
+        routes.addAll(
+                new AccessRoutes(access.keys(), access.grants(), access.policy(), clock).routes());
+        routes.addAll(new KeyRoutes(access.keys(), clock).routes());
+        routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
+        routes.addAll(
+                new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
+        routes.addAll(new JournalRoutes(evidence.journal()).routes());
+        routes.addAll(new AlertRoutes(evidence.alerts(), evidence.watch(), clock).routes());
+        routes.addAll(new VaultRoutes(access.vault()).routes());
+        routes.addAll(
+                new StatusRoutes(
+                                evidence.journal(),
+                                access.registry(),
+                                node,
+                                access.bootstrap(),
+                                clock)
+                        .routes());
+        routes.addAll(
+                new LiveRoutes(
+                                evidence.feed(),
+                                evidence.watch().metrics(),
+                                evidence.journal(),
+                                clock)
+                        .routes());
+        routes.add(
+                Route.read(
+                        "/api/v1/openapi.json", Action.WHOAMI, "self", "this description",
+                        _ -> new Reply(200, "application/json", OpenApi.json(routes))));
+        table = new RouteTable(routes);
+    }
+
+    public RouteTable table() {
+        return table;
+    }
+
+    /** The description of the API, generated from the table. */
+    public byte[] openApi() {
+        return OpenApi.json(table.routes());
+    }
+}

@@ -1,0 +1,69 @@
+package atlas.control.live;
+
+import atlas.core.AuditEvent;
+import atlas.core.AuditEvent.Content;
+import atlas.core.AuditEvent.InferenceDenied;
+import atlas.core.AuditEvent.InferenceIntent;
+import atlas.core.AuditEvent.InferenceOutcome;
+import atlas.core.json.AuditJson;
+import atlas.core.json.Json;
+import atlas.journal.Appended;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/** One journal entry as watchers see it: without the text of prompts and answers. */
+public record Activity(long index, Instant when, String kind, String json) {
+
+    static Activity of(Appended appended) {
+        AuditEvent event = withoutText(appended.event());
+        String body = new String(AuditJson.bytes(event), StandardCharsets.UTF_8);
+        byte[] json =
+                Json.bytes(
+                        out -> {
+                            out.writeStartObject();
+                            out.writeNumberField("index", appended.index());
+                            out.writeStringField("when", appended.when().toString());
+                            out.writeFieldName("event");
+                            out.writeRawValue(body);
+                            out.writeEndObject();
+                        });
+        return new Activity(
+                appended.index(),
+                appended.when(),
+                AuditJson.kind(event),
+                new String(json, StandardCharsets.UTF_8));
+    }
+
+    private static AuditEvent withoutText(AuditEvent event) {
+        return switch (event) {
+            case InferenceIntent e ->
+                    new InferenceIntent(
+                            e.requestId(), e.actor(), e.operation(), e.model(), e.policy(),
+                            e.parameters(), e.promptGuard(), withoutText(e.prompt()));
+            case InferenceOutcome e ->
+                    new InferenceOutcome(
+                            e.requestId(), e.actor(), e.intentIndex(), e.model(), e.node(),
+                            e.status(), e.finishReasons(), e.inputTokens(), e.outputTokens(),
+                            e.timeToFirst(), e.duration(), e.outputGuard(),
+                            withoutText(e.answer()), e.error());
+            case InferenceDenied e ->
+                    new InferenceDenied(
+                            e.requestId(), e.actor(), e.operation(), e.model(), e.step(), e.code(),
+                            e.reason(), e.promptGuard(), e.prompt().map(Activity::withoutText));
+            case AuditEvent.ProcessStarted e -> e;
+            case AuditEvent.ProcessStopped e -> e;
+            case AuditEvent.AccessRefused e -> e;
+            case AuditEvent.AccessRefusals e -> e;
+            case AuditEvent.AdminAct e -> e;
+            case AuditEvent.ModelChanged e -> e;
+            case AuditEvent.KeyUsed e -> e;
+            case AuditEvent.JournalRead e -> e;
+            case AuditEvent.AlertRaised e -> e;
+        };
+    }
+
+    private static Content withoutText(Content content) {
+        return new Content(content.mode(), content.bytes(), content.sha256(), Optional.empty());
+    }
+}

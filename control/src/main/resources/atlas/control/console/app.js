@@ -1,0 +1,141 @@
+// The console: sign in, then one board that keeps itself fresh.
+
+import { open } from "./api.js";
+import { ActivityStream } from "./activity.js";
+import { bars } from "./charts.js";
+import { count, el, tag } from "./dom.js";
+import { alertsPanel, journalPanel, modelsPanel, processesPanel, statusOf, vaultPanel } from "./views.js";
+
+const $ = (id) => document.getElementById(id);
+
+let stop = null;
+
+function figure(name, unit, tone) {
+  const value = el("span", { class: "figure-value num" }, "0");
+  const holder = el("div");
+  return {
+    node: el("article", { class: "card figure" }, el("span", { class: "figure-name" }, name), value, holder),
+    draw(series) {
+      value.replaceChildren(count(series.lastMinute()), el("small", {}, ` ${unit}`));
+      holder.replaceChildren(bars(series, tone, name));
+    },
+    say(text, note) {
+      value.replaceChildren(text, el("small", {}, ` ${note}`));
+    },
+  };
+}
+
+function notices(status, api, refresh) {
+  const region = $("notices");
+  const shown = status.warnings.map((warning) => el("div", { class: "notice" }, el("span", {}, warning)));
+  if (status.bootstrap.present && shown.length > 0) {
+    const until = status.bootstrap.expires ? `, valid until ${new Date(status.bootstrap.expires).toLocaleString("en-GB")}` : "";
+    const remove = el("button", { type: "button", class: "small" }, "Remove them now");
+    remove.addEventListener("click", async () => {
+      if (!window.confirm("Revoke all bootstrap credentials? You need a key of your own to come back.")) return;
+      try {
+        await api.remove("/api/v1/bootstrap");
+      } catch (failure) {
+        remove.replaceWith(el("span", {}, failure.status === 403 ? "A security admin may remove them." : failure.message));
+        return;
+      }
+      refresh();
+    });
+    shown[0].replaceChildren(el("span", {}, `The bootstrap credentials still work${until}. Issue your own keys, then remove them.`), remove);
+  }
+  region.replaceChildren(...shown);
+}
+
+function board(api, who) {
+  const alerts = alertsPanel(api);
+  const models = modelsPanel(api);
+  const journal = journalPanel(api);
+  const vault = vaultPanel(api);
+  const processes = processesPanel();
+  const stream = new ActivityStream(() => alerts.refresh());
+  const figures = {
+    requests: figure("Requests", "in the last minute", ""),
+    tokens: figure("Tokens", "in the last minute", "info"),
+    denials: figure("Denials", "in the last minute", "bad"),
+    entries: figure("Journal entries", "", ""),
+  };
+  const names = ["requests", "tokens", "denials"];
+  $("board").replaceChildren(
+    el("div", { class: "column" },
+      el("div", { class: "figures" }, Object.values(figures).map((f) => f.node)),
+      stream.panel()),
+    el("div", { class: "column" }, [alerts, journal, models, vault, processes].map((p) => p.node)));
+
+  const draw = () => names.forEach((name) => figures[name].draw(stream[name]));
+  async function refresh() {
+    try {
+      const status = await statusOf(api);
+      notices(status, api, refresh);
+      processes.show(status);
+      figures.entries.say(count(status.journal.size), status.journal.accepting ? "recorded" : "refusing");
+    } catch (failure) {
+      if (failure.status === 401) {
+        leave("The key no longer works.");
+        return;
+      }
+      $("link").textContent = "unreachable";
+    }
+    await Promise.all([alerts, models, journal, vault].map((p) => p.refresh()));
+  }
+  draw();
+  refresh();
+  const ending = new AbortController();
+  const ticks = [setInterval(draw, 1000), setInterval(refresh, 10000)];
+  api.follow({
+    event: (kind, data) => stream.take(kind, data),
+    state: (state) => {
+      const link = $("link");
+      link.className = `link ${state}`;
+      link.textContent = { live: "live", lost: "reconnecting…", denied: "no live activity for your role" }[state];
+      if (state === "denied") stream.placeholder.firstChild.textContent = `Live activity needs the role operator or auditor; you are ${who.roles.join(", ")}.`;
+    },
+  }, ending.signal);
+  return () => {
+    ending.abort();
+    ticks.forEach(clearInterval);
+  };
+}
+
+async function enter(key) {
+  const api = open(key);
+  const who = await api.get("/api/v1/whoami");
+  $("who").replaceChildren(el("strong", {}, who.principal), ...who.roles.map((role) => tag(role.replaceAll("_", " "), "info")));
+  $("session").hidden = false;
+  $("enter").hidden = true;
+  $("board").hidden = false;
+  stop = board(api, who);
+  $("main").focus();
+}
+
+function leave(why = "") {
+  stop?.();
+  stop = null;
+  $("session").hidden = true;
+  $("board").hidden = true;
+  $("board").replaceChildren();
+  $("notices").replaceChildren();
+  $("enter").hidden = false;
+  $("enter-error").textContent = why;
+  $("key").focus();
+}
+
+$("enter-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = $("key");
+  const key = field.value.trim();
+  field.value = "";
+  $("enter-error").textContent = "";
+  try {
+    await enter(key);
+  } catch (failure) {
+    leave(failure.status === 401 ? "That key was not accepted." : `Cannot sign in: ${failure.message}`);
+  }
+});
+
+$("leave").addEventListener("click", () => leave());
+$("key").focus();
