@@ -70,8 +70,7 @@ public final class ControlProcess implements AutoCloseable {
         }
     }
 
-    private static ControlProcess open(
-            ControlConfig config, ControlParts parts, Lifecycle owned) {
+    private static ControlProcess open(ControlConfig config, ControlParts parts, Lifecycle owned) {
         TrustRoot trust = parts.trust();
         trust.journal()
                 .append(

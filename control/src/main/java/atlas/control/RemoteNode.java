@@ -42,19 +42,16 @@ final class RemoteNode implements NodeDoor {
     }
 
     private static byte[] body(ModelRef model) {
-        return Json.bytes(
-                out -> {
-                    out.writeStartObject();
-                    out.writeStringField("model", model.toString());
-                    out.writeEndObject();
-                });
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeStringField("model", model.toString());
+            out.writeEndObject();
+        });
     }
 
     private Answer send(String method, String path, byte[] body, Duration deadline) {
         Headers headers =
-                body.length == 0
-                        ? Headers.none()
-                        : Headers.of("content-type", "application/json");
+                body.length == 0 ? Headers.none() : Headers.of("content-type", "application/json");
         try (UpstreamResponse response = upstream.send(method, path, headers, body, deadline)) {
             byte[] answer = response.body(MAX_ANSWER);
             if (response.status() / 100 == 2) {
@@ -87,7 +84,9 @@ final class RemoteNode implements NodeDoor {
         } catch (IOException e) {
             return "status " + status + " without an explanation";
         }
-        return "status " + status + ": "
+        return "status "
+                + status
+                + ": "
                 + new String(answer, 0, Math.min(200, answer.length), StandardCharsets.UTF_8);
     }
 }

@@ -110,8 +110,7 @@ public final class TrustRoot implements AutoCloseable {
     private final AlertBook alerts;
     private final Watch watch;
 
-    private TrustRoot(
-            HomeDirectory home, TrustRootConfig config, Clock clock, Lifecycle parts) {
+    private TrustRoot(HomeDirectory home, TrustRootConfig config, Clock clock, Lifecycle parts) {
         this.config = config;
         this.parts = parts;
         this.home = home;
@@ -123,10 +122,13 @@ public final class TrustRoot implements AutoCloseable {
         vault = parts.own(openVault(clock, keyUses));
         Sealer trust = vault.sealer(Purpose.TRUST_ROOT, tenant);
         SealedPieces pieces = new SealedPieces(home, trust, !firstStart);
-        ca = pieces.opened(
-                CA_PIECE,
-                () -> CertificateAuthority.create(config.trustDomain(), clock).export(trust),
-                sealed -> CertificateAuthority.open(sealed, trust, clock));
+        ca =
+                pieces.opened(
+                        CA_PIECE,
+                        () ->
+                                CertificateAuthority.create(config.trustDomain(), clock)
+                                        .export(trust),
+                        sealed -> CertificateAuthority.open(sealed, trust, clock));
         demoSigner = SigningKey.decode(pieces.secret(DEMO_PIECE, SigningKey::fresh));
         byte[] pepper = pieces.secret(PEPPER_PIECE, TrustRoot::randomSecret);
         JournalKeys journalKeys = journalKeys(pieces, trust);
@@ -137,22 +139,26 @@ public final class TrustRoot implements AutoCloseable {
         }
 
         pieces.require(STORE_FILE);
-        ControlStore store = parts.own(
-                ControlStore.open(
-                        home.path(STORE_FILE), vault.sealer(Purpose.STORE, tenant), pepper));
+        ControlStore store =
+                parts.own(
+                        ControlStore.open(
+                                home.path(STORE_FILE),
+                                vault.sealer(Purpose.STORE, tenant),
+                                pepper));
         home.passed("store");
         keyStore = parts.own(new SqlApiKeyStore(store));
         apiKeys = new ApiKeys(keyStore, Sensitive.of(pepper), clock);
         grants = new SqlGrantStore(store);
         signers = config.signers().withKey(DEMO_SIGNER, demoSigner.getPublic());
-        registry = parts.own(
-                ModelRegistry.open(
-                        new RegistryConfig(home.folder("models")),
-                        vault.objects(tenant),
-                        vault.sealer(Purpose.WEIGHTS, tenant),
-                        signers,
-                        journal,
-                        clock));
+        registry =
+                parts.own(
+                        ModelRegistry.open(
+                                new RegistryConfig(home.folder("models")),
+                                vault.objects(tenant),
+                                vault.sealer(Purpose.WEIGHTS, tenant),
+                                signers,
+                                journal,
+                                clock));
         home.passed("registry");
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
@@ -185,8 +191,13 @@ public final class TrustRoot implements AutoCloseable {
             throw new TrustRootException(String.valueOf(e.getMessage()), e);
         } catch (KeyUnavailableException | SealBrokenException | VaultException e) {
             throw new TrustRootException(
-                    "the vault in `" + home + "` does not open: " + e.getMessage()
-                            + "; put the KEK it was made with back at `" + KEK_FILE + "`",
+                    "the vault in `"
+                            + home
+                            + "` does not open: "
+                            + e.getMessage()
+                            + "; put the KEK it was made with back at `"
+                            + KEK_FILE
+                            + "`",
                     e);
         } catch (JournalException | StoreException | RegistryException e) {
             throw new TrustRootException(String.valueOf(e.getMessage()), e);
@@ -202,7 +213,9 @@ public final class TrustRoot implements AutoCloseable {
             for (String piece : List.of(KEK_FILE, "vault", "journal", "models")) {
                 if (!home.has(piece)) {
                     throw new PieceException(
-                            "`" + home.path(piece) + "` is missing; restore it from a backup of"
+                            "`"
+                                    + home.path(piece)
+                                    + "` is missing; restore it from a backup of"
                                     + " this home: without it what is sealed here stays sealed",
                             null);
                 }
@@ -236,14 +249,13 @@ public final class TrustRoot implements AutoCloseable {
 
     private void recordCreation(SealedPieces pieces) {
         byte[] after =
-                Json.bytes(
-                        out -> {
-                            out.writeStartObject();
-                            out.writeStringField("trust_domain", config.trustDomain());
-                            out.writeStringField("made", String.join(" ", pieces.made()));
-                            out.writeStringField("found", String.join(" ", pieces.found()));
-                            out.writeEndObject();
-                        });
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeStringField("trust_domain", config.trustDomain());
+                    out.writeStringField("made", String.join(" ", pieces.made()));
+                    out.writeStringField("found", String.join(" ", pieces.found()));
+                    out.writeEndObject();
+                });
         journal.append(
                 new AdminAct(
                         "",
@@ -284,7 +296,9 @@ public final class TrustRoot implements AutoCloseable {
             home.write(CA_FILE, pem);
         } else if (!java.util.Arrays.equals(there.get(), pem)) {
             throw new PieceException(
-                    "`" + home.path(CA_FILE) + "` is not this installation's root certificate;"
+                    "`"
+                            + home.path(CA_FILE)
+                            + "` is not this installation's root certificate;"
                             + " find out who changed it, delete it, and start again to have it"
                             + " written anew",
                     null);
@@ -294,14 +308,13 @@ public final class TrustRoot implements AutoCloseable {
     // Runs on the journal's notifying thread: the alert is a fact of its own, and is kept.
     private void raised(AlertRaised alert, Clock clock) {
         journal.submit(alert)
-                .whenComplete(
-                        (_, failure) -> {
-                            if (failure != null) {
-                                LOG.atError()
-                                        .addKeyValue("alert", alert.alertId())
-                                        .log("alert not journaled");
-                            }
-                        });
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOG.atError()
+                                .addKeyValue("alert", alert.alertId())
+                                .log("alert not journaled");
+                    }
+                });
         alerts.file(alert, clock.instant());
     }
 

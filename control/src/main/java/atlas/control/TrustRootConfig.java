@@ -22,23 +22,31 @@ public record TrustRootConfig(
         TrustedSigners signers) {
     public TrustRootConfig {
         serverNames = List.copyOf(serverNames);
-        if (!bootstrapLifetime.isPositive() || bootstrapLifetime.compareTo(Duration.ofDays(7)) > 0) {
+        if (!bootstrapLifetime.isPositive()
+                || bootstrapLifetime.compareTo(Duration.ofDays(7)) > 0) {
             throw new IllegalArgumentException(
-                    "`bootstrap-lifetime` is between a moment and 7d, not `" + bootstrapLifetime
+                    "`bootstrap-lifetime` is between a moment and 7d, not `"
+                            + bootstrapLifetime
                             + "`");
         }
         if (certificateLifetime.compareTo(Duration.ofHours(1)) < 0
                 || certificateLifetime.compareTo(Duration.ofDays(90)) > 0) {
             throw new IllegalArgumentException(
-                    "`certificate-lifetime` is between 1h and 90d, not `" + certificateLifetime
+                    "`certificate-lifetime` is between 1h and 90d, not `"
+                            + certificateLifetime
                             + "`");
         }
     }
 
-    /** One machine: reachable on loopback, first credentials for a day, certificates for a month. */
+    /**
+     * One machine: reachable on loopback, first credentials for a day, certificates for a month.
+     */
     public static TrustRootConfig defaults() {
         return new TrustRootConfig(
-                "atlas.internal", List.of(), Duration.ofHours(24), Duration.ofDays(30),
+                "atlas.internal",
+                List.of(),
+                Duration.ofHours(24),
+                Duration.ofDays(30),
                 TrustedSigners.none());
     }
 }

@@ -88,8 +88,7 @@ class TrustRootTest {
                 assertThat(authenticated(authenticator, key))
                         .isInstanceOfSatisfying(
                                 Authentication.Authenticated.class,
-                                yes ->
-                                        assertThat(yes.principal().roles()).containsExactly(role));
+                                yes -> assertThat(yes.principal().roles()).containsExactly(role));
             }
             assertThat(root.removeBootstrap()).isTrue();
             assertThat(home("bootstrap.json")).doesNotExist();
@@ -120,11 +119,11 @@ class TrustRootTest {
                 break;
             }
             crashes++;
-            try (TrustRoot root =
-                    TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), CLOCK)) {
+            try (TrustRoot root = TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), CLOCK)) {
                 assertThat(Files.exists(home.resolve("bootstrap.json"))).isTrue();
                 Authenticator authenticator = TestParts.authenticator(root, CLOCK);
-                JsonNode file = new ObjectMapper().readTree(home.resolve("bootstrap.json").toFile());
+                JsonNode file =
+                        new ObjectMapper().readTree(home.resolve("bootstrap.json").toFile());
                 for (JsonNode entry : file) {
                     assertThat(authenticated(authenticator, entry.get("key").asText()))
                             .isInstanceOf(Authentication.Authenticated.class);
@@ -138,8 +137,7 @@ class TrustRootTest {
                 assertThat(JournalVerifier.verify(home.resolve("journal"), Optional.empty()))
                         .isInstanceOf(Verification.Holds.class);
             }
-            try (TrustRoot root =
-                    TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), CLOCK)) {
+            try (TrustRoot root = TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), CLOCK)) {
                 assertThat(root.firstStart()).isFalse();
             }
         }
@@ -246,8 +244,7 @@ class TrustRootTest {
                         TrustRootConfig.defaults().certificateLifetime(),
                         TrustRootConfig.defaults().signers());
 
-        assertThatThrownBy(
-                        () -> TrustRoot.openOrCreate(folder.resolve("home"), other, CLOCK))
+        assertThatThrownBy(() -> TrustRoot.openOrCreate(folder.resolve("home"), other, CLOCK))
                 .isInstanceOf(TrustRootException.class)
                 .hasMessageContaining("trust_domain");
     }

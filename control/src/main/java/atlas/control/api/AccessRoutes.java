@@ -43,19 +43,33 @@ final class AccessRoutes {
     List<Route> routes() {
         return List.of(
                 Route.read(
-                        "/api/v1/whoami", Action.WHOAMI, "self", "who the caller is",
+                        "/api/v1/whoami",
+                        Action.WHOAMI,
+                        "self",
+                        "who the caller is",
                         call -> Reply.ok(Views.caller(call.caller()))),
                 Route.read(
-                        "/api/v1/roles", Action.ROLE_LIST, "role", "the separated roles",
+                        "/api/v1/roles",
+                        Action.ROLE_LIST,
+                        "role",
+                        "the separated roles",
                         _ -> Reply.ok(Views.list("roles", Views.roles(List.of(Role.values()))))),
                 Route.read(
-                        "/api/v1/grants", Action.ROLE_LIST, "role", "every grant",
+                        "/api/v1/grants",
+                        Action.ROLE_LIST,
+                        "role",
+                        "every grant",
                         _ ->
                                 Reply.ok(
                                         Views.list(
                                                 "grants",
                                                 grants.all().stream().map(Views::grant).toList()))),
-                Route.act("POST", "/api/v1/grants", Action.ROLE_GRANT, "role", "grant a role",
+                Route.act(
+                                "POST",
+                                "/api/v1/grants",
+                                Action.ROLE_GRANT,
+                                "role",
+                                "grant a role",
                                 this::grant)
                         .body(
                                 required("principal", STRING, "a principal, or a pattern of them"),
@@ -63,20 +77,33 @@ final class AccessRoutes {
                                 optional("models", STRINGS, "model patterns the role reaches"),
                                 optional("expires", STRING, "lifetime such as `90d`; none: lasts")),
                 Route.act(
-                                "DELETE", "/api/v1/grants", Action.ROLE_REVOKE, "role",
-                                "take a role away", this::revoke)
+                                "DELETE",
+                                "/api/v1/grants",
+                                Action.ROLE_REVOKE,
+                                "role",
+                                "take a role away",
+                                this::revoke)
                         .query(
                                 required("principal", STRING, "the principal as granted"),
                                 required("role", STRING, "the role")),
                 Route.read(
-                        "/api/v1/principals", Action.ROLE_LIST, "role",
-                        "everybody with a grant or a key", this::principals),
+                        "/api/v1/principals",
+                        Action.ROLE_LIST,
+                        "role",
+                        "everybody with a grant or a key",
+                        this::principals),
                 Route.read(
-                        "/api/v1/policies/roles", Action.POLICY_READ, "policy",
-                        "what each role may do", this::matrix),
+                        "/api/v1/policies/roles",
+                        Action.POLICY_READ,
+                        "policy",
+                        "what each role may do",
+                        this::matrix),
                 Route.read(
-                                "/api/v1/policies/explain", Action.POLICY_EXPLAIN, "policy",
-                                "whether a principal may do something, and why", this::explain)
+                                "/api/v1/policies/explain",
+                                Action.POLICY_EXPLAIN,
+                                "policy",
+                                "whether a principal may do something, and why",
+                                this::explain)
                         .query(
                                 required("principal", STRING, "who"),
                                 required("action", STRING, "such as `model.infer`"),
@@ -118,11 +145,13 @@ final class AccessRoutes {
         Role role = KeyRoutes.role(call.input().text("role"));
         Grant was =
                 standing(principal, role)
-                        .orElseThrow(
-                                () ->
-                                        Problems.notFound(
-                                                "`" + principal + "` was not granted `"
-                                                        + role.wireName() + "`"));
+                        .orElseThrow(() ->
+                                Problems.notFound(
+                                        "`"
+                                                + principal
+                                                + "` was not granted `"
+                                                + role.wireName()
+                                                + "`"));
         return new Act(
                 "role:" + principal,
                 Views.grant(was),
@@ -151,15 +180,11 @@ final class AccessRoutes {
                 view.merge("active_keys", 1, (a, b) -> (Integer) a + (Integer) b);
             }
             key.lastUsed()
-                    .ifPresent(
-                            when ->
-                                    view.merge(
-                                            "last_used",
-                                            when.toString(),
-                                            (a, b) ->
-                                                    a.toString().compareTo(b.toString()) > 0
-                                                            ? a
-                                                            : b));
+                    .ifPresent(when ->
+                            view.merge(
+                                    "last_used",
+                                    when.toString(),
+                                    (a, b) -> a.toString().compareTo(b.toString()) > 0 ? a : b));
         }
         return Reply.ok(Views.list("principals", byName.values()));
     }
@@ -236,9 +261,15 @@ final class AccessRoutes {
         }
         try {
             return new Principal(
-                    name, Principal.Kind.SERVICE, tenant, roles, List.copyOf(models),
+                    name,
+                    Principal.Kind.SERVICE,
+                    tenant,
+                    roles,
+                    List.copyOf(models),
                     new Principal.Credential(
-                            Principal.Credential.Kind.API_KEY, "explain", Instant.MAX,
+                            Principal.Credential.Kind.API_KEY,
+                            "explain",
+                            Instant.MAX,
                             Optional.empty()));
         } catch (IllegalArgumentException e) {
             throw Problems.invalid(String.valueOf(e.getMessage()));
@@ -256,7 +287,8 @@ final class AccessRoutes {
                     ? new Resource(
                             kind.isEmpty() ? "self" : kind, text.get(), Principal.DEFAULT_TENANT)
                     : new Resource(
-                            text.get().substring(0, colon), text.get().substring(colon + 1),
+                            text.get().substring(0, colon),
+                            text.get().substring(colon + 1),
                             Principal.DEFAULT_TENANT);
         } catch (IllegalArgumentException e) {
             throw Problems.invalid(String.valueOf(e.getMessage()));

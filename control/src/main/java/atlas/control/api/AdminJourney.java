@@ -111,10 +111,17 @@ public final class AdminJourney implements Handler {
             case Decision.Permit _ -> {}
             case Decision.Deny no -> {
                 record(
-                        exchange, caller, route.action().wireName(), resource.toString(), "denied",
-                        Map.of(), Map.of("reason", no.reason(), "policy", no.policyId()));
+                        exchange,
+                        caller,
+                        route.action().wireName(),
+                        resource.toString(),
+                        "denied",
+                        Map.of(),
+                        Map.of("reason", no.reason(), "policy", no.policyId()));
                 throw Problems.forbidden(
-                        "`" + route.action().wireName() + "` is not among the things "
+                        "`"
+                                + route.action().wireName()
+                                + "` is not among the things "
                                 + "this credential may do");
             }
         }
@@ -131,15 +138,21 @@ public final class AdminJourney implements Handler {
     private void act(Call call, Act act) throws Exception {
         String action = call.route().action().wireName();
         record(
-                call.exchange(), call.caller(), action, act.resource(), "allowed", act.before(),
+                call.exchange(),
+                call.caller(),
+                action,
+                act.resource(),
+                "allowed",
+                act.before(),
                 act.after());
         Act.Done done;
         try {
             done = act.effect().run();
         } catch (Exception e) {
-            String why = e instanceof Refusal || e instanceof RegistryRefusal
-                    ? String.valueOf(e.getMessage())
-                    : e.getClass().getSimpleName();
+            String why =
+                    e instanceof Refusal || e instanceof RegistryRefusal
+                            ? String.valueOf(e.getMessage())
+                            : e.getClass().getSimpleName();
             afterwards(call, action, act.resource(), "failed", Map.of("reason", why));
             throw e;
         }
@@ -159,8 +172,13 @@ public final class AdminJourney implements Handler {
             Map<String, ?> after) {
         journal.append(
                 new AdminAct(
-                        exchange.requestId(), Actor.of(caller, exchange.source()), action, resource,
-                        outcome, text(before), text(after)));
+                        exchange.requestId(),
+                        Actor.of(caller, exchange.source()),
+                        action,
+                        resource,
+                        outcome,
+                        text(before),
+                        text(after)));
     }
 
     // The act itself is recorded already; what came of it is added without holding up the answer.
@@ -168,17 +186,21 @@ public final class AdminJourney implements Handler {
             Call call, String action, String resource, String outcome, Map<String, ?> result) {
         AdminAct act =
                 new AdminAct(
-                        call.requestId(), call.actor(), action, resource, outcome, "",
+                        call.requestId(),
+                        call.actor(),
+                        action,
+                        resource,
+                        outcome,
+                        "",
                         text(result));
         journal.submit(act)
-                .whenComplete(
-                        (_, failure) -> {
-                            if (failure != null) {
-                                LOG.atError()
-                                        .addKeyValue("request_id", call.requestId())
-                                        .log("outcome of an act not journaled");
-                            }
-                        });
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOG.atError()
+                                .addKeyValue("request_id", call.requestId())
+                                .log("outcome of an act not journaled");
+                    }
+                });
     }
 
     private static String text(Map<String, ?> value) {

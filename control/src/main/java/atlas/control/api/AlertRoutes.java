@@ -23,7 +23,10 @@ final class AlertRoutes {
     List<Route> routes() {
         return List.of(
                 Route.read(
-                        "/api/v1/alerts", Action.ALERT_READ, "alert", "alerts, newest first",
+                        "/api/v1/alerts",
+                        Action.ALERT_READ,
+                        "alert",
+                        "alerts, newest first",
                         _ ->
                                 Reply.ok(
                                         Views.list(
@@ -32,8 +35,12 @@ final class AlertRoutes {
                                                         .map(AlertRoutes::view)
                                                         .toList()))),
                 Route.act(
-                        "POST", "/api/v1/alerts/{id}/ack", Action.ALERT_ACK, "alert",
-                        "say that the alert has been seen", this::acknowledge));
+                        "POST",
+                        "/api/v1/alerts/{id}/ack",
+                        Action.ALERT_ACK,
+                        "alert",
+                        "say that the alert has been seen",
+                        this::acknowledge));
     }
 
     private Act acknowledge(Call call) throws Refusal {

@@ -8,7 +8,10 @@ import java.util.Map;
 
 /** One authenticated, permitted call with its input checked. */
 record Call(
-        Exchange exchange, Principal caller, Route route, Map<String, String> variables,
+        Exchange exchange,
+        Principal caller,
+        Route route,
+        Map<String, String> variables,
         Input input) {
 
     String requestId() {

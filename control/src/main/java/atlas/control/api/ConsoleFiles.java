@@ -50,8 +50,15 @@ public final class ConsoleFiles {
     /** The fixed list; a file not named here is not served. */
     private static final class FileNames {
         private static final String[] ALL = {
-            "index.html", "console.css", "icon.svg", "app.js", "api.js", "activity.js",
-            "charts.js", "dom.js", "views.js"
+            "index.html",
+            "console.css",
+            "icon.svg",
+            "app.js",
+            "api.js",
+            "activity.js",
+            "charts.js",
+            "dom.js",
+            "views.js"
         };
     }
 
@@ -59,7 +66,8 @@ public final class ConsoleFiles {
     boolean serve(Exchange exchange) {
         File file = files.get(exchange.path());
         boolean head = exchange.method().equals("HEAD");
-        if (file == null || !exchange.query().isEmpty()
+        if (file == null
+                || !exchange.query().isEmpty()
                 || !(head || exchange.method().equals("GET"))) {
             return false;
         }
@@ -73,10 +81,9 @@ public final class ConsoleFiles {
                         "cross-origin-resource-policy", "same-origin",
                         "cache-control", "no-cache",
                         "etag", file.tag());
-        boolean same = exchange.headers().first("if-none-match").equals(
-                java.util.Optional.of(file.tag()));
-        exchange.respond(
-                same ? 304 : 200, headers, same || head ? new byte[0] : file.bytes());
+        boolean same =
+                exchange.headers().first("if-none-match").equals(java.util.Optional.of(file.tag()));
+        exchange.respond(same ? 304 : 200, headers, same || head ? new byte[0] : file.bytes());
         return true;
     }
 

@@ -40,8 +40,7 @@ public final class ControlRoutes {
                 new AccessRoutes(access.keys(), access.grants(), access.policy(), clock).routes());
         routes.addAll(new KeyRoutes(access.keys(), clock).routes());
         routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
-        routes.addAll(
-                new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
+        routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
         routes.addAll(new JournalRoutes(evidence.journal()).routes());
         routes.addAll(new AlertRoutes(evidence.alerts(), evidence.watch(), clock).routes());
         routes.addAll(new VaultRoutes(access.vault()).routes());
@@ -62,7 +61,10 @@ public final class ControlRoutes {
                         .routes());
         routes.add(
                 Route.read(
-                        "/api/v1/openapi.json", Action.WHOAMI, "self", "this description",
+                        "/api/v1/openapi.json",
+                        Action.WHOAMI,
+                        "self",
+                        "this description",
                         _ -> new Reply(200, "application/json", OpenApi.json(routes))));
         table = new RouteTable(routes);
     }

@@ -28,14 +28,25 @@ final class DeploymentRoutes {
     List<Route> routes() {
         return List.of(
                 Route.read(
-                        "/api/v1/deployments", Action.MODEL_LIST, "model",
-                        "the version of each model that serves", this::deployed),
+                        "/api/v1/deployments",
+                        Action.MODEL_LIST,
+                        "model",
+                        "the version of each model that serves",
+                        this::deployed),
                 Route.act(
-                        "PUT", "/api/v1/deployments/{name}/{version}", Action.MODEL_DEPLOY, "model",
-                        "let a version serve, in place of the one that does", this::deploy),
+                        "PUT",
+                        "/api/v1/deployments/{name}/{version}",
+                        Action.MODEL_DEPLOY,
+                        "model",
+                        "let a version serve, in place of the one that does",
+                        this::deploy),
                 Route.act(
-                        "POST", "/api/v1/deployments/{name}/rollback", Action.MODEL_ROLLBACK,
-                        "model", "let the version before serve again", this::rollback));
+                        "POST",
+                        "/api/v1/deployments/{name}/rollback",
+                        Action.MODEL_ROLLBACK,
+                        "model",
+                        "let the version before serve again",
+                        this::rollback));
     }
 
     private Reply deployed(Call call) {
@@ -81,8 +92,7 @@ final class DeploymentRoutes {
                     ModelVersion now = registry.rollback(name, call.actor());
                     load(call, now);
                     node.unload(before.ref());
-                    return new Act.Done(
-                            Reply.ok(Views.version(now)), serving(now));
+                    return new Act.Done(Reply.ok(Views.version(now)), serving(now));
                 });
     }
 
@@ -108,7 +118,11 @@ final class DeploymentRoutes {
     private void report(Call call, ModelVersion version, String change, String detail) {
         journal.append(
                 new ModelChanged(
-                        call.actor(), change, version.ref().toString(), version.rootDigest().hex(),
-                        version.signer(), detail));
+                        call.actor(),
+                        change,
+                        version.ref().toString(),
+                        version.rootDigest().hex(),
+                        version.signer(),
+                        detail));
     }
 }

@@ -36,8 +36,7 @@ final class Input {
         }
         for (Field field : route.fields()) {
             if (field.required() && !values.containsKey(field.name())) {
-                throw Problems.invalid(
-                        "`" + field.name() + "` is missing: " + field.description());
+                throw Problems.invalid("`" + field.name() + "` is missing: " + field.description());
             }
         }
         return new Input(values);
@@ -98,15 +97,18 @@ final class Input {
                 };
         if (!fits) {
             throw Problems.invalid(
-                    "`" + field.name() + "` must be "
+                    "`"
+                            + field.name()
+                            + "` must be "
                             + (field.type() == Field.Type.STRINGS
                                     ? "an array of strings"
                                     : "of type " + field.type().schemaName()));
         }
         return switch (field.type()) {
-            case STRING -> field.name().equals("signature")
-                    ? node.textValue()
-                    : shortText(field.name(), node.textValue());
+            case STRING ->
+                    field.name().equals("signature")
+                            ? node.textValue()
+                            : shortText(field.name(), node.textValue());
             case STRINGS -> texts(field.name(), node);
             case INTEGER -> node.longValue();
             case BOOLEAN -> node.booleanValue();
@@ -145,7 +147,11 @@ final class Input {
         }
         String names = String.join("`, `", fields.stream().map(Field::name).toList());
         throw Problems.invalid(
-                "unknown name in the " + place + ": `" + (name.length() > 64 ? "…" : name) + "`"
+                "unknown name in the "
+                        + place
+                        + ": `"
+                        + (name.length() > 64 ? "…" : name)
+                        + "`"
                         + (fields.isEmpty() ? "; it takes none" : "; it takes `" + names + "`"));
     }
 

@@ -33,7 +33,9 @@ final class JournalRoutes {
     List<Route> routes() {
         return List.of(
                 Route.read(
-                                "/api/v1/journal/entries", Action.JOURNAL_READ, "journal",
+                                "/api/v1/journal/entries",
+                                Action.JOURNAL_READ,
+                                "journal",
                                 "tail and search, newest first unless asked otherwise",
                                 this::search)
                         .query(
@@ -47,20 +49,36 @@ final class JournalRoutes {
                                 optional("limit", INTEGER, "1 to 1000, default 100"),
                                 optional("order", STRING, "`newest` (default) or `oldest`")),
                 Route.read(
-                        "/api/v1/journal/entries/{index}", Action.JOURNAL_READ, "journal",
-                        "one entry", this::show),
+                        "/api/v1/journal/entries/{index}",
+                        Action.JOURNAL_READ,
+                        "journal",
+                        "one entry",
+                        this::show),
                 Route.read(
-                        "/api/v1/journal/entries/{index}/proof", Action.JOURNAL_READ, "journal",
-                        "C2SP inclusion proof of an entry", this::prove),
+                        "/api/v1/journal/entries/{index}/proof",
+                        Action.JOURNAL_READ,
+                        "journal",
+                        "C2SP inclusion proof of an entry",
+                        this::prove),
                 Route.read(
-                        "/api/v1/journal/checkpoint", Action.JOURNAL_VERIFY, "journal",
-                        "the last signed checkpoint", this::checkpoint),
+                        "/api/v1/journal/checkpoint",
+                        Action.JOURNAL_VERIFY,
+                        "journal",
+                        "the last signed checkpoint",
+                        this::checkpoint),
                 Route.act(
-                        "POST", "/api/v1/journal/verify", Action.JOURNAL_VERIFY, "journal",
-                        "check every entry, tile and signature on disk", this::verify),
+                        "POST",
+                        "/api/v1/journal/verify",
+                        Action.JOURNAL_VERIFY,
+                        "journal",
+                        "check every entry, tile and signature on disk",
+                        this::verify),
                 Route.read(
-                        "/api/v1/journal/health", Action.STATUS_READ, "journal",
-                        "how the journal is doing", _ -> Reply.ok(health(journal.health()))));
+                        "/api/v1/journal/health",
+                        Action.STATUS_READ,
+                        "journal",
+                        "how the journal is doing",
+                        _ -> Reply.ok(health(journal.health()))));
     }
 
     private Reply search(Call call) throws Refusal {

@@ -36,10 +36,16 @@ final class KeyRoutes {
     List<Route> routes() {
         return List.of(
                 Route.read(
-                        "/api/v1/keys", Action.KEY_LIST, "key", "every API key, without secrets",
+                        "/api/v1/keys",
+                        Action.KEY_LIST,
+                        "key",
+                        "every API key, without secrets",
                         this::list),
                 Route.act(
-                                "POST", "/api/v1/keys", Action.KEY_ISSUE, "key",
+                                "POST",
+                                "/api/v1/keys",
+                                Action.KEY_ISSUE,
+                                "key",
                                 "issue an API key; the secret is in this answer and nowhere else",
                                 this::issue)
                         .body(
@@ -50,13 +56,20 @@ final class KeyRoutes {
                                 optional("expires", STRING, "lifetime such as `30d` (default)"),
                                 optional("note", STRING, "what the key is for")),
                 Route.act(
-                                "POST", "/api/v1/keys/{id}/rotate", Action.KEY_ROTATE, "key",
+                                "POST",
+                                "/api/v1/keys/{id}/rotate",
+                                Action.KEY_ROTATE,
+                                "key",
                                 "issue a successor; the old key works on for the overlap",
                                 this::rotate)
                         .body(optional("overlap", STRING, "such as `24h`; none by default")),
                 Route.act(
-                        "DELETE", "/api/v1/keys/{id}", Action.KEY_REVOKE, "key",
-                        "revoke a key, at once", this::revoke));
+                        "DELETE",
+                        "/api/v1/keys/{id}",
+                        Action.KEY_REVOKE,
+                        "key",
+                        "revoke a key, at once",
+                        this::revoke));
     }
 
     private Reply list(Call call) {
@@ -106,12 +119,11 @@ final class KeyRoutes {
                 () ->
                         issued(
                                 keys.rotate(old.id(), overlap)
-                                        .orElseThrow(
-                                                () ->
-                                                        Problems.conflict(
-                                                                "this key works no more, or has a"
-                                                                    + " successor already; issue"
-                                                                    + " another"))));
+                                        .orElseThrow(() ->
+                                                Problems.conflict(
+                                                        "this key works no more, or has a"
+                                                                + " successor already; issue"
+                                                                + " another"))));
     }
 
     private Act revoke(Call call) throws Refusal {
@@ -159,11 +171,12 @@ final class KeyRoutes {
 
     static Role role(String name) throws Refusal {
         return Role.ofWireName(name.toLowerCase(Locale.ROOT))
-                .orElseThrow(
-                        () ->
-                                Problems.invalid(
-                                        "there is no role `" + name + "`; roles are "
-                                                + Views.roles(List.of(Role.values()))));
+                .orElseThrow(() ->
+                        Problems.invalid(
+                                "there is no role `"
+                                        + name
+                                        + "`; roles are "
+                                        + Views.roles(List.of(Role.values()))));
     }
 
     static List<Glob> globs(List<String> patterns) throws Refusal {

@@ -33,11 +33,20 @@ final class LiveRoutes {
     List<Route> routes() {
         return List.of(
                 new Route(
-                        "GET", "/api/v1/events", Action.EVENTS_READ, "events",
+                        "GET",
+                        "/api/v1/events",
+                        Action.EVENTS_READ,
+                        "events",
                         "live activity as server-sent events, without prompts and answers",
-                        List.of(), List.of(), false, (Route.Operation.Streaming) this::events),
+                        List.of(),
+                        List.of(),
+                        false,
+                        (Route.Operation.Streaming) this::events),
                 Route.read(
-                        "/metrics", Action.METRICS_READ, "metrics", "OpenMetrics",
+                        "/metrics",
+                        Action.METRICS_READ,
+                        "metrics",
+                        "OpenMetrics",
                         _ -> Reply.text(Metrics.CONTENT_TYPE, metrics.openMetrics())));
     }
 
@@ -91,8 +100,13 @@ final class LiveRoutes {
     }
 
     private static String event(Activity activity) {
-        return "id: " + activity.index() + "\nevent: " + activity.kind() + "\ndata: "
-                + activity.json() + "\n\n";
+        return "id: "
+                + activity.index()
+                + "\nevent: "
+                + activity.kind()
+                + "\ndata: "
+                + activity.json()
+                + "\n\n";
     }
 
     private static void write(BodyWriter out, String text) throws IOException {

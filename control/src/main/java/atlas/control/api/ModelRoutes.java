@@ -35,51 +35,85 @@ final class ModelRoutes {
         List<Route> routes = new ArrayList<>(reading());
         routes.add(
                 Route.act(
-                        "POST", "/api/v1/models/{name}/versions", Action.MODEL_PUSH, "model",
-                        "begin the upload of a new version", this::begin));
+                        "POST",
+                        "/api/v1/models/{name}/versions",
+                        Action.MODEL_PUSH,
+                        "model",
+                        "begin the upload of a new version",
+                        this::begin));
         routes.add(
                 new Route(
-                        "PUT", UPLOAD + "/files/{path...}", Action.MODEL_PUSH, "model",
+                        "PUT",
+                        UPLOAD + "/files/{path...}",
+                        Action.MODEL_PUSH,
+                        "model",
                         "add bytes to a file of the upload; they are sealed as they arrive",
                         List.of(
                                 required(
-                                        "offset", INTEGER,
+                                        "offset",
+                                        INTEGER,
                                         "where the bytes go: how many of the file are there")),
-                        List.of(), true, (Route.Operation.Reading) this::add));
+                        List.of(),
+                        true,
+                        (Route.Operation.Reading) this::add));
         routes.add(
                 Route.act(
-                                "POST", UPLOAD + "/commit", Action.MODEL_PUSH, "model",
+                                "POST",
+                                UPLOAD + "/commit",
+                                Action.MODEL_PUSH,
+                                "model",
                                 "verify signature and contents, and keep the version",
                                 this::commit)
                         .body(
                                 required(
-                                        "signature", STRING,
+                                        "signature",
+                                        STRING,
                                         "the OMS bundle (`model.sig`), in base64")));
         routes.add(
                 Route.act(
-                        "DELETE", UPLOAD, Action.MODEL_PUSH, "model", "give an upload up",
+                        "DELETE",
+                        UPLOAD,
+                        Action.MODEL_PUSH,
+                        "model",
+                        "give an upload up",
                         this::abandon));
         routes.add(
                 Route.act(
-                        "PUT", "/api/v1/approvals/{name}/{version}", Action.MODEL_APPROVE, "model",
-                        "approve a version somebody else pushed", this::approve));
+                        "PUT",
+                        "/api/v1/approvals/{name}/{version}",
+                        Action.MODEL_APPROVE,
+                        "model",
+                        "approve a version somebody else pushed",
+                        this::approve));
         routes.add(
                 Route.act(
-                        "POST", VERSION + "/retire", Action.MODEL_RETIRE, "model",
-                        "never serve a version again", this::retire));
+                        "POST",
+                        VERSION + "/retire",
+                        Action.MODEL_RETIRE,
+                        "model",
+                        "never serve a version again",
+                        this::retire));
         return routes;
     }
 
     private List<Route> reading() {
         return List.of(
                 Route.read(
-                        "/api/v1/models", Action.MODEL_LIST, "model",
-                        "every model and how far its versions have come", this::models),
+                        "/api/v1/models",
+                        Action.MODEL_LIST,
+                        "model",
+                        "every model and how far its versions have come",
+                        this::models),
                 Route.read(
-                        "/api/v1/models/{name}", Action.MODEL_LIST, "model", "one model",
+                        "/api/v1/models/{name}",
+                        Action.MODEL_LIST,
+                        "model",
+                        "one model",
                         call -> Reply.ok(model(versions(call)))),
                 Route.read(
-                        "/api/v1/models/{name}/versions", Action.MODEL_LIST, "model",
+                        "/api/v1/models/{name}/versions",
+                        Action.MODEL_LIST,
+                        "model",
                         "the versions of a model",
                         call ->
                                 Reply.ok(
@@ -89,12 +123,17 @@ final class ModelRoutes {
                                                         .map(Views::version)
                                                         .toList()))),
                 Route.read(
-                        VERSION, Action.MODEL_LIST, "model",
+                        VERSION,
+                        Action.MODEL_LIST,
+                        "model",
                         "one version: digests, signer, files, state",
                         call -> Reply.ok(Views.version(version(call.model())))),
                 Route.read(
-                        "/api/v1/approvals", Action.MODEL_LIST, "model",
-                        "versions that wait for a second pair of eyes", this::waiting));
+                        "/api/v1/approvals",
+                        Action.MODEL_LIST,
+                        "model",
+                        "versions that wait for a second pair of eyes",
+                        this::waiting));
     }
 
     private Reply models(Call call) {
@@ -145,8 +184,7 @@ final class ModelRoutes {
     private Act begin(Call call) throws Refusal {
         String name = call.variable("name");
         if (!ModelRef.isName(name)) {
-            throw Problems.invalid(
-                    "a model name has lower-case letters, digits, `.`, `_` and `-`");
+            throw Problems.invalid("a model name has lower-case letters, digits, `.`, `_` and `-`");
         }
         return new Act(
                 "model:" + name,
@@ -166,11 +204,12 @@ final class ModelRoutes {
     private Reply add(Call call) throws Exception {
         long offset = call.input().integer("offset", -1);
         long length =
-                refusable(
-                        () ->
-                                uploads.add(
-                                        upload(call), call.variable("path"), offset,
-                                        call.exchange().body()));
+                refusable(() ->
+                        uploads.add(
+                                upload(call),
+                                call.variable("path"),
+                                offset,
+                                call.exchange().body()));
         return Reply.ok(Map.of("length", length));
     }
 

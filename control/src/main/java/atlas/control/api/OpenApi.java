@@ -22,17 +22,12 @@ final class OpenApi {
     static byte[] json(List<Route> routes) {
         Map<String, Map<String, Object>> paths = new TreeMap<>();
         for (Route route : routes) {
-            paths.computeIfAbsent(
-                            route.pattern().replace("...}", "}"), _ -> new LinkedHashMap<>())
-                    .put(
-                            route.method().toLowerCase(java.util.Locale.ROOT),
-                            operation(route));
+            paths.computeIfAbsent(route.pattern().replace("...}", "}"), _ -> new LinkedHashMap<>())
+                    .put(route.method().toLowerCase(java.util.Locale.ROOT), operation(route));
         }
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("openapi", "3.1.0");
-        root.put(
-                "info",
-                new TreeMap<>(Map.of("title", "Atlas control plane", "version", "1")));
+        root.put("info", new TreeMap<>(Map.of("title", "Atlas control plane", "version", "1")));
         root.put("security", List.of(Map.of("bearer", List.of()), Map.of("key", List.of())));
         root.put("paths", paths);
         root.put("components", components());
@@ -56,7 +51,10 @@ final class OpenApi {
         for (Field field : route.query()) {
             parameters.add(
                     parameter(
-                            field.name(), "query", field.required(), field.description(),
+                            field.name(),
+                            "query",
+                            field.required(),
+                            field.description(),
                             field.type().schemaName()));
         }
         if (!parameters.isEmpty()) {
@@ -64,15 +62,13 @@ final class OpenApi {
         }
         if (route.takesBytes()) {
             operation.put(
-                    "requestBody",
-                    Map.of("content", Map.of("application/octet-stream", Map.of())));
+                    "requestBody", Map.of("content", Map.of("application/octet-stream", Map.of())));
         } else if (!route.body().isEmpty()) {
             operation.put("requestBody", body(route.body()));
         }
         Map<String, Object> responses = new LinkedHashMap<>();
         responses.put("2XX", Map.of("description", "done"));
-        responses.put(
-                "default", Map.of("$ref", "#/components/responses/problem"));
+        responses.put("default", Map.of("$ref", "#/components/responses/problem"));
         operation.put("responses", responses);
         return operation;
     }
@@ -139,9 +135,7 @@ final class OpenApi {
                 new TreeMap<>(Map.of("type", "apiKey", "in", "header", "name", "x-api-key")));
         Map<String, Object> response = new LinkedHashMap<>();
         response.put("description", "a problem (RFC 9457)");
-        response.put(
-                "content",
-                Map.of("application/problem+json", Map.of("schema", problem)));
+        response.put("content", Map.of("application/problem+json", Map.of("schema", problem)));
         Map<String, Object> components = new LinkedHashMap<>();
         components.put("securitySchemes", schemes);
         components.put("responses", Map.of("problem", response));

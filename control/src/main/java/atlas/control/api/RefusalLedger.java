@@ -42,8 +42,12 @@ public final class RefusalLedger implements AutoCloseable {
             recorded++;
             journal.submit(
                     new AccessRefused(
-                            exchange.requestId(), exchange.source(), exchange.method(),
-                            exchange.path(), reason, hint));
+                            exchange.requestId(),
+                            exchange.source(),
+                            exchange.method(),
+                            exchange.path(),
+                            reason,
+                            hint));
             return;
         }
         counted.merge(reason, 1L, Long::sum);

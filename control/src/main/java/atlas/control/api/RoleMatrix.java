@@ -38,10 +38,8 @@ final class RoleMatrix {
         Grant grant = new Grant(id, role, models, Principal.DEFAULT_TENANT, Optional.empty());
         RolePolicy policy = new RolePolicy(new MemoryGrantStore(List.of(grant)));
         return Stream.of(Action.values())
-                .filter(
-                        action ->
-                                policy.decide(holder, action, resource(action))
-                                        instanceof Decision.Permit)
+                .filter(action ->
+                        policy.decide(holder, action, resource(action)) instanceof Decision.Permit)
                 .map(Action::wireName)
                 .toList();
     }

@@ -45,25 +45,44 @@ record Route(
         }
     }
 
-    static Route read(String path, Action action, String kind, String summary, Operation.Reading op) {
+    static Route read(
+            String path, Action action, String kind, String summary, Operation.Reading op) {
         return new Route("GET", path, action, kind, summary, List.of(), List.of(), false, op);
     }
 
     static Route act(
-            String method, String path, Action action, String kind, String summary,
+            String method,
+            String path,
+            Action action,
+            String kind,
+            String summary,
             Operation.Acting op) {
         return new Route(method, path, action, kind, summary, List.of(), List.of(), false, op);
     }
 
     Route query(Field... fields) {
         return new Route(
-                method, pattern, action, kind, summary, List.of(fields), body, takesBytes,
+                method,
+                pattern,
+                action,
+                kind,
+                summary,
+                List.of(fields),
+                body,
+                takesBytes,
                 operation);
     }
 
     Route body(Field... fields) {
         return new Route(
-                method, pattern, action, kind, summary, query, List.of(fields), takesBytes,
+                method,
+                pattern,
+                action,
+                kind,
+                summary,
+                query,
+                List.of(fields),
+                takesBytes,
                 operation);
     }
 

@@ -39,11 +39,18 @@ final class StatusRoutes {
     List<Route> routes() {
         return List.of(
                 Route.read(
-                        "/api/v1/status", Action.STATUS_READ, "status",
-                        "processes, journal, models, warnings", this::status),
+                        "/api/v1/status",
+                        Action.STATUS_READ,
+                        "status",
+                        "processes, journal, models, warnings",
+                        this::status),
                 Route.act(
-                        "DELETE", "/api/v1/bootstrap", Action.BOOTSTRAP_REMOVE, "bootstrap",
-                        "revoke the bootstrap credentials and delete their file", this::remove));
+                        "DELETE",
+                        "/api/v1/bootstrap",
+                        Action.BOOTSTRAP_REMOVE,
+                        "bootstrap",
+                        "revoke the bootstrap credentials and delete their file",
+                        this::remove));
     }
 
     private Reply status(Call call) {

@@ -25,10 +25,16 @@ final class VaultRoutes {
     List<Route> routes() {
         return List.of(
                 Route.read(
-                        "/api/v1/vault", Action.VAULT_STATUS, "vault", "the key hierarchy",
+                        "/api/v1/vault",
+                        Action.VAULT_STATUS,
+                        "vault",
+                        "the key hierarchy",
                         _ -> Reply.ok(view(vault.status()))),
                 Route.act(
-                                "POST", "/api/v1/vault/rotate", Action.VAULT_ROTATE, "vault",
+                                "POST",
+                                "/api/v1/vault/rotate",
+                                Action.VAULT_ROTATE,
+                                "vault",
                                 "make a new version of a key; old versions still open",
                                 this::rotate)
                         .body(
@@ -62,7 +68,9 @@ final class VaultRoutes {
             }
         }
         throw Problems.invalid(
-                "there is no purpose `" + name + "`; purposes are "
+                "there is no purpose `"
+                        + name
+                        + "`; purposes are "
                         + List.of(Purpose.values()).toString().toLowerCase(Locale.ROOT));
     }
 
@@ -85,15 +93,12 @@ final class VaultRoutes {
         view.put(
                 "purposes",
                 tenant.purposes().stream()
-                        .map(
-                                p ->
-                                        Map.of(
-                                                "purpose",
-                                                p.purpose().name().toLowerCase(Locale.ROOT),
-                                                "keys",
-                                                p.keys().stream()
-                                                        .map(VaultRoutes::version)
-                                                        .toList()))
+                        .map(p ->
+                                Map.of(
+                                        "purpose",
+                                        p.purpose().name().toLowerCase(Locale.ROOT),
+                                        "keys",
+                                        p.keys().stream().map(VaultRoutes::version).toList()))
                         .toList());
         return view;
     }

@@ -85,12 +85,11 @@ final class Views {
         view.put(
                 "files",
                 version.files().stream()
-                        .map(
-                                file ->
-                                        Map.of(
-                                                "name", file.name(),
-                                                "bytes", file.bytes(),
-                                                "sha256", file.sha256().hex()))
+                        .map(file ->
+                                Map.of(
+                                        "name", file.name(),
+                                        "bytes", file.bytes(),
+                                        "sha256", file.sha256().hex()))
                         .toList());
         view.put("card", version.card());
         return view;
@@ -126,6 +125,8 @@ final class Views {
     }
 
     /** JSON text that goes into an answer as it is. */
-    record RawJson(@com.fasterxml.jackson.annotation.JsonRawValue
-            @com.fasterxml.jackson.annotation.JsonValue String json) {}
+    record RawJson(
+            @com.fasterxml.jackson.annotation.JsonRawValue
+                    @com.fasterxml.jackson.annotation.JsonValue
+                    String json) {}
 }

@@ -19,15 +19,14 @@ public record Activity(long index, Instant when, String kind, String json) {
         AuditEvent event = withoutText(appended.event());
         String body = new String(AuditJson.bytes(event), StandardCharsets.UTF_8);
         byte[] json =
-                Json.bytes(
-                        out -> {
-                            out.writeStartObject();
-                            out.writeNumberField("index", appended.index());
-                            out.writeStringField("when", appended.when().toString());
-                            out.writeFieldName("event");
-                            out.writeRawValue(body);
-                            out.writeEndObject();
-                        });
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeNumberField("index", appended.index());
+                    out.writeStringField("when", appended.when().toString());
+                    out.writeFieldName("event");
+                    out.writeRawValue(body);
+                    out.writeEndObject();
+                });
         return new Activity(
                 appended.index(),
                 appended.when(),
@@ -39,18 +38,41 @@ public record Activity(long index, Instant when, String kind, String json) {
         return switch (event) {
             case InferenceIntent e ->
                     new InferenceIntent(
-                            e.requestId(), e.actor(), e.operation(), e.model(), e.policy(),
-                            e.parameters(), e.promptGuard(), withoutText(e.prompt()));
+                            e.requestId(),
+                            e.actor(),
+                            e.operation(),
+                            e.model(),
+                            e.policy(),
+                            e.parameters(),
+                            e.promptGuard(),
+                            withoutText(e.prompt()));
             case InferenceOutcome e ->
                     new InferenceOutcome(
-                            e.requestId(), e.actor(), e.intentIndex(), e.model(), e.node(),
-                            e.status(), e.finishReasons(), e.inputTokens(), e.outputTokens(),
-                            e.timeToFirst(), e.duration(), e.outputGuard(),
-                            withoutText(e.answer()), e.error());
+                            e.requestId(),
+                            e.actor(),
+                            e.intentIndex(),
+                            e.model(),
+                            e.node(),
+                            e.status(),
+                            e.finishReasons(),
+                            e.inputTokens(),
+                            e.outputTokens(),
+                            e.timeToFirst(),
+                            e.duration(),
+                            e.outputGuard(),
+                            withoutText(e.answer()),
+                            e.error());
             case InferenceDenied e ->
                     new InferenceDenied(
-                            e.requestId(), e.actor(), e.operation(), e.model(), e.step(), e.code(),
-                            e.reason(), e.promptGuard(), e.prompt().map(Activity::withoutText));
+                            e.requestId(),
+                            e.actor(),
+                            e.operation(),
+                            e.model(),
+                            e.step(),
+                            e.code(),
+                            e.reason(),
+                            e.promptGuard(),
+                            e.prompt().map(Activity::withoutText));
             case AuditEvent.ProcessStarted e -> e;
             case AuditEvent.ProcessStopped e -> e;
             case AuditEvent.AccessRefused e -> e;

@@ -28,7 +28,9 @@ import org.sqlite.SQLiteConfig;
  * connection, one lock). Throws {@link StoreException}; the failed change did not happen.
  */
 public final class ControlStore implements AutoCloseable {
-    /** Statements that bring a file from version n (its place in the list) to n + 1; never edited. */
+    /**
+     * Statements that bring a file from version n (its place in the list) to n + 1; never edited.
+     */
     private static final List<String> MIGRATIONS =
             List.of(
                     "CREATE TABLE api_keys (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
@@ -76,7 +78,10 @@ public final class ControlStore implements AutoCloseable {
             return store;
         } catch (SQLException | IOException e) {
             throw new StoreException(
-                    "cannot open the control store `" + file + "`: " + e.getMessage()
+                    "cannot open the control store `"
+                            + file
+                            + "`: "
+                            + e.getMessage()
                             + "; restore it from a backup, or check its owner and the free space",
                     e);
         }
@@ -91,8 +96,12 @@ public final class ControlStore implements AutoCloseable {
             }
             if (version > MIGRATIONS.size()) {
                 throw new StoreException(
-                        "the control store `" + file + "` has version " + version
-                                + ", this program knows " + MIGRATIONS.size()
+                        "the control store `"
+                                + file
+                                + "` has version "
+                                + version
+                                + ", this program knows "
+                                + MIGRATIONS.size()
                                 + "; start the newer program",
                         null);
             }
@@ -107,7 +116,10 @@ public final class ControlStore implements AutoCloseable {
                 row.next();
                 if (!"ok".equals(row.getString(1))) {
                     throw new StoreException(
-                            "the control store `" + file + "` is damaged: " + row.getString(1)
+                            "the control store `"
+                                    + file
+                                    + "` is damaged: "
+                                    + row.getString(1)
                                     + "; restore it from a backup",
                             null);
                 }
@@ -134,7 +146,8 @@ public final class ControlStore implements AutoCloseable {
                             ResultSet row =
                                     statement.executeQuery(
                                             "SELECT id, record, last_used FROM "
-                                                    + table.sqlName() + " ORDER BY rowid")) {
+                                                    + table.sqlName()
+                                                    + " ORDER BY rowid")) {
                         while (row.next()) {
                             String id = row.getString(1);
                             byte[] record =
@@ -158,7 +171,8 @@ public final class ControlStore implements AutoCloseable {
                 () -> {
                     try (PreparedStatement statement =
                             connection.prepareStatement(
-                                    "INSERT INTO " + table.sqlName()
+                                    "INSERT INTO "
+                                            + table.sqlName()
                                             + " (id, record, last_used) VALUES (?, ?, ?)"
                                             + " ON CONFLICT(id) DO UPDATE SET"
                                             + " record = excluded.record, last_used ="
@@ -193,7 +207,8 @@ public final class ControlStore implements AutoCloseable {
                     connection.setAutoCommit(false);
                     try (PreparedStatement statement =
                             connection.prepareStatement(
-                                    "UPDATE " + table.sqlName()
+                                    "UPDATE "
+                                            + table.sqlName()
                                             + " SET last_used = ? WHERE id = ?")) {
                         for (Map.Entry<String, Long> entry : epochMillisById.entrySet()) {
                             statement.setLong(1, entry.getValue());

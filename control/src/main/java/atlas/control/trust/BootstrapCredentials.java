@@ -85,8 +85,13 @@ public final class BootstrapCredentials {
         if (present) {
             journal.append(
                     new AdminAct(
-                            requestId, by, "bootstrap.remove", FILE, "allowed",
-                            "{\"present\":true}", "{\"present\":false}"));
+                            requestId,
+                            by,
+                            "bootstrap.remove",
+                            FILE,
+                            "allowed",
+                            "{\"present\":true}",
+                            "{\"present\":false}"));
             removeRecorded();
         }
         return present;
@@ -136,21 +141,20 @@ public final class BootstrapCredentials {
 
     private static byte[] json(Map<Role, ApiKeys.Issued> issued) {
         byte[] line =
-                Json.bytes(
-                        out -> {
-                            out.useDefaultPrettyPrinter();
-                            out.writeStartObject();
-                            for (Map.Entry<Role, ApiKeys.Issued> entry : issued.entrySet()) {
-                                out.writeObjectFieldStart(entry.getKey().wireName());
-                                out.writeStringField("key", entry.getValue().secret().reveal());
-                                out.writeStringField(
-                                        "expires", entry.getValue().key().expires().toString());
-                                out.writeStringField("note", ADVICE);
-                                out.writeEndObject();
-                            }
-                            out.writeEndObject();
-                            out.writeRaw('\n');
-                        });
+                Json.bytes(out -> {
+                    out.useDefaultPrettyPrinter();
+                    out.writeStartObject();
+                    for (Map.Entry<Role, ApiKeys.Issued> entry : issued.entrySet()) {
+                        out.writeObjectFieldStart(entry.getKey().wireName());
+                        out.writeStringField("key", entry.getValue().secret().reveal());
+                        out.writeStringField(
+                                "expires", entry.getValue().key().expires().toString());
+                        out.writeStringField("note", ADVICE);
+                        out.writeEndObject();
+                    }
+                    out.writeEndObject();
+                    out.writeRaw('\n');
+                });
         return line;
     }
 

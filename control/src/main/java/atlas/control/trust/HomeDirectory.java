@@ -59,7 +59,10 @@ public final class HomeDirectory implements AutoCloseable {
             privateFolder(home);
         } catch (IOException e) {
             throw new HomeException(
-                    "cannot make the home directory `" + home + "`: " + reason(e)
+                    "cannot make the home directory `"
+                            + home
+                            + "`: "
+                            + reason(e)
                             + "; choose another with --home or ATLAS_HOME",
                     e);
         }
@@ -83,7 +86,10 @@ public final class HomeDirectory implements AutoCloseable {
                 String owner = Files.readString(file).strip();
                 channel.close();
                 throw new HomeException(
-                        "the home directory `" + home + "` is in use by process " + owner
+                        "the home directory `"
+                                + home
+                                + "` is in use by process "
+                                + owner
                                 + "; stop it, or choose another with --home",
                         null);
             }
@@ -133,7 +139,9 @@ public final class HomeDirectory implements AutoCloseable {
     /** The bytes of a file; empty when there is none. */
     public Optional<byte[]> read(String relative) {
         try {
-            return has(relative) ? Optional.of(Files.readAllBytes(path(relative))) : Optional.empty();
+            return has(relative)
+                    ? Optional.of(Files.readAllBytes(path(relative)))
+                    : Optional.empty();
         } catch (IOException e) {
             throw failed("read", relative, e);
         }
@@ -213,7 +221,12 @@ public final class HomeDirectory implements AutoCloseable {
 
     private HomeException failed(String verb, String relative, IOException e) {
         return new HomeException(
-                "cannot " + verb + " `" + path(relative) + "`: " + reason(e)
+                "cannot "
+                        + verb
+                        + " `"
+                        + path(relative)
+                        + "`: "
+                        + reason(e)
                         + "; check its owner, its mode and the free space",
                 e);
     }

@@ -32,15 +32,14 @@ public final class KeyUseRecorder implements Consumer<KeyUsed> {
             }
         }
         open.submit(use)
-                .whenComplete(
-                        (_, failure) -> {
-                            if (failure != null) {
-                                LOG.atError()
-                                        .addKeyValue("key", use.key())
-                                        .addKeyValue("act", use.act())
-                                        .log("key use not journaled");
-                            }
-                        });
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOG.atError()
+                                .addKeyValue("key", use.key())
+                                .addKeyValue("act", use.act())
+                                .log("key use not journaled");
+                    }
+                });
     }
 
     /** Records what waited, durably, and everything from now on. */

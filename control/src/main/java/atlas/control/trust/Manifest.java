@@ -37,7 +37,9 @@ public final class Manifest {
             }
         } catch (IOException e) {
             throw new PieceException(
-                    "`" + home.path(FILE) + "` is not the JSON it was written as; restore it from"
+                    "`"
+                            + home.path(FILE)
+                            + "` is not the JSON it was written as; restore it from"
                             + " a backup of this home",
                     e);
         }
@@ -47,16 +49,15 @@ public final class Manifest {
     public void write(HomeDirectory home) {
         home.write(
                 FILE,
-                Json.bytes(
-                        out -> {
-                            out.useDefaultPrettyPrinter();
-                            out.writeStartObject();
-                            for (Map.Entry<String, String> entry : values.entrySet()) {
-                                out.writeStringField(entry.getKey(), entry.getValue());
-                            }
-                            out.writeEndObject();
-                            out.writeRaw('\n');
-                        }));
+                Json.bytes(out -> {
+                    out.useDefaultPrettyPrinter();
+                    out.writeStartObject();
+                    for (Map.Entry<String, String> entry : values.entrySet()) {
+                        out.writeStringField(entry.getKey(), entry.getValue());
+                    }
+                    out.writeEndObject();
+                    out.writeRaw('\n');
+                }));
     }
 
     /** Refuses when what was opened is not what was established. */
@@ -65,8 +66,15 @@ public final class Manifest {
             String then = values.get(now.getKey());
             if (!now.getValue().equals(then)) {
                 throw new PieceException(
-                        "`" + home.path(FILE) + "` says `" + now.getKey() + "` is `" + then
-                                + "`, but this start has `" + now.getValue() + "`; "
+                        "`"
+                                + home.path(FILE)
+                                + "` says `"
+                                + now.getKey()
+                                + "` is `"
+                                + then
+                                + "`, but this start has `"
+                                + now.getValue()
+                                + "`; "
                                 + hint(now.getKey()),
                         null);
             }

@@ -50,7 +50,9 @@ public final class SealedPieces {
             return open.apply(sealed.orElseThrow());
         } catch (SealBrokenException e) {
             throw new PieceException(
-                    "`" + home.path(file) + "` does not open with this home's keys: it was altered"
+                    "`"
+                            + home.path(file)
+                            + "` does not open with this home's keys: it was altered"
                             + " or comes from another home; restore the whole home from one backup",
                     e);
         }
@@ -60,7 +62,9 @@ public final class SealedPieces {
     public void require(String file) {
         if (established && !home.has(file)) {
             throw new PieceException(
-                    "`" + home.path(file) + "` is missing; restore it from a backup of this home,"
+                    "`"
+                            + home.path(file)
+                            + "` is missing; restore it from a backup of this home,"
                             + " or start a new installation in another directory with --home",
                     null);
         }

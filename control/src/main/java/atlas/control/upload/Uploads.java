@@ -4,7 +4,6 @@ import atlas.control.upload.UploadRefusal.Why;
 import atlas.core.crypto.Sealer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,8 +107,7 @@ public final class Uploads implements AutoCloseable {
         byte[] unique = new byte[12];
         random.nextBytes(unique);
         Upload upload =
-                new Upload(
-                        "upl_" + HexFormat.of().formatHex(unique), name, owner, clock.instant());
+                new Upload("upl_" + HexFormat.of().formatHex(unique), name, owner, clock.instant());
         try {
             Files.createDirectory(
                     directory.resolve(upload.id),
@@ -143,7 +141,12 @@ public final class Uploads implements AutoCloseable {
             if (offset != length) {
                 throw new UploadRefusal(
                         Why.CONFLICT,
-                        "`" + file + "` has " + length + " bytes; go on at `offset=" + length
+                        "`"
+                                + file
+                                + "` has "
+                                + length
+                                + " bytes; go on at `offset="
+                                + length
                                 + "`");
             }
             if (bytes.length > maxChunkBytes || upload.bytes + bytes.length > maxBytes) {
@@ -159,9 +162,14 @@ public final class Uploads implements AutoCloseable {
                 staged = new StagedFile(sealer, upload.id + "\n" + file);
             }
             Path part =
-                    directory.resolve(upload.id)
-                            .resolve(upload.files.size() + "-" + upload.bytes + "-"
-                                    + staged.chunks().size());
+                    directory
+                            .resolve(upload.id)
+                            .resolve(
+                                    upload.files.size()
+                                            + "-"
+                                            + upload.bytes
+                                            + "-"
+                                            + staged.chunks().size());
             write(part, staged.seal(offset, bytes));
             staged.added(part, bytes.length);
             upload.files.put(file, staged);
