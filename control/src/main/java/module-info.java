@@ -2,14 +2,13 @@
 @org.jspecify.annotations.NullMarked
 module atlas.control {
     requires transitive atlas.core;
-    requires atlas.runtime;
-    requires atlas.identity;
-    requires atlas.policy;
-    requires atlas.vault;
-    requires atlas.journal;
-    requires atlas.registry;
-    requires atlas.guard;
-    requires atlas.watch;
+    requires transitive atlas.runtime;
+    requires transitive atlas.identity;
+    requires transitive atlas.policy;
+    requires transitive atlas.vault;
+    requires transitive atlas.journal;
+    requires transitive atlas.registry;
+    requires transitive atlas.watch;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
     requires java.sql;

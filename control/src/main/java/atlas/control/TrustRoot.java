@@ -119,7 +119,7 @@ public final class TrustRoot implements AutoCloseable {
         String tenant = Principal.DEFAULT_TENANT;
 
         KeyUseRecorder keyUses = new KeyUseRecorder();
-        vault = parts.own(openVault(clock, keyUses));
+        vault = openVault(clock, keyUses);
         Sealer trust = vault.sealer(Purpose.TRUST_ROOT, tenant);
         SealedPieces pieces = new SealedPieces(home, trust, !firstStart);
         ca =
@@ -224,7 +224,7 @@ public final class TrustRoot implements AutoCloseable {
         home.folder("keys");
         FileKek kek = FileKek.openOrCreate(home.path(KEK_FILE));
         home.passed(KEK_FILE);
-        KeyVault opened = KeyVault.open(home.folder("vault"), kek, clock, keyUses);
+        KeyVault opened = parts.own(KeyVault.open(home.folder("vault"), kek, clock, keyUses));
         home.passed("vault");
         return opened;
     }

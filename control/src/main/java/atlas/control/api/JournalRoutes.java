@@ -10,8 +10,6 @@ import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalHealth;
 import atlas.journal.JournalQuery;
-import atlas.journal.JournalVerifier;
-import atlas.journal.Verification;
 import atlas.policy.Action;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,13 +64,6 @@ final class JournalRoutes {
                         "journal",
                         "the last signed checkpoint",
                         this::checkpoint),
-                Route.act(
-                        "POST",
-                        "/api/v1/journal/verify",
-                        Action.JOURNAL_VERIFY,
-                        "journal",
-                        "check every entry, tile and signature on disk",
-                        this::verify),
                 Route.read(
                         "/api/v1/journal/health",
                         Action.STATUS_READ,
@@ -135,45 +126,6 @@ final class JournalRoutes {
         view.put("root", checkpoint.root().hex());
         view.put("note", checkpoint.note());
         return Reply.ok(view);
-    }
-
-    private Act verify(Call call) {
-        return new Act(
-                "journal",
-                Map.of(),
-                Map.of(),
-                () -> {
-                    journal.checkpointNow();
-                    Map<String, Object> view =
-                            view(JournalVerifier.verify(journal.directory(), Optional.empty()));
-                    return new Act.Done(Reply.ok(view), view);
-                });
-    }
-
-    private static Map<String, Object> view(Verification verification) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        switch (verification) {
-            case Verification.Holds holds -> {
-                view.put("verdict", "holds");
-                view.put("size", holds.size());
-                view.put("origin", holds.origin());
-                view.put("root", holds.root().hex());
-                view.put("notes", holds.notes());
-            }
-            case Verification.Broken broken -> {
-                view.put("verdict", "broken");
-                if (broken.index() >= 0) {
-                    view.put("index", broken.index());
-                }
-                view.put("what", broken.what());
-                view.put("where", broken.where());
-            }
-            case Verification.Unreadable unreadable -> {
-                view.put("verdict", "unreadable");
-                view.put("what", unreadable.why());
-            }
-        }
-        return view;
     }
 
     static Map<String, Object> health(JournalHealth health) {
