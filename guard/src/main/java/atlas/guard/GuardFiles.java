@@ -56,7 +56,10 @@ public final class GuardFiles {
     }
 
     private boolean writeScore(Line line, JsonGenerator json) throws IOException {
-        Scored scored = prompts.score(line.text(), line.channel().orElse(Channel.USER));
+        Scored scored =
+                line.channel()
+                        .map(channel -> prompts.score(line.text(), channel))
+                        .orElseGet(() -> prompts.score(line.text()));
         json.writeNumberField("score", Math.round(scored.score() * 1e6) / 1e6);
         json.writeStringField("verdict", scored.verdict().wireName());
         writeFindings(scored.findings(), json);
@@ -64,7 +67,8 @@ public final class GuardFiles {
     }
 
     private boolean writeRedaction(Line line, JsonGenerator json) throws IOException {
-        Redaction redaction = outputs.redact(line.text());
+        Redaction redaction =
+                outputs.redact(line.text(), line.system().map(List::of).orElse(List.of()));
         json.writeStringField("redacted", redaction.text());
         writeFindings(redaction.findings(), json);
         return !redaction.findings().isEmpty();

@@ -1,0 +1,75 @@
+package atlas.guard.model;
+
+import atlas.guard.text.View;
+
+/**
+ * Walks over a view and hashes character 3- to 5-grams, words and pairs of words into buckets.
+ * Digits are all alike and so are blanks. One pass, a fixed cost per character.
+ */
+public final class Ngrams {
+    /** Buckets of the hash. */
+    public static final int BUCKETS = 1 << 19;
+
+    /** Hashes a character can bring at most. */
+    public static final int PER_CHARACTER = 5;
+
+    private static final int SHIFT = 64 - 19;
+    private static final long BLANKS = 0x0020_0020_0020_0020L;
+
+    private final char[] chars;
+    private final int length;
+    private int at;
+    private long last = BLANKS;
+    private long word;
+    private long wordBefore;
+
+    public Ngrams(View view) {
+        this.chars = view.chars();
+        this.length = view.length();
+    }
+
+    /** Writes the buckets of the next {@code count} characters and returns how many it wrote. */
+    public int fill(int count, int[] out) {
+        int size = 0;
+        int end = Math.min(length, at + count);
+        for (; at < end; at++) {
+            char c = plain(chars[at]);
+            long fifth = last >>> 48;
+            last = (last << 16) | c;
+            long three = (last & 0xffff_ffff_ffffL) * 0x9e3779b97f4a7c15L;
+            long four = (last + 0x51ed) * 0xc2b2ae3d27d4eb4fL;
+            long five = (four ^ (fifth + 0x1f3) * 0xff51afd7ed558ccdL) * 0xd6e8feb86659fd93L;
+            out[size++] = bucket(three);
+            out[size++] = bucket(four);
+            out[size++] = bucket(five);
+            if (wordPart(c)) {
+                word = (word + c) * 0x9e3779b97f4a7c15L;
+            } else if (word != 0) {
+                size = endWord(out, size);
+            }
+        }
+        return at == length && word != 0 ? endWord(out, size) : size;
+    }
+
+    private int endWord(int[] out, int size) {
+        long hash = (word ^ (word >>> 32)) * 0xd6e8feb86659fd93L;
+        out[size] = bucket(hash);
+        long pair = (hash + wordBefore * 31) * 0x94d049bb133111ebL;
+        out[size + 1] = bucket(pair);
+        wordBefore = hash;
+        word = 0;
+        return size + 2;
+    }
+
+    private static int bucket(long hash) {
+        return (int) (((hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L) >>> SHIFT);
+    }
+
+    private static boolean wordPart(char c) {
+        return c < 128 ? (c >= 'a' && c <= 'z') || c == '0' : Character.isLetterOrDigit(c);
+    }
+
+    private static char plain(char c) {
+        return c == '\n' ? ' ' : c >= '0' && c <= '9' ? '0' : c;
+    }
+}

@@ -1,0 +1,209 @@
+package atlas.guard.output;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Keeps texts from being repeated word for word. Words are compared without case or punctuation. A
+ * run of words that all stand in a protected text in this order is withheld until it either ends,
+ * and leaves, or grows to {@link #RUN} words, and is taken out with all that continues it.
+ *
+ * <p>Withheld are at most so many words; nothing at all when there is nothing to protect.
+ */
+public final class LeakWatch {
+    /** Words in a row that count as a leak. */
+    public static final int RUN = 9;
+
+    private static final int LONGEST_WORD = 64;
+    private static final int LONGEST_GAP = 32;
+    private static final long STEP = 0x9e3779b97f4a7c15L;
+
+    private final List<Set<Long>> runs = new ArrayList<>();
+    private final int run;
+    private final StringBuilder pending = new StringBuilder();
+    private final List<Word> words = new ArrayList<>();
+    private final StringBuilder out = new StringBuilder();
+    private final List<Leak> leaks = new ArrayList<>(0);
+    private long word;
+    private int wordStart;
+    private int gap;
+    private long at;
+    private boolean leaking;
+
+    /** A stretch that was taken out, in the text that went in and in the text that came out. */
+    public record Leak(long start, long end, long outputAt, int outputLength) {}
+
+    private record Word(long hash, int start) {}
+
+    private long written;
+
+    /** Watches for these texts. */
+    public LeakWatch(List<String> texts) {
+        int shortest = RUN;
+        List<List<Long>> all = new ArrayList<>();
+        for (String text : texts) {
+            List<Long> hashes = hashes(text);
+            if (hashes.size() >= 4) {
+                shortest = Math.min(shortest, hashes.size());
+                all.add(hashes);
+            }
+        }
+        this.run = shortest;
+        for (int n = 1; n <= run; n++) {
+            Set<Long> grams = new HashSet<>();
+            for (List<Long> hashes : all) {
+                for (int i = 0; i + n <= hashes.size(); i++) {
+                    grams.add(gram(hashes, i, n));
+                }
+            }
+            runs.add(grams);
+        }
+    }
+
+    /** Whether there is anything to watch for. */
+    public boolean idle() {
+        return runs.getFirst().isEmpty();
+    }
+
+    /** Takes a piece and gives what may go on. */
+    public String feed(CharSequence text) {
+        for (int i = 0; i < text.length(); i++) {
+            step(text.charAt(i));
+            at++;
+        }
+        return drain();
+    }
+
+    /** Gives the rest. */
+    public String finish() {
+        endWord();
+        release();
+        return drain();
+    }
+
+    /** What has been taken out. */
+    public List<Leak> leaks() {
+        return leaks;
+    }
+
+    private String drain() {
+        String leaving = out.toString();
+        out.setLength(0);
+        return leaving;
+    }
+
+    private void step(char c) {
+        if (Character.isLetterOrDigit(c)) {
+            if (word == 0) {
+                wordStart = pending.length();
+            }
+            word = (word + Character.toLowerCase(c)) * STEP;
+            pending.append(c);
+            gap = 0;
+            if (pending.length() - wordStart > LONGEST_WORD) {
+                endWord();
+                release();
+            }
+            return;
+        }
+        endWord();
+        pending.append(c);
+        gap++;
+        if (words.isEmpty() || gap > LONGEST_GAP) {
+            release();
+        }
+    }
+
+    private void endWord() {
+        if (word == 0) {
+            return;
+        }
+        words.add(new Word(word, wordStart));
+        word = 0;
+        // Words are let go from the front until the rest may be the beginning of a leak.
+        while (!words.isEmpty() && !known()) {
+            leaking = false;
+            letFirstGo();
+        }
+        if (words.size() >= run) {
+            takeOut();
+        }
+    }
+
+    private boolean known() {
+        long gram = 0;
+        for (Word each : words) {
+            gram = (gram ^ each.hash()) * STEP;
+        }
+        return runs.get(words.size() - 1).contains(gram);
+    }
+
+    private void letFirstGo() {
+        words.removeFirst();
+        int upTo = words.isEmpty() ? pending.length() : words.getFirst().start();
+        write(upTo);
+    }
+
+    /** The run is long enough: what is withheld goes, and its last words stay as a start. */
+    private void takeOut() {
+        int from = leaking ? 0 : words.getFirst().start();
+        write(from);
+        long end = at;
+        if (leaking) {
+            Leak last = leaks.removeLast();
+            leaks.add(new Leak(last.start(), end, last.outputAt(), last.outputLength()));
+        } else {
+            String marker = "[REDACTED:SYSTEM_PROMPT]";
+            leaks.add(new Leak(end - pending.length(), end, written, marker.length()));
+            out.append(marker);
+            written += marker.length();
+        }
+        leaking = true;
+        pending.setLength(0);
+        List<Word> rest = new ArrayList<>(words.subList(1, words.size()));
+        words.clear();
+        rest.forEach(w -> words.add(new Word(w.hash(), 0)));
+    }
+
+    private void release() {
+        write(pending.length());
+        words.clear();
+        leaking = false;
+    }
+
+    private void write(int upTo) {
+        out.append(pending, 0, upTo);
+        written += upTo;
+        pending.delete(0, upTo);
+        wordStart = Math.max(0, wordStart - upTo);
+        for (int i = 0; i < words.size(); i++) {
+            Word each = words.get(i);
+            words.set(i, new Word(each.hash(), Math.max(0, each.start() - upTo)));
+        }
+    }
+
+    private static long gram(List<Long> hashes, int from, int n) {
+        long gram = 0;
+        for (int i = from; i < from + n; i++) {
+            gram = (gram ^ hashes.get(i)) * STEP;
+        }
+        return gram;
+    }
+
+    private static List<Long> hashes(String text) {
+        List<Long> hashes = new ArrayList<>();
+        long word = 0;
+        for (int i = 0; i <= text.length(); i++) {
+            char c = i < text.length() ? text.charAt(i) : ' ';
+            if (Character.isLetterOrDigit(c)) {
+                word = (word + Character.toLowerCase(c)) * STEP;
+            } else if (word != 0) {
+                hashes.add(word);
+                word = 0;
+            }
+        }
+        return hashes;
+    }
+}

@@ -1,0 +1,23 @@
+package atlas.guard.train;
+
+import atlas.guard.model.Head;
+
+/** Everything that decides what comes out of a training run, beside the data. */
+record Recipe(
+        String id, long seed, int epochs, double ngramRate, double denseRate, double shrink) {
+    static Recipe shipped() {
+        return new Recipe("linear-2026-11", 20261123, 4, 0.15, 0.05, 0.97);
+    }
+
+    /** How much a row counts for a head; what the other head is for counts less. */
+    double importance(Row row, Head head) {
+        boolean document = row.channel().equals("document") || row.channel().equals("tool");
+        boolean user = row.channel().equals("user");
+        double fit =
+                switch (head) {
+                    case SPEAKER -> document ? (row.attack() ? 0.3 : 0.7) : 1;
+                    case CARRIED -> user ? (row.attack() ? 0.5 : 0.3) : 1;
+                };
+        return row.attack() ? fit * 1.5 : fit;
+    }
+}
