@@ -192,12 +192,51 @@ final class MessageReader {
         cursor.keep();
         for (int i = 0; cursor.next() != JsonToken.END_ARRAY; i++) {
             String here = at + "[" + i + "]";
-            StringBuilder texts = new StringBuilder();
             cursor.expect(JsonToken.START_OBJECT, here, "an object");
-            cursor.keepTree(here, text -> texts.append(text).append('\n'));
-            part(here, texts.toString());
+            cursor.keep();
+            while (cursor.next() == JsonToken.FIELD_NAME) {
+                String name = cursor.name();
+                cursor.next();
+                cursor.keepName(name);
+                String field = here + "." + Fields.shown(name);
+                switch (name) {
+                    case "id" -> cursor.keepIdentifier(field);
+                    case "type" -> functionType(field);
+                    case "function" -> called(field);
+                    default ->
+                            throw new InvalidRequest(
+                                    field,
+                                    "`" + field + "` is not a field of a tool call; remove it");
+                }
+            }
+            cursor.keep();
         }
         cursor.keep();
+    }
+
+    private void called(String at) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_OBJECT, at, "an object");
+        cursor.keep();
+        while (cursor.next() == JsonToken.FIELD_NAME) {
+            String name = cursor.name();
+            cursor.next();
+            cursor.keepName(name);
+            String here = at + "." + Fields.shown(name);
+            switch (name) {
+                case "name" -> cursor.keepIdentifier(here);
+                case "arguments" -> part(here, cursor.keepText(here));
+                default ->
+                        throw new InvalidRequest(
+                                here, "`" + here + "` is not a field of a call; remove it");
+            }
+        }
+        cursor.keep();
+    }
+
+    private void functionType(String at) throws InvalidRequest, IOException {
+        if (!cursor.keepText(at).equals("function")) {
+            throw new InvalidRequest(at, "`" + at + "` must be `function`");
+        }
     }
 
     private void tool(String at, List<String> names) throws InvalidRequest, IOException {
@@ -209,11 +248,7 @@ final class MessageReader {
             cursor.keepName(name);
             String here = at + "." + Fields.shown(name);
             switch (name) {
-                case "type" -> {
-                    if (!cursor.keepText(here).equals("function")) {
-                        throw new InvalidRequest(here, "`" + here + "` must be `function`");
-                    }
-                }
+                case "type" -> functionType(here);
                 case "function" -> function(here, names);
                 default ->
                         throw new InvalidRequest(
@@ -240,8 +275,8 @@ final class MessageReader {
                 }
                 case "description" -> tool(here, cursor.keepText(here));
                 case "parameters" -> {
-                    StringBuilder texts = new StringBuilder();
-                    cursor.keepTree(here, text -> texts.append(text).append('\n'));
+                    SchemaText texts = new SchemaText();
+                    cursor.keepTree(here, texts);
                     tool(here, texts.toString());
                 }
                 case "strict" -> {
@@ -267,6 +302,8 @@ final class MessageReader {
     }
 
     private void tool(String name, String text) {
-        parts.add(new PromptPart(Channel.TOOL, name, text));
+        if (!text.isEmpty()) {
+            parts.add(new PromptPart(Channel.TOOL, name, text));
+        }
     }
 }

@@ -274,9 +274,11 @@ public final class RequestReader {
 
     /** Schemas and choices reach the model as text, so they are inspected like a tool's. */
     private void tree(String name) throws InvalidRequest, IOException {
-        StringBuilder texts = new StringBuilder();
-        cursor.keepTree(name, text -> texts.append(text).append('\n'));
-        part(Channel.TOOL, name, texts.toString());
+        SchemaText texts = new SchemaText();
+        cursor.keepTree(name, texts);
+        if (!texts.toString().isEmpty()) {
+            part(Channel.TOOL, name, texts.toString());
+        }
     }
 
     private void part(Channel channel, String name, String text) {
