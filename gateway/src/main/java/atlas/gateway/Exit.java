@@ -65,7 +65,16 @@ final class Exit {
         metrics.tokens(
                 outcomes.model().ref().name(), summary.inputTokens(), summary.outputTokens());
         metrics.route(trip.operation()).first(outcomes.toFirst());
-        line(trip, status, 200);
+        line(trip, codeOf(status), 200);
+    }
+
+    /** What a status of an outcome is called where codes are counted. */
+    private static String codeOf(String status) {
+        return switch (status) {
+            case "failed" -> GatewayProblems.code(Refusal.UPSTREAM_ERROR);
+            case "cancelled" -> "client_left";
+            default -> "ok";
+        };
     }
 
     /** Counts an answer of a journey without a model. */

@@ -84,9 +84,7 @@ class AnswerRewriterTest {
                         "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"a\"}}]}",
                         "{\"error\":\"no\"}",
                         "<html>")) {
-            assertThatThrownBy(() -> rewrite(CHAT, body))
-                    .as(body)
-                    .isInstanceOf(BrokenAnswer.class);
+            assertThatThrownBy(() -> rewrite(CHAT, body)).as(body).isInstanceOf(BrokenAnswer.class);
         }
     }
 
@@ -110,7 +108,8 @@ class AnswerRewriterTest {
                 {"object":"list","note":"prose","model":"other","data":[
                 {"object":"embedding","index":0,"embedding":[0.25,-1e-7,3],"text":"prose"},
                 {"object":"embedding","index":1,"embedding":"AACAPw=="}],
-                "usage":{"prompt_tokens":5,"total_tokens":5}}""";
+                "usage":{"prompt_tokens":5,"total_tokens":5}}\
+                """;
 
         Rewritten rewritten =
                 EmbeddingRewriter.rewrite("embed", vectors.getBytes(StandardCharsets.UTF_8));
@@ -129,10 +128,8 @@ class AnswerRewriterTest {
     void refusesEmbeddingsThatAreNotNumbers() {
         for (String vector : List.of("[\"a\"]", "\"not base64!\"", "\"AAA=\"", "{}", "[[1]]")) {
             String body = "{\"data\":[{\"index\":0,\"embedding\":" + vector + "}]}";
-            assertThatThrownBy(
-                            () ->
-                                    EmbeddingRewriter.rewrite(
-                                            "m", body.getBytes(StandardCharsets.UTF_8)))
+            assertThatThrownBy(() ->
+                            EmbeddingRewriter.rewrite("m", body.getBytes(StandardCharsets.UTF_8)))
                     .as(vector)
                     .isInstanceOf(BrokenAnswer.class);
         }

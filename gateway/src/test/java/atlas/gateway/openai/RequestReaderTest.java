@@ -91,9 +91,7 @@ class RequestReaderTest {
         String body = "{\"model\":\"m\",\"prompt\":\"hi\"}";
         for (var charset : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE)) {
             assertThatThrownBy(
-                            () ->
-                                    RequestReader.read(
-                                            Operation.COMPLETION, body.getBytes(charset)))
+                            () -> RequestReader.read(Operation.COMPLETION, body.getBytes(charset)))
                     .isInstanceOf(InvalidRequest.class);
         }
         byte[] marked = ("\ufeff" + body).getBytes(StandardCharsets.UTF_8);
@@ -115,7 +113,8 @@ class RequestReaderTest {
     void refusesEveryProperPrefixOfAGoodBody() throws Exception {
         byte[] body =
                 """
-                {"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"ü"}]}]}"""
+                {"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"ü"}]}]}\
+                """
                         .getBytes(StandardCharsets.UTF_8);
         RequestReader.read(Operation.CHAT, body);
 
@@ -137,8 +136,7 @@ class RequestReaderTest {
             shown.append("\n").append(part.channel()).append(' ').append(part.name());
             shown.append(": ").append(part.text().replace("\n", "⏎"));
         }
-        String forwarded =
-                new String(request.forwardedAs("engine-model"), StandardCharsets.UTF_8);
+        String forwarded = new String(request.forwardedAs("engine-model"), StandardCharsets.UTF_8);
         return shown.append("\nforwarded ").append(forwarded).append('\n').toString();
     }
 
