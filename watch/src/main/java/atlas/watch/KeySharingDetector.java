@@ -91,7 +91,10 @@ final class KeySharingDetector implements Detector {
             return Optional.empty();
         }
         if (address.length == 4) {
-            return Optional.of(source.substring(0, source.lastIndexOf('.')) + ".0/24");
+            return Optional.of(
+                    "%d.%d.%d.0/24"
+                            .formatted(
+                                    address[0] & 0xff, address[1] & 0xff, address[2] & 0xff));
         }
         return Optional.of(HexFormat.of().formatHex(address, 0, 6) + "::/48");
     }

@@ -18,7 +18,7 @@ import java.util.Optional;
 final class TokenSpikeDetector implements Detector {
     static final String RULE = "token_spike";
 
-    private static final double WEIGHT = 0.05;
+    private static final double WEIGHT = 0.02;
     private static final double LEAST_DEVIATION = 0.25;
     // Mean absolute deviation to standard deviation of a normal distribution.
     private static final double TO_SIGMA = 1.2533;
@@ -56,7 +56,8 @@ final class TokenSpikeDetector implements Detector {
                 mean = value;
             } else {
                 double weight = Math.max(WEIGHT, 1.0 / (minutes + 1));
-                double bound = 3 * spread();
+                // A minute that was called abnormal teaches least: it is not to become usual soon.
+                double bound = (told ? 1 : 3) * spread();
                 double step = Math.clamp(value - mean, -bound, bound);
                 mean += weight * step;
                 deviation += weight * (Math.abs(step) - deviation);

@@ -107,7 +107,7 @@ public final class Watch {
         String subject = signal.rule() + "|" + signal.subject();
         String openId = openBySubject.get(subject);
         Alert open = openId == null ? null : alerts.get(openId);
-        if (open != null && when.isBefore(open.raised().plus(config.cooldown()))) {
+        if (open != null && when.isBefore(open.last().plus(config.cooldown()))) {
             alerts.put(open.id(), open.seenAgain(when));
             return Optional.empty();
         }

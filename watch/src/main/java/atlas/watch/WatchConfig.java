@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param subjects how many subjects each rule remembers; the least recently seen is forgotten
  * @param keptAlerts how many alerts are kept to be listed
- * @param cooldown how long the same rule is quiet about the same subject
+ * @param cooldown how long a rule and subject must have been quiet before a repeat is a new alert
  */
 public record WatchConfig(
         int subjects,
@@ -74,7 +74,7 @@ public record WatchConfig(
                 Duration.ofMinutes(15),
                 new DeniedBurst(20, Duration.ofMinutes(1), 200),
                 new KeySharing(4, Duration.ofMinutes(10)),
-                new TokenSpike(30, 4, 20_000));
+                new TokenSpike(30, 6, 20_000));
     }
 
     private static void require(boolean holds, String what) {
