@@ -87,7 +87,7 @@ public record GatewayConfig(
                 "127.0.0.1",
                 8443,
                 "full",
-                256 << 10,
+                4 << 20,
                 Duration.ofSeconds(120),
                 16 << 20,
                 10,

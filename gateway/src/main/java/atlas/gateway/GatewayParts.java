@@ -4,7 +4,9 @@ import atlas.core.AuditLog;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.Authenticator;
+import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
+import atlas.journal.JournalQuery;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.ModelRegistry;
 import atlas.runtime.http.TlsIdentity;
@@ -38,5 +40,20 @@ public record GatewayParts(
 
         /** The C2SP tlog-proof of one entry. */
         String prove(long index);
+
+        /** The receipts of this journal. */
+        static Receipts of(Journal journal) {
+            return new Receipts() {
+                @Override
+                public List<JournalEntry> find(String requestId) {
+                    return journal.search(JournalQuery.request(requestId));
+                }
+
+                @Override
+                public String prove(long index) {
+                    return journal.prove(index);
+                }
+            };
+        }
     }
 }
