@@ -87,8 +87,7 @@ class ModelsJourneyTest {
     void takesGetOnly() {
         FakeExchange exchange =
                 world.handle(
-                        new FakeExchange(
-                                "POST", "/v1/models", Headers.of("x-api-key", "ada"), ""));
+                        new FakeExchange("POST", "/v1/models", Headers.of("x-api-key", "ada"), ""));
 
         assertThat(exchange.status).isEqualTo(405);
     }

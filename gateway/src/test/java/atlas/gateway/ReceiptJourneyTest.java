@@ -19,8 +19,7 @@ class ReceiptJourneyTest {
         FakeExchange exchange = world.handle(World.chat(""));
         List<AuditEvent> events = world.journal.events();
         for (int i = 0; i < events.size(); i++) {
-            String json =
-                    new String(AuditJson.bytes(events.get(i)), StandardCharsets.UTF_8);
+            String json = new String(AuditJson.bytes(events.get(i)), StandardCharsets.UTF_8);
             world.entries.add(
                     new JournalEntry(
                             i,
