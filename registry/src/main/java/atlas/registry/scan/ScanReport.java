@@ -29,14 +29,17 @@ public record ScanReport(List<FileReport> files) {
      *
      * @param format as found in the content, never taken from the name
      * @param about what the file says about itself
+     * @param references other files it needs, by name relative to it
      */
     public record FileReport(
             String name,
             String format,
             Verdict verdict,
             List<Finding> findings,
-            Map<String, String> about) {
+            Map<String, String> about,
+            List<String> references) {
         public FileReport {
+            references = List.copyOf(references);
             findings = List.copyOf(findings);
             about = Map.copyOf(about);
         }

@@ -1,0 +1,100 @@
+package atlas.registry.scan;
+
+import atlas.registry.json.StrictJson;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+
+/** JSON side-cars: data, unless a name in them makes a loader import code or fetch something. */
+final class JsonFile {
+    static final String FORMAT = "json";
+
+    private static final long MAX_BYTES = 64 << 20;
+    private static final int MAX_ABOUT = 12;
+    private static final Set<String> IMPORTING =
+            Set.of(
+                    "auto_map", "auto_mapping", "custom_pipelines", "custom_pipeline",
+                    "custom_code", "custom_objects", "_target_", "__reduce__", "py_module",
+                    "python_code", "eval", "exec", "code", "__class__", "pickle");
+    private static final Set<String> TOLD =
+            Set.of("model_type", "license", "torch_dtype", "vocab_size", "tokenizer_class");
+
+    private JsonFile() {}
+
+    static void examine(ByteSource source, Examination out) throws IOException, Malformed {
+        byte[] bytes = new ByteWindow(source).bytes(source.length(), MAX_BYTES);
+        JsonNode root;
+        try {
+            root = StrictJson.parse(bytes);
+        } catch (StrictJson.NotJson e) {
+            throw new Malformed("not strict JSON: " + e.getMessage(), Math.max(0, e.offset()));
+        }
+        walk(root, "", out);
+        if (FileNames.last(out.name()).equals("modules.json")) {
+            modules(root, out);
+        }
+        int told = 0;
+        for (Map.Entry<String, JsonNode> entry : root.properties()) {
+            if (TOLD.contains(entry.getKey()) && entry.getValue().isValueNode() && told++ < MAX_ABOUT) {
+                out.about(entry.getKey(), entry.getValue().asText());
+            }
+        }
+    }
+
+    private static void walk(JsonNode node, String name, Examination out) {
+        if (node.isObject()) {
+            for (Map.Entry<String, JsonNode> entry : node.properties()) {
+                member(entry.getKey(), entry.getValue(), name, out);
+            }
+        } else if (node.isArray()) {
+            for (JsonNode element : node) {
+                walk(element, name, out);
+            }
+        } else if (node.isTextual() && name.contains("template")) {
+            ChatTemplate.examine(node.textValue(), 0, out);
+        }
+    }
+
+    private static void member(String name, JsonNode value, String parent, Examination out) {
+        boolean vocabulary = parent.equals("vocab");
+        if (!vocabulary && IMPORTING.contains(name) && !value.isNull() && !value.isNumber()) {
+            out.refuse("`" + name + "` makes a loader import code", 0);
+        } else if (name.equals("trust_remote_code") && !isFalse(value)) {
+            out.refuse("`trust_remote_code` has no place in data", 0);
+        } else if (name.equals("weight_map")) {
+            weightMap(value, out);
+        } else if (name.equals("_name_or_path") && value.asText("").contains("/")) {
+            out.flag("`_name_or_path` names a remote place; it must not be fetched", 0);
+        }
+        walk(value, inherited(name, parent), out);
+    }
+
+    // A list of {name, template} below chat_template is still templates.
+    private static String inherited(String name, String parent) {
+        return parent.contains("template") && !name.contains("template") ? parent : name;
+    }
+
+    private static boolean isFalse(JsonNode value) {
+        return value.isBoolean() && !value.booleanValue();
+    }
+
+    private static void weightMap(JsonNode map, Examination out) {
+        for (Map.Entry<String, JsonNode> entry : map.properties()) {
+            String file = entry.getValue().asText("");
+            if (!FileNames.isReference(file) || FileNames.isCodeBearing(file)) {
+                out.refuse("`weight_map` points outside of the model or to a code-bearing file", 0);
+                return;
+            }
+        }
+    }
+
+    private static void modules(JsonNode modules, Examination out) {
+        for (JsonNode module : modules) {
+            if (!module.path("type").asText("").startsWith("sentence_transformers.models.")) {
+                out.refuse("`modules.json` makes a loader import a foreign class", 0);
+                return;
+            }
+        }
+    }
+}
