@@ -1,6 +1,8 @@
 package atlas.gateway;
 
 import atlas.core.ModelRef;
+import atlas.core.Sensitive;
+import atlas.core.WorkloadId;
 import atlas.runtime.http.EdgeLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,11 +13,12 @@ import java.util.Optional;
  * The {@code gateway} section of {@code atlas.yaml}.
  *
  * @param listenAddress where the data plane listens
- * @param record what of prompts and answers is kept in the journal, which seals it: {@code full},
- *     {@code redacted}, {@code hash} or {@code none}
+ * @param record what of prompts and answers is kept in the journal, which seals it
  * @param maxRecordedChars text kept of one prompt or answer; longer ones are cut and say so
- * @param answerTimeout how long an engine may take to begin its answer
- * @param maxAnswerBytes the largest whole answer taken from an engine
+ * @param firstByteTimeout how long an engine may take to begin its answer
+ * @param answerTimeout how long a whole answer may take
+ * @param maxAnswerBytes the largest answer taken from an engine in one piece
+ * @param maxCallsPerBackend calls to one node or engine that may be under way at once
  * @param strangersPerMinute refusals of one address journaled one by one in a minute
  * @param nodes our own inference nodes, which verify what they load
  * @param engines remote OpenAI-compatible engines, which cannot prove their weights
@@ -23,22 +26,25 @@ import java.util.Optional;
 public record GatewayConfig(
         String listenAddress,
         int listenPort,
-        String record,
+        Kept record,
         int maxRecordedChars,
+        Duration firstByteTimeout,
         Duration answerTimeout,
         int maxAnswerBytes,
+        int maxCallsPerBackend,
         int strangersPerMinute,
         EdgeLimits limits,
         List<Node> nodes,
         List<Engine> engines) {
     public GatewayConfig {
         require(listenPort >= 0 && listenPort <= 65_535, "`listen-port` is 0 to 65535");
-        require(
-                List.of("full", "redacted", "hash", "none").contains(record),
-                "`record` is `full`, `redacted`, `hash` or `none`");
         require(maxRecordedChars >= 0, "`max-recorded-chars` is not negative");
-        require(answerTimeout.isPositive(), "`answer-timeout` is longer than nothing");
+        require(firstByteTimeout.isPositive(), "`first-byte-timeout` is longer than nothing");
+        require(
+                answerTimeout.compareTo(firstByteTimeout) >= 0,
+                "`answer-timeout` is at least `first-byte-timeout`");
         require(maxAnswerBytes >= 1024, "`max-answer-bytes` is at least 1024");
+        require(maxCallsPerBackend >= 1, "`max-calls-per-backend` is at least 1");
         require(strangersPerMinute >= 0, "`strangers-per-minute` is not negative");
         nodes = List.copyOf(nodes);
         engines = List.copyOf(engines);
@@ -47,22 +53,29 @@ public record GatewayConfig(
                 "each model has at most one remote engine");
     }
 
-    /**
-     * One of our nodes, reached over mTLS and recognised by its SPIFFE ID.
-     *
-     * @param maxConnections requests that may be under way at once
-     */
-    public record Node(String name, String host, int port, String spiffeId, int maxConnections) {}
+    /** How much of a prompt and an answer is recorded. */
+    public enum Kept {
+        /** Everything, sealed like every entry. */
+        FULL,
+        /** The texts, after secrets and personal data were taken out. */
+        REDACTED,
+        /** Length and digest. */
+        HASH,
+        /** Length only. */
+        NONE
+    }
+
+    /** One of our nodes, reached over mTLS and recognised by its SPIFFE ID. */
+    public record Node(String name, String host, int port, WorkloadId spiffeId) {}
 
     /**
      * An OpenAI-compatible engine of somebody else.
      *
      * @param model the name callers use
      * @param engineModel the name the engine uses
-     * @param plaintext without TLS, which is accepted on loopback only
-     * @param trust PEM file of the authorities that may vouch for the engine; the system's if
-     *     absent
-     * @param key file with the engine's API key
+     * @param tls whether it is reached over TLS; without, only on loopback
+     * @param trust PEM file of the authorities that may vouch for it; the system's if absent
+     * @param key the engine's API key, by reference
      * @param inputModalities content besides text that it takes: {@code image}, {@code audio}
      */
     public record Engine(
@@ -70,11 +83,10 @@ public record GatewayConfig(
             String engineModel,
             String host,
             int port,
-            boolean plaintext,
+            boolean tls,
             Optional<Path> trust,
-            Optional<Path> key,
-            List<String> inputModalities,
-            int maxConnections) {
+            Optional<Sensitive<String>> key,
+            List<String> inputModalities) {
         public Engine {
             require(ModelRef.isName(model), "not a model name: `" + model + "`");
             inputModalities = List.copyOf(inputModalities);
@@ -86,10 +98,12 @@ public record GatewayConfig(
         return new GatewayConfig(
                 "127.0.0.1",
                 8443,
-                "full",
+                Kept.FULL,
                 4 << 20,
-                Duration.ofSeconds(120),
+                Duration.ofMinutes(2),
+                Duration.ofMinutes(15),
                 16 << 20,
+                256,
                 10,
                 EdgeLimits.defaults(),
                 List.of(),

@@ -2,7 +2,6 @@ package atlas.gateway;
 
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
-import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
 import atlas.core.crypto.Hashes;
 import atlas.registry.Admission;
@@ -15,17 +14,11 @@ import atlas.runtime.http.HttpEdge;
 import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -92,7 +85,7 @@ public final class GatewayProcess implements AutoCloseable {
                         parts.clock());
         Recording recording =
                 new Recording(
-                        Recording.Mode.valueOf(config.record().toUpperCase(Locale.ROOT)),
+                        config.record(),
                         config.maxRecordedChars(),
                         text -> parts.filter().redact(text).text());
         Exit exit = new Exit(parts.journal(), recording, parts.metrics());
@@ -156,47 +149,43 @@ public final class GatewayProcess implements AutoCloseable {
                     own.own(
                             Upstream.open(
                                     upstream(
+                                            config,
                                             node.name(),
                                             node.host(),
                                             node.port(),
                                             Optional.of(parts.workload()),
-                                            Optional.of(WorkloadId.parse(node.spiffeId())),
-                                            config.answerTimeout(),
-                                            node.maxConnections())));
+                                            Optional.of(node.spiffeId()))));
             nodes.add(new Backends.Backend(node.name(), upstream::send, Optional.empty()));
         }
         Map<String, Backends.Backend> engines = new HashMap<>();
         for (GatewayConfig.Engine engine : config.engines()) {
             String name = "engine:" + engine.model();
             Optional<TlsIdentity> tls =
-                    engine.plaintext()
-                            ? Optional.empty()
-                            : Optional.of(EngineTrust.identity(parts.workload(), engine.trust()));
+                    engine.tls()
+                            ? Optional.of(EngineTrust.identity(parts.workload(), engine.trust()))
+                            : Optional.empty();
             Upstream upstream =
                     own.own(
                             Upstream.open(
                                     upstream(
+                                            config,
                                             name,
                                             engine.host(),
                                             engine.port(),
                                             tls,
-                                            Optional.empty(),
-                                            config.answerTimeout(),
-                                            engine.maxConnections())));
-            Optional<Sensitive<String>> key = engine.key().map(GatewayProcess::secret);
-            engines.put(engine.model(), new Backends.Backend(name, upstream::send, key));
+                                            Optional.empty())));
+            engines.put(engine.model(), new Backends.Backend(name, upstream::send, engine.key()));
         }
         return new Backends(nodes, engines, config.answerTimeout(), config.maxAnswerBytes());
     }
 
     private static UpstreamConfig upstream(
+            GatewayConfig config,
             String name,
             String host,
             int port,
             Optional<TlsIdentity> tls,
-            Optional<WorkloadId> peer,
-            Duration response,
-            int maxConnections) {
+            Optional<WorkloadId> peer) {
         return new UpstreamConfig(
                 name,
                 host,
@@ -204,17 +193,9 @@ public final class GatewayProcess implements AutoCloseable {
                 tls,
                 peer,
                 CONNECT_TIMEOUT,
-                response,
+                config.firstByteTimeout(),
                 IDLE_TIMEOUT,
-                maxConnections,
+                config.maxCallsPerBackend(),
                 Optional.empty());
-    }
-
-    private static Sensitive<String> secret(Path file) {
-        try {
-            return Sensitive.of(Files.readString(file, StandardCharsets.US_ASCII).strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the engine key in `" + file + "`", e);
-        }
     }
 }

@@ -5,9 +5,11 @@ import atlas.core.Digest;
 import atlas.core.Sensitive;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.Json;
+import atlas.gateway.GatewayConfig.Kept;
 import atlas.gateway.openai.InferenceRequest;
 import atlas.guard.PromptPart;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -19,44 +21,28 @@ import java.util.function.UnaryOperator;
 final class Recording {
     private static final Digest OF_NOTHING = Hashes.sha256(new byte[0]);
 
-    /** How much is recorded. */
-    enum Mode {
-        /** Everything, sealed like every entry. */
-        FULL,
-        /** The texts, after secrets and personal data were taken out. */
-        REDACTED,
-        /** Length and digest. */
-        HASH,
-        /** Length only. */
-        NONE;
-
-        private String wireName() {
-            return name().toLowerCase(java.util.Locale.ROOT);
-        }
-    }
-
-    private final Mode mode;
+    private final Kept kept;
     private final int maxChars;
     private final UnaryOperator<String> redact;
 
     /**
      * @param redact takes secrets and personal data out of a text
      */
-    Recording(Mode mode, int maxChars, UnaryOperator<String> redact) {
-        this.mode = mode;
+    Recording(Kept kept, int maxChars, UnaryOperator<String> redact) {
+        this.kept = kept;
         this.maxChars = maxChars;
         this.redact = redact;
     }
 
     /** How much of an answer's text is worth keeping while it passes. */
     int answerChars() {
-        return mode == Mode.FULL || mode == Mode.REDACTED ? maxChars : 0;
+        return kept == Kept.FULL || kept == Kept.REDACTED ? maxChars : 0;
     }
 
     /** A prompt: the body as it came, or its texts without secrets. */
     Content prompt(InferenceRequest request) {
         byte[] body = request.body();
-        return switch (mode) {
+        return switch (kept) {
             case FULL -> content(body, new String(body, StandardCharsets.UTF_8));
             case REDACTED -> content(body, redacted(request));
             case HASH, NONE -> content(body.length, digest(body), Optional.empty());
@@ -69,9 +55,9 @@ final class Recording {
      * @param said the texts that left, as JSON; they have been through the output filter
      */
     Content answer(long bytes, Digest digest, String said) {
-        Digest kept = mode == Mode.NONE ? OF_NOTHING : digest;
+        Digest shown = kept == Kept.NONE ? OF_NOTHING : digest;
         boolean text = answerChars() > 0 && !said.isEmpty();
-        return content(bytes, kept, text ? Optional.of(said) : Optional.empty());
+        return content(bytes, shown, text ? Optional.of(said) : Optional.empty());
     }
 
     private Content content(byte[] body, String text) {
@@ -80,15 +66,18 @@ final class Recording {
 
     private Content content(long bytes, Digest digest, Optional<String> text) {
         if (text.isPresent() && text.get().length() > maxChars) {
-            String kept = text.get().substring(0, maxChars);
-            return new Content(
-                    mode.wireName() + "-cut", bytes, digest, Optional.of(Sensitive.of(kept)));
+            String start = text.get().substring(0, maxChars);
+            return new Content(mode() + "-cut", bytes, digest, Optional.of(Sensitive.of(start)));
         }
-        return new Content(mode.wireName(), bytes, digest, text.map(Sensitive::of));
+        return new Content(mode(), bytes, digest, text.map(Sensitive::of));
+    }
+
+    private String mode() {
+        return kept.name().toLowerCase(Locale.ROOT);
     }
 
     private Digest digest(byte[] body) {
-        return mode == Mode.NONE ? OF_NOTHING : Hashes.sha256(body);
+        return kept == Kept.NONE ? OF_NOTHING : Hashes.sha256(body);
     }
 
     private String redacted(InferenceRequest request) {

@@ -77,8 +77,9 @@ final class RequestJourney {
             Chosen chosen = admit(trip, asked, permit);
             Inspected inspected = inspect(trip, chosen);
             Recorded recorded = record(trip, inspected);
-            UpstreamResponse answer = forward(trip, recorded);
-            deliver(trip, recorded, answer);
+            Departure departure = Departure.of(exchange);
+            UpstreamResponse answer = forward(trip, recorded, departure);
+            deliver(trip, recorded, answer, departure);
         } catch (Refused refused) {
             exit.refuse(trip, refused);
         } catch (RuntimeException fault) {
@@ -175,9 +176,11 @@ final class RequestJourney {
     }
 
     /** Demands the recorded intent: what is not recorded is not sent. */
-    private UpstreamResponse forward(Trip trip, Recorded recorded) throws Refused {
+    private UpstreamResponse forward(Trip trip, Recorded recorded, Departure departure)
+            throws Refused {
         trip.at(Step.FORWARD);
         Chosen chosen = recorded.inspected().chosen();
+        departure.means(Thread.currentThread()::interrupt);
         try {
             UpstreamResponse answer = backends.send(trip, chosen.model(), chosen.asked().request());
             if (answer.status() != 200) {
@@ -186,11 +189,16 @@ final class RequestJourney {
             return answer;
         } catch (UpstreamException e) {
             throw Denials.ofEngine(e);
+        } finally {
+            departure.stays();
+            // The client may have left a moment ago; what follows must not be interrupted for it.
+            Thread.interrupted();
         }
     }
 
     /** Records the outcome before the last byte leaves, whichever way the answer travels. */
-    private void deliver(Trip trip, Recorded recorded, UpstreamResponse answer) throws Refused {
+    private void deliver(Trip trip, Recorded recorded, UpstreamResponse answer, Departure departure)
+            throws Refused {
         trip.at(Step.DELIVER);
         Outcomes outcomes = recorded.outcomes();
         InferenceRequest request = recorded.inspected().chosen().asked().request();
@@ -204,7 +212,7 @@ final class RequestJourney {
             new StreamDelivery(outcomes, request, rooms.filter(), exit, head).deliver(answer);
         } else {
             new WholeDelivery(outcomes, request, rooms.filter(), exit, head)
-                    .deliver(answer, backends.maxAnswerBytes());
+                    .deliver(answer, departure, backends.maxAnswerBytes());
         }
     }
 }

@@ -102,6 +102,9 @@ final class StreamDelivery implements StreamFilter {
             }
         } catch (BrokenAnswer e) {
             stop(String.valueOf(e.getMessage()));
+        } catch (RuntimeException fault) {
+            stop("the output filter failed");
+            throw fault;
         }
     }
 
@@ -126,8 +129,7 @@ final class StreamDelivery implements StreamFilter {
 
     @Override
     public void cancelled() {
-        error = error.isEmpty() ? "client left" : error;
-        recorded("cancelled", rewriter.summary());
+        // The thread of the request is on its way to settle this, and may block where we may not.
     }
 
     private boolean whole() {
@@ -169,7 +171,11 @@ final class StreamDelivery implements StreamFilter {
     /** Whatever ended the relay, the intent has an outcome and the request its one line. */
     private void settle() {
         if (outcomes.claim()) {
-            error = error.isEmpty() ? "the answer was aborted" : error;
+            if (error.isEmpty()) {
+                // Neither the engine ended it nor a fault of ours: the client did.
+                status = "cancelled";
+                error = "client left";
+            }
             try {
                 Outcomes.await(
                         outcomes.with(

@@ -39,12 +39,13 @@ final class WholeDelivery {
         this.head = head;
     }
 
-    void deliver(UpstreamResponse answer, int maxBytes) throws Refused {
+    void deliver(UpstreamResponse answer, Departure departure, int maxBytes) throws Refused {
         Exchange exchange = outcomes.trip().exchange();
         Rewritten rewritten;
         try (answer) {
-            exchange.onClose(answer::cancel);
+            departure.means(answer::cancel);
             rewritten = rewrite(answer.body(maxBytes));
+            departure.stays();
         } catch (UpstreamException e) {
             throw Denials.ofEngine(e);
         } catch (BrokenAnswer e) {

@@ -153,7 +153,7 @@ final class FakeExchange implements Exchange {
         try (response) {
             for (int at = 0, n = 0; at < response.bytes.length; at += pieceBytes, n++) {
                 if (n == leavesAfterPieces) {
-                    left = true;
+                    leave();
                     filter.cancelled();
                     return;
                 }

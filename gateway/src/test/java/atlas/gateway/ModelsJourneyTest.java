@@ -58,11 +58,10 @@ class ModelsJourneyTest {
                                 "x",
                                 "127.0.0.1",
                                 9,
-                                true,
+                                false,
                                 Optional.empty(),
                                 Optional.empty(),
-                                List.of(),
-                                4));
+                                List.of()));
 
         FakeExchange exchange = world.handle(World.read("ada", "/v1/models/llama-remote"));
 

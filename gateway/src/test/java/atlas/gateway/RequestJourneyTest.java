@@ -248,11 +248,10 @@ class RequestJourneyTest {
                                 "vendor/llama",
                                 "127.0.0.1",
                                 9,
-                                true,
+                                false,
                                 Optional.empty(),
                                 Optional.empty(),
-                                List.of(),
-                                4));
+                                List.of()));
 
         FakeExchange exchange =
                 world.handle(
@@ -309,7 +308,7 @@ class RequestJourneyTest {
     @Test
     void recordsNoMoreOfThePromptThanItIsToldTo() {
         String body = World.body("llama", "key " + World.SECRET, "");
-        for (Recording.Mode mode : Recording.Mode.values()) {
+        for (GatewayConfig.Kept mode : GatewayConfig.Kept.values()) {
             World quiet = new World();
             quiet.recording = mode;
             quiet.handle(World.ask("ada", Operation.CHAT.path(), body));

@@ -77,7 +77,7 @@ final class World {
     Function<List<PromptPart>, Inspection> guard = World::judge;
     Function<List<String>, OutputFilter.Session> filter = _ -> new WordFilter();
     Engine engine = () -> FakeResponse.json(200, WHOLE);
-    Recording.Mode recording = Recording.Mode.FULL;
+    GatewayConfig.Kept recording = GatewayConfig.Kept.FULL;
     List<GatewayConfig.Engine> engines = List.of();
     final Strangers strangers = new Strangers(journal, CLOCK, 3);
 
