@@ -6,9 +6,17 @@ public final class EngineRefusal extends Exception {
 
     private final Kind kind;
 
-    public EngineRefusal(Kind kind, String message) {
-        super(message);
+    private final String reason;
+
+    public EngineRefusal(Kind kind, String reason) {
+        super(reason);
         this.kind = kind;
+        this.reason = reason;
+    }
+
+    /** The message. */
+    public String reason() {
+        return reason;
     }
 
     public Kind kind() {
