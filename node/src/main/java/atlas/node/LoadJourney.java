@@ -22,6 +22,7 @@ import atlas.registry.RegistryRefusal;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class LoadJourney implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param special engines for models whose name matches
+     * @param special engines for models whose name matches, the first match counts
      * @param usual the engine of all others
      */
     LoadJourney(
@@ -57,7 +58,7 @@ final class LoadJourney implements AutoCloseable {
             EngineProvider usual) {
         this.config = config;
         this.parts = parts;
-        this.special = Map.copyOf(special);
+        this.special = new LinkedHashMap<>(special);
         this.usual = usual;
     }
 

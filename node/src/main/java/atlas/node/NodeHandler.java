@@ -3,8 +3,9 @@ package atlas.node;
 import atlas.core.ModelRef;
 import atlas.core.json.Json;
 import atlas.node.dialect.Dialect;
-import atlas.node.dialect.JsonTree;
 import atlas.node.dialect.Refused;
+import atlas.node.json.BadJson;
+import atlas.node.json.JsonTree;
 import atlas.runtime.Problem;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.Handler;
@@ -46,6 +47,8 @@ final class NodeHandler implements Handler {
                     .addKeyValue("code", e.code())
                     .log("request refused");
             refuse(exchange, e);
+        } catch (BadJson e) {
+            refuse(exchange, Refused.invalid(e.reason()));
         }
     }
 

@@ -6,6 +6,7 @@ import atlas.node.dialect.Dialect;
 import atlas.node.dialect.Refused;
 import atlas.node.engine.EngineProvider;
 import atlas.node.engine.embedded.EmbeddedEngine;
+import atlas.node.engine.process.ProcessEngine;
 import atlas.node.memory.MemoryGuard;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.ClientAuth;
@@ -13,8 +14,10 @@ import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.HttpEdge;
 import atlas.runtime.http.TlsIdentity;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,6 +25,8 @@ import java.util.Map;
  * stops listening, ends every answer, and wipes every model.
  */
 public final class NodeProcess implements AutoCloseable {
+    private static final Duration ENGINE_PATIENCE = Duration.ofMinutes(5);
+
     private final Lifecycle lifecycle;
     private final LoadJourney models;
     private final HttpEdge edge;
@@ -37,9 +42,9 @@ public final class NodeProcess implements AutoCloseable {
         Lifecycle lifecycle = new Lifecycle();
         try {
             boolean processSealed = config.undumpable() && MemoryGuard.sealProcess();
-            Map<Glob, EngineProvider> special = new LinkedHashMap<>();
             LoadJourney models =
-                    lifecycle.own(new LoadJourney(config, parts, special, new EmbeddedEngine()));
+                    lifecycle.own(
+                            new LoadJourney(config, parts, special(config), new EmbeddedEngine()));
             Dialect dialect =
                     new Dialect(config.maxAnswerTokens(), config.temperature(), parts.clock());
             NodeStatus status = new NodeStatus(config, models, processSealed);
@@ -57,6 +62,22 @@ public final class NodeProcess implements AutoCloseable {
             lifecycle.close();
             throw e;
         }
+    }
+
+    private static Map<Glob, EngineProvider> special(NodeConfig config) {
+        Map<Glob, EngineProvider> special = new LinkedHashMap<>();
+        for (NodeConfig.ProcessEngine engine : config.processEngine()) {
+            ProcessEngine.Settings settings =
+                    new ProcessEngine.Settings(
+                            List.of(engine.binary()),
+                            engine.sha256(),
+                            Path.of(engine.socketDirectory()),
+                            engine.threads(),
+                            ENGINE_PATIENCE,
+                            ENGINE_PATIENCE);
+            special.put(new Glob(engine.models()), new ProcessEngine(settings));
+        }
+        return special;
     }
 
     /** Where it listens. */

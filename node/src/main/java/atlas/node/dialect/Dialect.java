@@ -7,6 +7,7 @@ import atlas.node.engine.Generation;
 import atlas.node.engine.InferenceEngine;
 import atlas.node.engine.TokenSink.Token;
 import atlas.node.engine.Utf8Stream;
+import atlas.node.json.JsonTree;
 import atlas.runtime.http.BodyWriter;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.Headers;

@@ -18,7 +18,7 @@ public final class Refused extends Exception {
     }
 
     /** The request itself is at fault. */
-    static Refused invalid(String message) {
+    public static Refused invalid(String message) {
         return new Refused(400, "invalid_request", message);
     }
 

@@ -5,6 +5,7 @@ import atlas.node.engine.ChatMessage.Role;
 import atlas.node.engine.GenerationRequest;
 import atlas.node.engine.Prompt;
 import atlas.node.engine.Sampling;
+import atlas.node.json.JsonTree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

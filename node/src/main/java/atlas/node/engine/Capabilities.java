@@ -8,7 +8,7 @@ package atlas.node.engine;
  * @param logprobs whether tokens come with their log probability
  * @param jsonSchema whether an answer can be held to a schema
  * @param contextTokens most tokens of prompt and answer together
- * @param isolation {@code in-process}, {@code sandboxed} or {@code remote}
+ * @param isolation {@code in-process}, {@code sandboxed}, {@code child process} or {@code remote}
  * @param weights {@code verified}, or {@code unproven} where nobody here saw them
  */
 public record Capabilities(

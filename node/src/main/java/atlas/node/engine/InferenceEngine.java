@@ -11,7 +11,7 @@ public interface InferenceEngine extends AutoCloseable {
     Capabilities capabilities();
 
     /**
-     * Queues a request and returns at once; the sink hears the rest.
+     * Starts a request; the sink hears the rest. May block until a remote engine has taken it.
      *
      * @throws EngineRefusal when the engine will not take it; the sink then hears nothing
      */

@@ -1,4 +1,4 @@
-package atlas.node.dialect;
+package atlas.node.json;
 
 import atlas.core.json.Json;
 import com.fasterxml.jackson.core.JsonParser;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A JSON object as read, with typed access that refuses what is of another type. */
+/** A JSON object as read; typed access throws {@link BadJson} for what is of another type. */
 public final class JsonTree {
     private final Map<String, Object> fields;
 
@@ -24,21 +24,21 @@ public final class JsonTree {
     }
 
     /** Reads one object and nothing after it. */
-    public static JsonTree object(byte[] json) throws Refused {
+    public static JsonTree object(byte[] json) {
         try (JsonParser in = Json.factory().createParser(json)) {
             Object value = value(in, in.nextToken());
             if (in.nextToken() != null || !(value instanceof JsonTree tree)) {
-                throw Refused.invalid("the body must be one JSON object");
+                throw new BadJson("the body must be one JSON object");
             }
             return tree;
         } catch (IOException e) {
-            throw Refused.invalid("the body is not valid JSON");
+            throw new BadJson("the body is not valid JSON");
         }
     }
 
-    private static Object value(JsonParser in, JsonToken token) throws IOException, Refused {
+    private static Object value(JsonParser in, JsonToken token) throws IOException {
         if (token == null) {
-            throw Refused.invalid("the body must be one JSON object");
+            throw new BadJson("the body must be one JSON object");
         }
         return switch (token) {
             case START_OBJECT -> {
@@ -65,13 +65,13 @@ public final class JsonTree {
     }
 
     /** The value, empty when absent or null. */
-    public <T> Optional<T> find(String name, Class<T> type) throws Refused {
+    public <T> Optional<T> find(String name, Class<T> type) {
         Object value = fields.get(name);
         if (value == null || value == Null.NULL) {
             return Optional.empty();
         }
         if (!type.isInstance(value)) {
-            throw Refused.invalid("`" + name + "` is of the wrong type");
+            throw new BadJson("`" + name + "` is of the wrong type");
         }
         return Optional.of(type.cast(value));
     }
@@ -87,31 +87,30 @@ public final class JsonTree {
     }
 
     /** A list, empty when absent. */
-    public List<?> list(String name) throws Refused {
+    public List<?> list(String name) {
         if (find(name, Object.class).orElse(List.of()) instanceof List<?> list) {
             return list;
         }
-        throw Refused.invalid("`" + name + "` must be a list");
+        throw new BadJson("`" + name + "` must be a list");
     }
 
     /** A text that must be there. */
-    public String text(String name) throws Refused {
-        return find(name, String.class)
-                .orElseThrow(() -> Refused.invalid("`" + name + "` is missing"));
+    public String text(String name) {
+        return find(name, String.class).orElseThrow(() -> new BadJson("`" + name + "` is missing"));
     }
 
-    public boolean flag(String name) throws Refused {
+    public boolean flag(String name) {
         return find(name, Boolean.class).orElse(false);
     }
 
-    public double number(String name, double otherwise) throws Refused {
+    public double number(String name, double otherwise) {
         return find(name, java.math.BigDecimal.class)
                 .map(java.math.BigDecimal::doubleValue)
                 .orElse(otherwise);
     }
 
     /** A whole number that fits, empty when absent. */
-    public Optional<Long> whole(String name) throws Refused {
+    public Optional<Long> whole(String name) {
         Optional<java.math.BigDecimal> value = find(name, java.math.BigDecimal.class);
         if (value.isEmpty()) {
             return Optional.empty();
@@ -119,7 +118,7 @@ public final class JsonTree {
         try {
             return Optional.of(value.get().longValueExact());
         } catch (ArithmeticException e) {
-            throw Refused.invalid("`" + name + "` must be a whole number");
+            throw new BadJson("`" + name + "` must be a whole number");
         }
     }
 }

@@ -1,0 +1,91 @@
+package atlas.node.engine.process;
+
+import atlas.node.engine.EngineException;
+import atlas.node.memory.SealedMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A running engine process and the directory its socket lies in. */
+final class Child implements AutoCloseable {
+    private static final int STOP_SECONDS = 5;
+
+    private final Process process;
+    private final Path directory;
+
+    private Child(Process process, Path directory) {
+        this.process = process;
+        this.directory = directory;
+    }
+
+    /** Makes a directory that only this process and its child can enter. */
+    static Path directory(Path parent, Sandbox sandbox) {
+        try {
+            Files.createDirectories(parent);
+            Path made = Files.createTempDirectory(parent, "engine-");
+            if (sandbox.otherUser()) {
+                Files.setAttribute(made, "unix:uid", Sandbox.NOBODY);
+            }
+            return made;
+        } catch (IOException e) {
+            throw new EngineException("no directory for the engine's socket", e);
+        }
+    }
+
+    /**
+     * Starts the engine with the weights as its standard input and an environment that holds only
+     * its key. What it prints is discarded: engines print prompts.
+     */
+    static Child start(
+            List<String> command,
+            Map<String, String> environment,
+            Path directory,
+            SealedMemory weights) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectInput(weights.path().toFile())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        try {
+            return new Child(builder.start(), directory);
+        } catch (IOException e) {
+            throw new EngineException("the engine could not be started", e);
+        }
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits a moment for the process to end; true when it has. */
+    boolean endsWithin(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+            Files.deleteIfExists(directory.resolve(ProcessEngine.SOCKET));
+            Files.deleteIfExists(directory);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the engine's socket could not be removed", e);
+        }
+    }
+}
