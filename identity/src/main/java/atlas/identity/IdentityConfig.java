@@ -1,0 +1,127 @@
+package atlas.identity;
+
+import atlas.core.Glob;
+import atlas.core.Principal;
+import atlas.core.Role;
+import atlas.identity.WorkloadTrust.WorkloadGrant;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The {@code identity} section of {@code atlas.yaml}: who is believed beside API keys.
+ *
+ * @param issuers OIDC issuers whose JWTs are accepted
+ * @param issuerTrust PEM file with the anchors of the issuers' servers; without it, those of the
+ *     Java runtime
+ * @param workloads what certificates of the trust domain may carry; the first match applies
+ */
+public record IdentityConfig(
+        List<Issuer> issuers, Optional<Path> issuerTrust, List<Workload> workloads) {
+    public IdentityConfig {
+        issuers = List.copyOf(issuers);
+        workloads = List.copyOf(workloads);
+    }
+
+    /** API keys only. */
+    public static IdentityConfig defaults() {
+        return new IdentityConfig(List.of(), Optional.empty(), List.of());
+    }
+
+    /**
+     * One issuer.
+     *
+     * @param skew clock difference allowed; 30 seconds unless said
+     * @param principalClaim names the caller; {@code sub} unless said
+     * @param tenant the tenant of its callers; the default one unless said
+     */
+    public record Issuer(
+            String issuer,
+            Optional<URI> jwksUri,
+            Set<String> audiences,
+            Set<String> algorithms,
+            Optional<Duration> skew,
+            String rolesClaim,
+            Map<String, Role> roleMapping,
+            Optional<String> modelsClaim,
+            Optional<String> principalClaim,
+            Optional<String> tenant,
+            Set<String> authorizedParties) {
+        public Issuer {
+            audiences = Set.copyOf(audiences);
+            algorithms = algorithms.isEmpty() ? Set.of("ES256", "RS256") : Set.copyOf(algorithms);
+            roleMapping = Map.copyOf(roleMapping);
+            authorizedParties = Set.copyOf(authorizedParties);
+        }
+
+        JwtIssuerConfig checked() {
+            return new JwtIssuerConfig(
+                    issuer,
+                    jwksUri,
+                    audiences,
+                    algorithms,
+                    skew.orElse(Duration.ofSeconds(30)),
+                    rolesClaim,
+                    roleMapping,
+                    modelsClaim,
+                    principalClaim.orElse("sub"),
+                    tenant.orElse(Principal.DEFAULT_TENANT),
+                    authorizedParties);
+        }
+    }
+
+    /** What workloads of a pattern may be; {@code tenant} is the default one unless said. */
+    public record Workload(
+            String spiffeId, Set<Role> roles, List<String> models, Optional<String> tenant) {
+        public Workload {
+            roles = Set.copyOf(roles);
+            models = List.copyOf(models);
+        }
+
+        WorkloadGrant checked() {
+            return new WorkloadGrant(
+                    new Glob(spiffeId),
+                    roles,
+                    models.stream().map(Glob::new).toList(),
+                    tenant.orElse(Principal.DEFAULT_TENANT));
+        }
+    }
+
+    /**
+     * For {@link JwtIssuers}.
+     *
+     * @throws IllegalArgumentException when an issuer would be trusted with too much
+     */
+    public List<JwtIssuerConfig> jwtIssuers() {
+        return issuers.stream().map(Issuer::checked).toList();
+    }
+
+    /** For {@link WorkloadTrust}. */
+    public List<WorkloadGrant> workloadGrants() {
+        return workloads.stream().map(Workload::checked).toList();
+    }
+
+    /**
+     * Fetches the issuers' keys, trusting the configured anchors.
+     *
+     * @throws IdentityException when the anchors cannot be read
+     */
+    public JwksFetcher jwksFetcher() {
+        if (issuerTrust.isEmpty()) {
+            return JwksFetcher.trustingRuntime();
+        }
+        try {
+            return JwksFetcher.trusting(
+                    Pem.certificates(Files.readString(issuerTrust.get())));
+        } catch (IOException e) {
+            throw new IdentityException(
+                    "issuer trust anchors `" + issuerTrust.get() + "` cannot be read", e);
+        }
+    }
+}
