@@ -7,6 +7,7 @@ import atlas.core.Sensitive;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,8 +23,8 @@ import java.util.function.UnaryOperator;
  *
  * <p>A secret leaves here once, as {@link Sensitive}; what is kept is its HMAC under the pepper,
  * compared in constant time. An unknown id costs the same hash and compare as a known one. What is
- * revoked is refused from the next check on. Checking writes nothing: uses are noted in memory until
- * {@link #flush}. Thread-safe; blocks only where the store does.
+ * revoked is refused from the next check on. Checking writes nothing: uses are noted in memory
+ * until {@link #flush}. Thread-safe; blocks only where the store does.
  */
 public final class ApiKeys {
     /** The longest a key may live. */
@@ -71,7 +72,7 @@ public final class ApiKeys {
             if (roles.isEmpty()) {
                 throw new IllegalArgumentException("a key carries at least one role");
             }
-            if (lifetime.isNegative() || lifetime.isZero() || lifetime.compareTo(MAX_LIFETIME) > 0) {
+            if (!lifetime.isPositive() || lifetime.compareTo(MAX_LIFETIME) > 0) {
                 throw new IllegalArgumentException(
                         "a key lives between a moment and %d days, not `%s`; rotate it instead"
                                 .formatted(MAX_LIFETIME.toDays(), lifetime));
@@ -149,10 +150,11 @@ public final class ApiKeys {
                                 old.models(),
                                 Duration.between(old.issued(), old.expires()),
                                 old.note()));
+        String successor = next.key().id();
         ApiKey ending =
                 overlap.isZero()
-                        ? old.replacedBy(next.key().id(), old.expires()).revokedAt(now)
-                        : old.replacedBy(next.key().id(), earlier(old.expires(), now.plus(overlap)));
+                        ? old.replacedBy(successor, old.expires()).revokedAt(now)
+                        : old.replacedBy(successor, earlier(old.expires(), now.plus(overlap)));
         store.put(ending);
         return Optional.of(next);
     }
@@ -188,7 +190,7 @@ public final class ApiKeys {
         byte[] hash = keyedHash.apply(text.proof());
         if (found.isEmpty()) {
             // The same compare as for a known key; random bytes that no HMAC was seen to equal.
-            java.security.MessageDigest.isEqual(decoy, hash);
+            MessageDigest.isEqual(decoy, hash);
             return new Rejected("key_unknown", "api key " + text.id());
         }
         ApiKey key = found.get();

@@ -2,7 +2,7 @@ package atlas.identity;
 
 import org.jspecify.annotations.Nullable;
 
-/** Identity is misconfigured or broken: a bad anchor, an unreadable authority; nothing was issued. */
+/** Set up wrongly or broken: a bad anchor, an unreadable authority. Nothing was issued. */
 public final class IdentityException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -12,7 +12,7 @@ public interface JwksSource {
     /**
      * The bytes at a place.
      *
-     * @throws IOException when they cannot be had in time, are too many, or the place is not allowed
+     * @throws IOException when they cannot be had in time or are too many, or may not be read there
      */
     byte[] fetch(URI place) throws IOException;
 }

@@ -153,7 +153,8 @@ class CertificateAuthorityTest {
         assertThat(pem.lines()).allMatch(line -> line.length() <= 64);
         assertThat(
                         CertificateFactory.getInstance("X.509")
-                                .generateCertificate(new ByteArrayInputStream(pem.getBytes("UTF-8"))))
+                                .generateCertificate(
+                                        new ByteArrayInputStream(pem.getBytes("UTF-8"))))
                 .isEqualTo(authority.root());
         assertThat(Pem.certificates(pem + pem)).hasSize(2);
         assertThatThrownBy(() -> Pem.certificates("no")).isInstanceOf(IdentityException.class);

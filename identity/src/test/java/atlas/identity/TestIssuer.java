@@ -106,8 +106,10 @@ final class TestIssuer implements JwksSource {
                     .getBytes(StandardCharsets.UTF_8);
         }
         if (place.toString().equals(NAME + "/.well-known/openid-configuration")) {
-            return ("{\"issuer\":\"" + NAME + "\",\"x\":[{\"jwks_uri\":\"https://no\"}],\"jwks_uri\":\""
-                            + KEYS + "\"}")
+            return """
+                    {"issuer":"%s","x":[{"jwks_uri":"https://no"}],"jwks_uri":"%s"}
+                    """
+                    .formatted(NAME, KEYS)
                     .getBytes(StandardCharsets.UTF_8);
         }
         throw new IOException("no such place: " + place);
@@ -135,7 +137,9 @@ final class TestIssuer implements JwksSource {
     static Sensitive<String> sign(JWSHeader header, JWTClaimsSet claims, JWK key) {
         try {
             JWSSigner signer =
-                    key instanceof RSAKey rsa ? new RSASSASigner(rsa) : new ECDSASigner((ECKey) key);
+                    key instanceof RSAKey rsa
+                            ? new RSASSASigner(rsa)
+                            : new ECDSASigner((ECKey) key);
             SignedJWT jwt = new SignedJWT(header, claims);
             jwt.sign(signer);
             return Sensitive.of(jwt.serialize());

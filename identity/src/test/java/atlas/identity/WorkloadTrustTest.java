@@ -65,7 +65,8 @@ class WorkloadTrustTest {
         GeneralName otherUri =
                 new GeneralName(GeneralName.uniformResourceIdentifier, "https://atlas.local/");
         return Stream.of(
-                        new Attack("no name at all", Leaf.naming(), "certificate_without_spiffe_id"),
+                        new Attack("no name at all", Leaf.naming(),
+                                "certificate_without_spiffe_id"),
                         new Attack("a DNS name only",
                                 Leaf.naming().also(new GeneralName(GeneralName.dNSName, "a.b")),
                                 "certificate_without_spiffe_id"),
@@ -106,18 +107,11 @@ class WorkloadTrustTest {
                                 Leaf.naming(ID)
                                         .usage(KeyUsage.digitalSignature | KeyUsage.keyCertSign),
                                 "certificate_key_usage"))
-                .map(
-                        attack ->
-                                DynamicTest.dynamicTest(
-                                        attack.name,
-                                        () ->
-                                                assertThat(
-                                                                reason(
-                                                                        trust.identify(
-                                                                                careless.chain(
-                                                                                        attack
-                                                                                                .leaf))))
-                                                        .isEqualTo(attack.reason)));
+                .map(attack -> DynamicTest.dynamicTest(attack.name, () -> refuse(attack)));
+    }
+
+    private void refuse(Attack attack) throws Exception {
+        assertThat(reason(trust.identify(careless.chain(attack.leaf)))).isEqualTo(attack.reason);
     }
 
     @Test

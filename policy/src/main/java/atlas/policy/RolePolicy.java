@@ -186,7 +186,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
         }
         Snapshot current = snapshot;
         if (current == null || current.version != version.getAsLong()) {
-            // The version was read before the grants are: a write in between costs one more reading.
+            // The version is read before the grants: a write in between costs one more reading.
             current = new Snapshot(version.getAsLong(), new ConcurrentHashMap<>());
             snapshot = current;
         }

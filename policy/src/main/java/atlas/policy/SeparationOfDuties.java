@@ -53,10 +53,11 @@ public final class SeparationOfDuties {
             Optional<String> reason = conflict(held.role(), added.role());
             if (reason.isPresent() && mayMeet(held, added)) {
                 throw new GrantRefusedException(
-                        "`%s` may not be granted %s: it holds %s, and %s; revoke that role or use another principal"
+                        "`%s` may not be granted %s: `%s` holds %s, and %s; revoke one of them"
                                 .formatted(
                                         added.principal(),
                                         added.role().wireName(),
+                                        held.principal(),
                                         held.role().wireName(),
                                         reason.get()));
             }

@@ -12,6 +12,7 @@ import atlas.policy.Decision.Deny;
 import atlas.policy.Decision.Permit;
 import java.lang.reflect.Modifier;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -98,8 +99,8 @@ class RolePolicyTest {
     @Test
     void aGrantEndsWhenItExpires() {
         Principal op = caller("op", Set.of(Role.OPERATOR));
-        grants.put(
-                new Grant("op", Role.OPERATOR, List.of(), "default", Optional.of(NOW.plusNanos(1))));
+        Optional<Instant> soon = Optional.of(NOW.plusNanos(1));
+        grants.put(new Grant("op", Role.OPERATOR, List.of(), "default", soon));
         assertThat(permits(op, Action.STATUS_READ, any())).isTrue();
         grants.put(new Grant("op", Role.OPERATOR, List.of(), "default", Optional.of(NOW)));
         assertThat(permits(op, Action.STATUS_READ, any())).isFalse();

@@ -111,7 +111,7 @@ final class DeniedBurstDetector implements Detector {
                         "medium",
                         "all sources",
                         "",
-                        "%d refusals from %d sources between %s and %s, beyond those recorded singly"
+                        "%d refusals from %d sources between %s and %s, not recorded one by one"
                                 .formatted(total, e.sources(), e.from(), e.until()),
                         List.of(index)));
     }

@@ -128,7 +128,7 @@ public final class Metrics {
         refusals.labelValues(reasons.bounded(reason)).inc();
     }
 
-    /** A text was inspected: {@code input} or {@code output}; {@code clean}, {@code flagged}, …. */
+    /** A text was inspected: {@code input} or {@code output}; {@code clean}, {@code blocked}. */
     public void inspected(String direction, String verdict) {
         guard.labelValues(reasons.bounded(direction), reasons.bounded(verdict)).inc();
     }

@@ -104,7 +104,7 @@ final class TokenSpikeDetector implements Detector {
                         "high",
                         "principal " + principal,
                         principal,
-                        "%d tokens in one minute; usual is about %.0f, up to %.0f, over %d active minutes"
+                        "%d tokens in one minute; usual is about %.0f, up to %.0f, in %d minutes"
                                 .formatted(
                                         usual.tokens,
                                         Math.expm1(usual.mean),

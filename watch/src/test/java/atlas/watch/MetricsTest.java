@@ -36,7 +36,8 @@ class MetricsTest {
                         "atlas_tokens_total{direction=\"input\",model=\"tiny\"} 12.0",
                         "atlas_tokens_total{direction=\"output\",model=\"tiny\"} 30.0",
                         "atlas_refusals_total{reason=\"key_unknown\"} 1.0",
-                        "atlas_guard_inspections_total{direction=\"input\",verdict=\"blocked\"} 1.0",
+                        "atlas_guard_inspections_total"
+                                + "{direction=\"input\",verdict=\"blocked\"} 1.0",
                         "atlas_journal_append_seconds_bucket{le=\"0.001\"} 1",
                         "atlas_alerts_total{rule=\"denied_burst\"} 1.0",
                         "atlas_edge_connections 7.0",
