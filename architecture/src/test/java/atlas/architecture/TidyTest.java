@@ -204,7 +204,7 @@ class TidyTest {
 
     private static Path root() {
         Path here = Path.of("").toAbsolutePath();
-        return Files.exists(here.resolve("mvnw")) ? here : here.getParent();
+        return Files.exists(here.resolve("mvnw")) ? here : here.resolve("..").normalize();
     }
 
     /** Lines of {@code rule<TAB>place<TAB>reason}. */
