@@ -52,7 +52,12 @@ final class Committer implements Runnable {
      * @param batch the next batch's number
      */
     record Resume(
-            byte[] emitter, long sequence, byte[] previous, long batch, byte[] batchHash, long index) {}
+            byte[] emitter,
+            long sequence,
+            byte[] previous,
+            long batch,
+            byte[] batchHash,
+            long index) {}
 
     Committer(
             JournalConfig config,

@@ -43,7 +43,8 @@ record Envelope(
 
     /** What a payload is bound to while sealed: this log, this record, this time. */
     static byte[] associatedData(String origin, byte[] recordId, Instant when) {
-        byte[] prefix = ("atlas-journal-entry/v1\n" + origin + "\n").getBytes(StandardCharsets.UTF_8);
+        String domain = "atlas-journal-entry/v1\n" + origin + "\n";
+        byte[] prefix = domain.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(prefix.length + recordId.length + 8)
                 .put(prefix)
                 .put(recordId)
@@ -118,7 +119,8 @@ record Envelope(
     }
 
     private static long nanos(Instant when) {
-        return Math.addExact(Math.multiplyExact(when.getEpochSecond(), 1_000_000_000L), when.getNano());
+        long seconds = Math.multiplyExact(when.getEpochSecond(), 1_000_000_000L);
+        return Math.addExact(seconds, when.getNano());
     }
 
     @Override

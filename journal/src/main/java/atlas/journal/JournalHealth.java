@@ -29,11 +29,11 @@ public record JournalHealth(
     /** Whether entries are taken, and if not, why. */
     public enum State {
         OPEN,
-        /** The disk did not finish a write within the deadline; entries are refused until it does. */
+        /** The disk did not finish a write in time; entries are refused until it does. */
         SLOW,
         /** The free-space reserve is reached; entries are refused until there is room. */
         FULL,
-        /** A write or fsync failed. Only opening the journal anew, which reads the disk, mends it. */
+        /** A write or fsync failed; only opening the journal anew, from the disk, mends it. */
         FAILED,
         CLOSED
     }

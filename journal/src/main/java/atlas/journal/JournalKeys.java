@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The keys of one journal: the Ed25519 key that signs its checkpoints and the sealer of its entries.
+ * The keys of one journal: the Ed25519 key that signs its checkpoints, the sealer of its entries.
  *
  * <p>Immutable and thread-safe. The signing key leaves only sealed, through {@link #export}.
  */

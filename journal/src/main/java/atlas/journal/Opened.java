@@ -66,7 +66,8 @@ record Opened(
                 throw e;
             }
         } catch (IOException | UncheckedIOException e) {
-            throw new JournalException("the journal in `" + layout.root() + "` cannot be opened", e);
+            throw new JournalException(
+                    "the journal in `" + layout.root() + "` cannot be opened", e);
         }
     }
 
@@ -104,6 +105,7 @@ record Opened(
                         Recovery.originHash(keys.origin()),
                         recovered.nextSegment());
         disk.delete(layout.closed());
+        disk.syncDirectory(layout.root());
         for (Path old : oldSegments) {
             disk.delete(old);
         }

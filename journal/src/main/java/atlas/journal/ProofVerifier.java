@@ -16,7 +16,7 @@ import atlas.journal.tlog.TlogProof;
 public final class ProofVerifier {
     private ProofVerifier() {}
 
-    /** Whether {@code proof} shows that the entry with this leaf hash is in the log of {@code vkey}. */
+    /** Whether {@code proof} shows the entry with this leaf hash in the log of {@code vkey}. */
     public static ProofVerification verify(String proof, String vkey, Digest leafHash) {
         try {
             NoteVerifierKey key = NoteVerifierKey.parse(vkey);

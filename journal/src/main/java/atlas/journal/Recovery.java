@@ -26,9 +26,9 @@ import java.util.Optional;
 /**
  * Finds out where the log was left and brings it to order before anything is written.
  *
- * <p>The signed checkpoint is where belief begins: tiles must add up to it, the write-ahead log must
- * go on from it without a gap, and the result must contain the last tree that was ever signed here.
- * What does not fit is refused with its reason; nothing is guessed or skipped.
+ * <p>The signed checkpoint is where belief begins: tiles must add up to it, the write-ahead log
+ * must go on from it without a gap, and the result must contain the last tree that was ever signed
+ * here. What does not fit is refused with its reason; nothing is guessed or skipped.
  */
 final class Recovery {
     private final Layout layout;
@@ -218,7 +218,8 @@ final class Recovery {
                 throw new JournalException(
                         "`"
                                 + layout.signed().getFileName()
-                                + "`, the record of what was signed, is missing beside the journal");
+                                + "`, the record of what was signed, is missing beside the"
+                                + " journal");
             }
             return;
         }

@@ -84,7 +84,7 @@ final class SearchIndex {
         return key.isEmpty() || hash == SearchKeys.hash(key.get());
     }
 
-    /** Loads the sealed blocks there are, up to {@code limit} entries, stopping at the first gap. */
+    /** Loads the sealed blocks there are, up to {@code limit} entries or the first gap. */
     void load(long limit) throws IOException {
         while (size + BLOCK <= limit) {
             Path file = file(size / BLOCK);
@@ -97,8 +97,8 @@ final class SearchIndex {
                 return;
             }
             try {
-                byte[] plain =
-                        sealer.open(Arrays.copyOf(content, sealedLength), associatedData(size / BLOCK));
+                byte[] sealed = Arrays.copyOf(content, sealedLength);
+                byte[] plain = sealer.open(sealed, associatedData(size / BLOCK));
                 ByteBuffer.wrap(plain).asLongBuffer().get(newBlock());
             } catch (SealBrokenException e) {
                 return;
@@ -123,6 +123,7 @@ final class SearchIndex {
     }
 
     private byte[] associatedData(long block) {
-        return ("atlas-journal-index/v1\n" + origin + "\n" + block).getBytes(StandardCharsets.UTF_8);
+        String bound = "atlas-journal-index/v1\n" + origin + "\n" + block;
+        return bound.getBytes(StandardCharsets.UTF_8);
     }
 }

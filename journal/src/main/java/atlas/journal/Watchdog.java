@@ -73,7 +73,8 @@ final class Watchdog implements Runnable {
                 late.add(pending);
             }
         }
-        refuse(late, "the journal did not record it within " + config.deadline().toMillis() + " ms");
+        long millis = config.deadline().toMillis();
+        refuse(late, "the journal did not record it within " + millis + " ms");
     }
 
     private void measure() {

@@ -83,8 +83,8 @@ public final class TileStore {
             hashes = Files.readAllBytes(root.resolve(TilePath.tile(level, index, TilePath.WIDTH)));
         }
         if (hashes.length < width * TreeHasher.HASH) {
-            throw new IOException(
-                    "`" + TilePath.tile(level, index, width) + "` has not its " + width + " hashes");
+            String path = TilePath.tile(level, index, width);
+            throw new IOException("`" + path + "` has not its " + width + " hashes");
         }
         return Arrays.copyOf(hashes, width * TreeHasher.HASH);
     }
@@ -121,7 +121,7 @@ public final class TileStore {
         return new TreeHasher().perfect(tile, (int) (first % TilePath.WIDTH), 1 << within);
     }
 
-    /** Removes what only checkpoints before {@code size} needed; {@code before} was the last one. */
+    /** Removes what only checkpoints before {@code size} needed, the last at {@code before}. */
     public void forgetPartials(long before, long size) throws IOException {
         for (int level = 0; level < 8 && before >>> (8 * level) > 0; level++) {
             long index = level == 7 ? 0 : before >>> (8 * (level + 1));

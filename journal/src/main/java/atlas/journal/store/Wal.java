@@ -38,7 +38,12 @@ public final class Wal implements AutoCloseable {
     public record Place(long segment, Path path, int offset) {}
 
     private Wal(
-            Disk disk, Path directory, int segmentBytes, byte[] origin, long number, Disk.Segment first) {
+            Disk disk,
+            Path directory,
+            int segmentBytes,
+            byte[] origin,
+            long number,
+            Disk.Segment first) {
         this.disk = disk;
         this.directory = directory;
         this.segmentBytes = segmentBytes;
@@ -54,7 +59,9 @@ public final class Wal implements AutoCloseable {
             throws IOException {
         Disk.Segment first =
                 disk.create(
-                        path(directory, number), header(number, segmentBytes, origin), segmentBytes);
+                        path(directory, number),
+                        header(number, segmentBytes, origin),
+                        segmentBytes);
         return new Wal(disk, directory, segmentBytes, origin, number, first);
     }
 

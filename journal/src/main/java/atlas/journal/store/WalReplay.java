@@ -35,7 +35,8 @@ public final class WalReplay {
      * @param nextSegment a segment number not used so far
      * @param torn what was dropped at the end, in words; empty when nothing was
      */
-    public record Outcome(long nextBatch, byte[] lastHash, long nextSegment, Optional<String> torn) {}
+    public record Outcome(
+            long nextBatch, byte[] lastHash, long nextSegment, Optional<String> torn) {}
 
     /** A write-ahead log that cannot be believed. */
     public static final class DamagedException extends IOException {

@@ -12,7 +12,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 
-/** Signs notes with Ed25519 under a name. Thread-safe; the key never leaves but by {@link #pkcs8}. */
+/** Signs notes with Ed25519 under a name. Thread-safe; the key leaves only by {@link #pkcs8}. */
 public final class NoteSigner {
     private final PrivateKey key;
     private final PublicKey publicKey;

@@ -70,7 +70,8 @@ public final class NoteVerifierKey {
         byte[] encoded = Arrays.copyOf(SPKI, SPKI.length + raw.length);
         System.arraycopy(raw, 0, encoded, SPKI.length, raw.length);
         try {
-            return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
+            return KeyFactory.getInstance("Ed25519")
+                    .generatePublic(new X509EncodedKeySpec(encoded));
         } catch (GeneralSecurityException e) {
             throw new MalformedException("the verifier key is not a point on Ed25519");
         }

@@ -1,0 +1,44 @@
+package atlas.journal;
+
+import atlas.journal.tlog.CheckpointText;
+import atlas.journal.verify.BrokenException;
+import atlas.journal.verify.DirectoryVerifier;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Checks a journal directory, or a copy of one, offline and without any secret.
+ *
+ * <p>Everything is recomputed from the entries: each entry against its tile, each tile against the
+ * one above, the root against the signed checkpoint, each emitter's numbers and links, each payload
+ * kept apart, and the write-ahead log beyond the checkpoint. One altered byte in any file is found.
+ * What it cannot see without an outside witness: a whole older directory, or one signed anew by
+ * whoever has the log's key.
+ *
+ * <p>Reads files only, one bundle at a time; safe to run on a journal that is being written, though
+ * it may then find files changing under it. Blocks on I/O. Never throws on hostile content.
+ */
+public final class JournalVerifier {
+    private JournalVerifier() {}
+
+    /**
+     * Checks a directory.
+     *
+     * @param vkey the verifier key to believe; without one the directory's own {@code
+     *     verifier.vkey} is, which shows only that the directory agrees with itself
+     */
+    public static Verification verify(Path directory, Optional<String> vkey) {
+        try {
+            DirectoryVerifier.Outcome outcome = DirectoryVerifier.journal(directory, vkey);
+            CheckpointText checkpoint = outcome.checkpoint();
+            return new Verification.Holds(
+                    checkpoint.size(), checkpoint.origin(), checkpoint.root(), outcome.notes());
+        } catch (BrokenException e) {
+            return new Verification.Broken(e.index(), e.what(), e.where());
+        } catch (IOException e) {
+            return new Verification.Unreadable(
+                    "`" + directory + "` could not be read: " + e);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package atlas.journal.verify;
+
+import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
+import atlas.journal.tlog.CheckpointText;
+import atlas.journal.tlog.MalformedException;
+import atlas.journal.tlog.NoteVerifierKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What lies beside the tree: payloads kept apart, search blocks, marks of closing and signing. */
+final class Surroundings {
+    private static final Set<String> KNOWN =
+            Set.of(
+                    "checkpoint", "verifier.vkey", "lock", "closed", "tile", "blob", "index", "wal",
+                    "tmp");
+
+    private final Path root;
+    private final List<String> notes;
+    private final Set<Digest> referenced = new HashSet<>();
+
+    Surroundings(Path root, List<String> notes) {
+        this.root = root;
+        this.notes = notes;
+    }
+
+    /** Checks the payload an entry refers to. */
+    void blob(long index, EmitterChains.BlobReference reference)
+            throws IOException, BrokenException {
+        String hex = reference.digest().hex();
+        String path = "blob/" + hex.substring(0, 2) + "/" + hex;
+        try {
+            byte[] sealed = Files.readAllBytes(root.resolve(path));
+            if (sealed.length != reference.length()
+                    || !Hashes.sha256(sealed).equals(reference.digest())) {
+                throw new BrokenException(index, "the entry's sealed payload was altered", path);
+            }
+        } catch (NoSuchFileException e) {
+            throw new BrokenException(index, "the entry's sealed payload is missing", path);
+        }
+        referenced.add(reference.digest());
+    }
+
+    void check(CheckpointText checkpoint, long total, int segments, NoteVerifierKey key)
+            throws IOException, BrokenException {
+        strayBlobs();
+        searchBlocks();
+        closed(checkpoint.size(), segments);
+        signed(checkpoint, total, key);
+        try (Stream<Path> files = Files.list(root)) {
+            files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> !KNOWN.contains(name))
+                    .forEach(name -> notes.add("`" + name + "` is no part of a journal"));
+        }
+    }
+
+    private void strayBlobs() throws IOException, BrokenException {
+        for (Path file : files("blob")) {
+            String path = root.relativize(file).toString();
+            String name = String.valueOf(file.getFileName());
+            if (name.matches("[0-9a-f]{64}") && referenced.contains(Digest.parse(name))) {
+                continue;
+            }
+            if (!Hashes.sha256(Files.readAllBytes(file)).hex().equals(name)) {
+                throw new BrokenException(-1, "a sealed payload was altered", path);
+            }
+            notes.add("`" + path + "` belongs to no entry: its recording was interrupted");
+        }
+    }
+
+    private void searchBlocks() throws IOException, BrokenException {
+        for (Path file : files("index")) {
+            byte[] content = Files.readAllBytes(file);
+            int sealed = content.length - Digest.BYTES;
+            if (sealed < 0 || !endsWithItsHash(content, sealed)) {
+                throw new BrokenException(
+                        -1,
+                        "a search block was altered; entries are not concerned, and it is made"
+                                + " anew once removed",
+                        root.relativize(file).toString());
+            }
+        }
+    }
+
+    private static boolean endsWithItsHash(byte[] content, int length) {
+        byte[] hash = Arrays.copyOfRange(content, length, content.length);
+        return Hashes.sha256(Arrays.copyOf(content, length)).equals(Digest.of(hash));
+    }
+
+    private List<Path> files(String directory) throws IOException {
+        Path path = root.resolve(directory);
+        if (!Files.isDirectory(path)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(path)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private void closed(long size, int segments) throws IOException, BrokenException {
+        Path file = root.resolve("closed");
+        if (!Files.exists(file)) {
+            if (segments == 0) {
+                throw new BrokenException(
+                        -1,
+                        "the write-ahead log is missing though the journal was not closed; entries"
+                                + " after the checkpoint may be lost",
+                        "wal");
+            }
+            return;
+        }
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        boolean wellFormed = text.matches("(0|[1-9][0-9]{0,18})\n");
+        if (!wellFormed || (segments == 0 && !text.equals(size + "\n"))) {
+            throw new BrokenException(
+                    -1, "the mark of closing does not name the checkpoint's size", "closed");
+        }
+    }
+
+    /** The record beside the directory, when it is there, shows a directory that was put back. */
+    private void signed(CheckpointText checkpoint, long total, NoteVerifierKey key)
+            throws IOException, BrokenException {
+        Path absolute = root.toAbsolutePath().normalize();
+        Path file = absolute.resolveSibling(absolute.getFileName() + ".signed");
+        if (!Files.exists(file)) {
+            return;
+        }
+        String name = "../" + file.getFileName();
+        CheckpointText last;
+        try {
+            last = CheckpointText.verified(Files.readAllBytes(file), key);
+        } catch (MalformedException e) {
+            throw new BrokenException(-1, String.valueOf(e.getMessage()), name);
+        }
+        if (last.size() > total) {
+            throw new BrokenException(
+                    total,
+                    "rolled back: " + last.size() + " entries were signed, " + total + " are here",
+                    name);
+        }
+        if (last.size() == checkpoint.size() && !last.root().equals(checkpoint.root())) {
+            throw new BrokenException(-1, "two different trees of one size were signed", name);
+        }
+    }
+}
