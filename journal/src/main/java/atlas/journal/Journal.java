@@ -30,13 +30,13 @@ import org.slf4j.LoggerFactory;
  * The journal: every fact sealed, given its place, made durable, and proved by a signed tree.
  *
  * <p>The way of a fact: {@link #submit} seals it on the caller's thread and puts it into a
- * bounded queue; the {@link Committer} writes what waits as one frame of the write-ahead log, forces it and
- * completes the receipts; the {@link Publisher} brings it into tiles and bundles and signs a
- * checkpoint; only then the write-ahead segment goes.
+ * bounded queue; the {@link Committer} writes what waits as one frame of the write-ahead log,
+ * forces it and completes the receipts; the {@link Publisher} brings it into tiles and bundles and
+ * signs a checkpoint; only then the write-ahead segment goes.
  *
  * <p>Promises: a receipt means the entry is on the disk (mode {@code ALWAYS}) and has this place
- * for ever. Refuses, by failing the future, when the queue is full, the disk slow, the volume at its
- * reserve, the journal failed or closed; what was refused may still turn up in the log when its
+ * for ever. Refuses, by failing the future, when the queue is full, the disk slow, the volume at
+ * its reserve, the journal failed or closed; what was refused may still turn up in the log when its
  * write was under way. A failed write or fsync ends all recording until the journal is opened anew;
  * reading goes on. Thread-safe. Submitting never blocks on I/O; reading does.
  */

@@ -88,20 +88,27 @@ final class Publisher implements Runnable {
 
     @Override
     public void run() {
+        CompletableFuture<Checkpoint> served = new CompletableFuture<>();
         try {
             boolean last = false;
             while (!last && standing.failure() == null) {
                 last = await();
-                CompletableFuture<Checkpoint> served = takeRequest();
+                served = takeRequest();
                 if (standing.size > standing.checkpoint.size() && standing.failure() == null) {
                     publish();
                 }
-                served.complete(standing.checkpoint);
+                if (standing.failure() == null) {
+                    served.complete(standing.checkpoint);
+                }
             }
         } catch (IOException | RuntimeException | Error e) {
             poison.accept(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            JournalException ended = new JournalException("the journal signs no more");
+            served.completeExceptionally(ended);
+            fail(ended);
         }
     }
 
