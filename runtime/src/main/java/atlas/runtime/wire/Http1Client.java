@@ -69,6 +69,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
     private boolean reusable;
     private boolean decoding;
     private boolean gone;
+    private boolean unreadAtEnd;
     private long headBy;
     private long endBy;
     private long idleSince = System.nanoTime();
@@ -97,7 +98,13 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         EventLoops.sweeper(ctx.channel().eventLoop()).remove(this);
-        if (in != null) {
+        if (!unreadAtEnd) {
+            dropUnread();
+        }
+    }
+
+    private void dropUnread() {
+        if (in != null && !decoding) {
             in.release();
             in = null;
         }
@@ -172,7 +179,11 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
             if (current != null) {
                 current.readComplete();
             }
-            if (!paused) {
+            if (unreadAtEnd && !paused) {
+                unreadAtEnd = false;
+                fail(Failure.CLOSED, "the upstream closed the connection");
+                dropUnread();
+            } else if (!paused) {
                 channel.channel().config().setAutoRead(true);
             }
         }
@@ -182,6 +193,8 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
     public void close() {
         reply = null;
         shut();
+        owner.closed(this);
+        dropUnread();
     }
 
     private void shut() {
@@ -195,6 +208,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
         Reply current = reply;
         reply = null;
         shut();
+        owner.closed(this);
         if (current != null) {
             current.failed(failure, detail);
         }
@@ -203,7 +217,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        if (gone || reply == null) {
+        if (reply == null || unreadAtEnd) {
             // An answer nobody asked for: whatever follows could be taken for the next call's.
             bytes.release();
             shut();
@@ -250,14 +264,20 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         gone = true;
-        fail(Failure.CLOSED, "the upstream closed the connection");
         owner.closed(this);
+        if (reply != null && paused && in != null) {
+            // What came before the end still belongs to whoever is slow to take it.
+            unreadAtEnd = true;
+        } else {
+            fail(Failure.CLOSED, "the upstream closed the connection");
+        }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslCloseCompletionEvent) {
-            fail(Failure.CLOSED, "the upstream closed the connection");
+            gone = true;
+            ServerPipeline.closeNow(ctx.channel());
         }
     }
 
@@ -367,9 +387,6 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
             reply = null;
             paused = false;
             idleSince = System.nanoTime();
-            if (current != null) {
-                current.end();
-            }
             if (reusable && !gone) {
                 if (channel != null) {
                     channel.channel().config().setAutoRead(true);
@@ -377,6 +394,11 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
                 owner.free(Http1Client.this);
             } else {
                 shut();
+                owner.closed(Http1Client.this);
+            }
+            // Last, so that whoever hears of the end finds the connection returned already.
+            if (current != null) {
+                current.end();
             }
         }
     }
