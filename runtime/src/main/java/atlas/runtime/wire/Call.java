@@ -107,6 +107,8 @@ public abstract class Call {
         if (stage != Stage.FRESH) {
             return;
         }
+        // First: the codec may close the stream within the last write.
+        stage = Stage.ENDED;
         boolean bodiless = bodiless(status);
         sendHead(status, fields, content.length, bodiless || content.length == 0);
         if (!bodiless && content.length > 0) {
@@ -150,6 +152,7 @@ public abstract class Call {
 
     public final void end() {
         if (stage == Stage.ANSWERING) {
+            stage = Stage.ENDED;
             sendEnd();
             sendFlush();
             finish();
@@ -161,6 +164,7 @@ public abstract class Call {
         if (stage != Stage.ENDED) {
             context.counters.aborted.increment();
             gone = true;
+            stage = Stage.ENDED;
             sendAbort();
             finish();
         }
@@ -171,6 +175,7 @@ public abstract class Call {
         if (stage != Stage.ENDED) {
             context.counters.aborted.increment();
             gone = true;
+            stage = Stage.ENDED;
             finish();
             if (watcher != null) {
                 watcher.gone();
@@ -189,7 +194,6 @@ public abstract class Call {
     }
 
     private void finish() {
-        stage = Stage.ENDED;
         held.release();
         context.leave();
         over();

@@ -4,6 +4,7 @@ import static io.netty.handler.codec.http2.Http2Error.ENHANCE_YOUR_CALM;
 import static io.netty.handler.codec.http2.Http2Error.INTERNAL_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.NO_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
+import static io.netty.handler.codec.http2.Http2Error.STREAM_CLOSED;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -38,6 +39,7 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
     private final ServerContext context;
     private final Peer peer;
     private final Http2Flood flood;
+    private final SkippedStreams skipped = new SkippedStreams();
     private final IntObjectHashMap<Exchanged> streams = new IntObjectHashMap<>();
     private @Nullable ChannelHandlerContext channel;
     private long quietSince = System.nanoTime();
@@ -120,6 +122,25 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
         super.onConnectionError(ctx, outbound, cause, error);
     }
 
+    @Override
+    protected void onStreamError(
+            ChannelHandlerContext ctx,
+            boolean outbound,
+            Throwable cause,
+            Http2Exception.StreamException error) {
+        if (error.error() == STREAM_CLOSED && skipped.contains(error.streamId())) {
+            // RFC 9113 §5.1.1: identifiers only grow; the codec takes this for a closed stream.
+            onConnectionError(
+                    ctx,
+                    outbound,
+                    cause,
+                    Http2Exception.connectionError(PROTOCOL_ERROR, "a stream out of order"));
+            ctx.flush();
+        } else {
+            super.onStreamError(ctx, outbound, cause, error);
+        }
+    }
+
     /** The peer's first settings: only now does it count as an HTTP/2 client. */
     void settled() {
         settled = true;
@@ -132,6 +153,7 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
             trailers(known, headers, last);
             return;
         }
+        skipped.opened(id);
         if (leaving) {
             reset(ctx, id, Http2Error.REFUSED_STREAM);
             return;
