@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** JSON side-cars: data, unless a name in them makes a loader import code or fetch something. */
 final class JsonFile {
@@ -20,6 +21,12 @@ final class JsonFile {
     private static final Set<String> TOLD =
             Set.of("model_type", "license", "torch_dtype", "vocab_size", "tokenizer_class");
 
+    // What a model's description has no business holding: credentials, commands, places to call.
+    private static final Pattern FOREIGN =
+            Pattern.compile(
+                    "(?i)api_?key|secret|password|exfil\\w*|\\w*_?command|remote_url|callback_url"
+                            + "|webhook(_url)?|(api_)?endpoint");
+
     private JsonFile() {}
 
     static void examine(ByteSource source, Examination out) throws IOException, Malformed {
@@ -31,7 +38,7 @@ final class JsonFile {
             throw new Malformed("not strict JSON: " + e.getMessage(), Math.max(0, e.offset()));
         }
         walk(root, "", out);
-        if (FileNames.last(out.name()).equals("modules.json")) {
+        if (root.isArray()) {
             modules(root, out);
         }
         int told = 0;
@@ -62,6 +69,8 @@ final class JsonFile {
             out.refuse("`" + name + "` makes a loader import code", 0);
         } else if (name.equals("trust_remote_code") && !isFalse(value)) {
             out.refuse("`trust_remote_code` has no place in data", 0);
+        } else if (!vocabulary && value.isTextual() && FOREIGN.matcher(name).matches()) {
+            out.refuse("a credential, a command or a place to call has no place in data", 0);
         } else if (name.equals("weight_map")) {
             weightMap(value, out);
         } else if (name.equals("_name_or_path") && value.asText("").contains("/")) {
@@ -91,8 +100,9 @@ final class JsonFile {
 
     private static void modules(JsonNode modules, Examination out) {
         for (JsonNode module : modules) {
-            if (!module.path("type").asText("").startsWith("sentence_transformers.models.")) {
-                out.refuse("`modules.json` makes a loader import a foreign class", 0);
+            boolean listsModules = module.has("idx") && module.has("type");
+            if (listsModules && !module.path("type").asText("").startsWith("sentence_transformers.models.")) {
+                out.refuse("the list of modules makes a loader import a foreign class", 0);
                 return;
             }
         }
