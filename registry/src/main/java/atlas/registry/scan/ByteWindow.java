@@ -15,7 +15,7 @@ final class ByteWindow {
 
     private final ByteSource source;
     private final long end;
-    private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES);
+    private final ByteBuffer window;
     private long windowStart;
     private long position;
 
@@ -28,6 +28,7 @@ final class ByteWindow {
         this.end = end;
         this.position = start;
         this.windowStart = start;
+        this.window = ByteBuffer.allocate((int) Math.min(WINDOW_BYTES, end - start));
         window.order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
@@ -48,7 +49,7 @@ final class ByteWindow {
         long from = position - windowStart;
         if (from < 0 || from + bytes > window.limit()) {
             windowStart = position;
-            window.clear().limit((int) Math.min(WINDOW_BYTES, end - position));
+            window.clear().limit((int) Math.min(window.capacity(), end - position));
             source.read(windowStart, window);
             window.flip();
             from = 0;
