@@ -81,7 +81,7 @@ public final class PromptGuard {
         return scored(judge(text, head(channel), ""));
     }
 
-    /** Judges one text of which nobody knows who said it: the mean of what the heads think. */
+    /** Judges one text of which nobody knows who said it. */
     public Scored score(String text) {
         return scored(judge(text, null, ""));
     }
@@ -105,13 +105,8 @@ public final class PromptGuard {
 
     private Judged judge(String text, @Nullable Head head, String where) {
         Reading.All readings = Reading.of(text, signatures);
-        LinearModel.Worst worst =
-                model.worst(readings, head == null ? Head.SPEAKER : head, signatures);
-        double margin = worst.margin();
-        if (head == null) {
-            margin = (margin + model.worst(readings, Head.CARRIED, signatures).margin()) / 2;
-        }
-        double score = 1 / (1 + Math.exp(-margin));
+        LinearModel.Worst worst = model.judge(readings, head, signatures);
+        double score = 1 / (1 + Math.exp(-worst.margin()));
         List<Finding> findings = new ArrayList<>(0);
         for (Reading reading : readings.readings()) {
             for (Hit hit : reading.evidence().hits()) {

@@ -2,16 +2,20 @@ package atlas.guard.model;
 
 import atlas.guard.signature.Signatures;
 import atlas.guard.text.Mark;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained classifier. A window of a few blocks scores the sum of its n-gram weights over the
  * square root of their number, plus the weights of the signatures and marks in it; a text scores as
- * its worst window in its worst view. Immutable and thread-safe.
+ * its worst window in its worst view. Wide windows see sentences in context, narrow ones see a line
+ * that hides in a page. Immutable and thread-safe.
  */
 public final class LinearModel {
-    /** Blocks in a window; windows move on by one block. */
-    public static final int WINDOW = 4;
+    /** Blocks in the wide and in the narrow windows; both move on by one block. */
+    private static final int[] WIDTHS = {4, 2};
 
     private final byte[] ngrams;
     private final float[] scale;
@@ -23,7 +27,7 @@ public final class LinearModel {
      * @param ngrams for each bucket one weight per head, side by side
      * @param scale per head, what a weight of 1 stands for
      * @param dense per head and feature
-     * @param threshold per head, the margin at which the shipped model blocks
+     * @param threshold per channel, the margin at which the shipped model blocks
      */
     LinearModel(byte[] ngrams, float[] scale, float[][] dense, float[] bias, float[] threshold) {
         this.ngrams = ngrams;
@@ -33,11 +37,24 @@ public final class LinearModel {
         this.threshold = threshold;
     }
 
-    /** The worst window of a text: its margin above the threshold, and where it is. */
+    /**
+     * What the heads think of a text together, above the threshold of the channel it came by; they
+     * know more than either alone. Without a head the channel is unknown.
+     */
+    public Worst judge(Reading.All text, @Nullable Head channel, Signatures signatures) {
+        Worst speaker = worst(text, Head.SPEAKER, signatures);
+        Worst carried = worst(text, Head.CARRIED, signatures);
+        float limit =
+                channel == null ? (threshold[0] + threshold[1]) / 2 : threshold[channel.ordinal()];
+        Worst place = channel == Head.CARRIED ? carried : speaker;
+        double margin = (speaker.margin() + carried.margin()) / 2 - limit;
+        return new Worst(margin, place.start(), place.end());
+    }
+
+    /** The worst window of a text: its margin and where it is. */
     public record Worst(double margin, int start, int end) {}
 
-    /** Judges a text as one head sees it. */
-    public Worst worst(Reading.All text, Head head, Signatures signatures) {
+    private Worst worst(Reading.All text, Head head, Signatures signatures) {
         Worst worst = new Worst(Double.NEGATIVE_INFINITY, 0, 0);
         for (Reading reading : text.readings()) {
             worst = worst(reading, text.marks(), head, signatures, worst);
@@ -54,37 +71,52 @@ public final class LinearModel {
         long[] bits = new long[Dense.words(signatures)];
         double best = before.margin();
         int at = -1;
-        int windows = Math.max(1, blocks - WINDOW + 1);
-        for (int first = 0; first < windows; first++) {
-            int end = Math.min(blocks, first + WINDOW);
+        int last = 0;
+        for (Window window : windows(blocks)) {
             long sum = 0;
             int count = 0;
-            for (int b = first; b < end; b++) {
+            for (int b = window.first(); b < window.end(); b++) {
                 sum += sums[b];
                 count += counts[b];
             }
-            reading.evidence().collect(first, end, bits);
+            reading.evidence().collect(window.first(), window.end(), bits);
             Dense.add(bits, marks, reading.view().layer(), signatures);
             double margin =
                     scale[head.ordinal()] * sum / Math.sqrt(Math.max(1, count))
                             + dense(bits, head)
-                            + bias[head.ordinal()]
-                            - threshold[head.ordinal()];
+                            + bias[head.ordinal()];
             if (margin > best) {
                 best = margin;
-                at = first;
+                at = window.first();
+                last = window.end();
             }
         }
-        return at < 0 ? before : placed(reading, best, at);
+        return at < 0 ? before : placed(reading, best, at, last);
     }
 
-    private static Worst placed(Reading reading, double margin, int firstBlock) {
+    /** A window over blocks, from {@code first} to before {@code end}. */
+    public record Window(int first, int end) {}
+
+    /** The windows of a view of so many blocks. */
+    public static List<Window> windows(int blocks) {
+        List<Window> windows = new ArrayList<>(2 * blocks);
+        for (int width : WIDTHS) {
+            if (width == WIDTHS[0] || width < blocks) {
+                for (int first = 0; first == 0 || first + width <= blocks; first++) {
+                    windows.add(new Window(first, Math.min(blocks, first + width)));
+                }
+            }
+        }
+        return windows;
+    }
+
+    private static Worst placed(Reading reading, double margin, int firstBlock, int endBlock) {
         int length = reading.view().length();
         if (length == 0) {
             return new Worst(margin, 0, 0);
         }
         int from = Math.min(length - 1, firstBlock * Reading.BLOCK);
-        int to = Math.min(length, (firstBlock + WINDOW) * Reading.BLOCK) - 1;
+        int to = Math.min(length, endBlock * Reading.BLOCK) - 1;
         int start = Math.min(reading.view().start(from), reading.view().start(to));
         int end = Math.max(reading.view().end(from), reading.view().end(to));
         return new Worst(margin, start, end);

@@ -1,10 +1,12 @@
 package atlas.guard.model;
 
 import atlas.guard.text.View;
+import java.util.Arrays;
 
 /**
  * Walks over a view and hashes character 3- to 5-grams, words and pairs of words into buckets.
- * Digits are all alike and so are blanks. One pass, a fixed cost per character.
+ * Digits are all alike and so are blanks. A bucket counts once in a step, so that saying the same
+ * thing again and again weighs no more. One pass, a fixed cost per character.
  */
 public final class Ngrams {
     /** Buckets of the hash. */
@@ -14,6 +16,7 @@ public final class Ngrams {
     public static final int PER_CHARACTER = 5;
 
     private static final int SHIFT = 64 - 19;
+    private static final int SEEN = 1 << 11;
     private static final long BLANKS = 0x0020_0020_0020_0020L;
 
     private final char[] chars;
@@ -22,14 +25,23 @@ public final class Ngrams {
     private long last = BLANKS;
     private long word;
     private long wordBefore;
+    private final int[] seen = new int[SEEN];
+    private int step;
 
     public Ngrams(View view) {
         this.chars = view.chars();
         this.length = view.length();
     }
 
-    /** Writes the buckets of the next {@code count} characters and returns how many it wrote. */
+    /**
+     * Writes the different buckets of the next {@code count} characters, a few hundred at most, and
+     * returns how many it wrote.
+     */
     public int fill(int count, int[] out) {
+        if ((++step & 0xfff) == 0) {
+            Arrays.fill(seen, 0);
+            step = 1;
+        }
         int size = 0;
         int end = Math.min(length, at + count);
         for (; at < end; at++) {
@@ -39,9 +51,9 @@ public final class Ngrams {
             long three = (last & 0xffff_ffff_ffffL) * 0x9e3779b97f4a7c15L;
             long four = (last + 0x51ed) * 0xc2b2ae3d27d4eb4fL;
             long five = (four ^ (fifth + 0x1f3) * 0xff51afd7ed558ccdL) * 0xd6e8feb86659fd93L;
-            out[size++] = bucket(three);
-            out[size++] = bucket(four);
-            out[size++] = bucket(five);
+            size = add(bucket(three), out, size);
+            size = add(bucket(four), out, size);
+            size = add(bucket(five), out, size);
             if (wordPart(c)) {
                 word = (word + c) * 0x9e3779b97f4a7c15L;
             } else if (word != 0) {
@@ -53,12 +65,26 @@ public final class Ngrams {
 
     private int endWord(int[] out, int size) {
         long hash = (word ^ (word >>> 32)) * 0xd6e8feb86659fd93L;
-        out[size] = bucket(hash);
+        int next = add(bucket(hash), out, size);
         long pair = (hash + wordBefore * 31) * 0x94d049bb133111ebL;
-        out[size + 1] = bucket(pair);
         wordBefore = hash;
         word = 0;
-        return size + 2;
+        return add(bucket(pair), out, next);
+    }
+
+    /** Writes a bucket unless this step has it; a step fills a quarter of the table at most. */
+    private int add(int bucket, int[] out, int size) {
+        int mark = (bucket << 12) | step;
+        int at = bucket & (SEEN - 1);
+        while ((seen[at] & 0xfff) == step) {
+            if (seen[at] == mark) {
+                return size;
+            }
+            at = (at + 1) & (SEEN - 1);
+        }
+        seen[at] = mark;
+        out[size] = bucket;
+        return size + 1;
     }
 
     private static int bucket(long hash) {

@@ -45,8 +45,7 @@ final class Accounts {
 
     private static boolean card(Number number) {
         String digits = number.bare();
-        if (!number.digitsOnly() || digits.length() < 12 || digits.length() > 19
-                || number.raw().indexOf('.') >= 0) {
+        if (!number.digitsOnly() || digits.length() < 12 || digits.length() > 19 || !printed(number.raw())) {
             return false;
         }
         boolean named = number.near("card", "visa", "mastercard", "amex", "carte", "karte", "tarjeta");
@@ -69,6 +68,27 @@ final class Accounts {
                         || (digits.startsWith("2") && digits.charAt(1) >= '2' && digits.charAt(1) <= '7'
                                 && digits.length() == 16);
         return issuer && CheckDigits.luhn(digits) && (named || digits.length() >= 13);
+    }
+
+    /** Whether digits stand as on cards: without gaps, in fours, or as American Express has them. */
+    private static boolean printed(String raw) {
+        StringBuilder groups = new StringBuilder();
+        int run = 0;
+        for (int i = 0; i <= raw.length(); i++) {
+            char c = i < raw.length() ? raw.charAt(i) : ' ';
+            if (Chars.digit(c)) {
+                run++;
+            } else if (c == ' ' || c == '-') {
+                groups.append(run).append(' ');
+                run = 0;
+            } else {
+                return false;
+            }
+        }
+        return switch (groups.toString().strip()) {
+            case "12", "13", "14", "15", "16", "19", "4 4 4 4", "4 6 5", "4 6 4", "4 4 4 4 3", "4 4 4 1" -> true;
+            default -> false;
+        };
     }
 
     private static boolean iban(String bare) {

@@ -18,7 +18,7 @@ final class Assignments {
     private static final String[] PUBLIC = {
         "sha256", "sha384", "sha512", "sha1", "sha-", "md5", "etag", "integrity", "commit", "trace",
         "span_id", "digest", "checksum", "hash", "uuid", "guid", "base64,", "fingerprint", "revision",
-        "image:", "request id", "public key", "public_key", "publickey", "ssh-rsa", "nonce", "cursor"
+        "image:", "uses:", "apiversion", "request id", "public key", "public_key", "publickey", "ssh-rsa", "nonce", "cursor"
     };
     private static final String[] FILLED = {
         "example", "placeholder", "changeme", "your", "xxxx", "****", "insert", "redacted", "dummy",
@@ -30,6 +30,9 @@ final class Assignments {
 
     static void find(Unit unit) {
         String text = unit.text();
+        if (quoted(unit.before())) {
+            value(unit, text, 0, text.length());
+        }
         int start = 0;
         for (int i = 0; i <= text.length(); i++) {
             char c = unit.at(i);
@@ -40,6 +43,10 @@ final class Assignments {
                 start = i + 1;
             }
         }
+    }
+
+    private static boolean quoted(String before) {
+        return before.endsWith("\"") || before.endsWith("'") || before.endsWith("`");
     }
 
     /** An equals sign that pads base64 assigns nothing. */
@@ -88,6 +95,7 @@ final class Assignments {
         }
         char last = bare.charAt(bare.length() - 1);
         return "=:'\"`>(|".indexOf(last) >= 0
+                || bare.endsWith("aqaaabaaa")
                 || bare.endsWith("bearer")
                 || bare.endsWith("basic")
                 || bare.endsWith("token")
@@ -109,10 +117,17 @@ final class Assignments {
     }
 
     private static boolean key(Unit unit, int start, Look look) {
-        if (unit.near(start, 36, PUBLIC) || look.path || look.digits < 2 || look.letters < 2) {
+        if (unit.near(start, 36, PUBLIC) || look.path || look.letters < 2) {
             return false;
         }
         boolean named = unit.near(start, 56, KEY);
+        if (look.digits < 2) {
+            // Without digits only the mix of capitals tells lots from words.
+            return named && look.length >= 20 && look.caseTurns * 10 >= look.length * 3;
+        }
+        if (look.constant || (look.dots > 0 && look.digits < 4)) {
+            return false;
+        }
         if (look.uuid) {
             return named;
         }
@@ -140,6 +155,9 @@ final class Assignments {
         private int letters;
         private int signs;
         private int turns;
+        private int caseTurns;
+        private int dots;
+        private boolean constant;
         private boolean mixed;
         private boolean hexOnly = true;
         private boolean uuid;
@@ -152,7 +170,7 @@ final class Assignments {
             boolean lower = false;
             boolean upper = false;
             int slashes = 0;
-            int dots = 0;
+            int lines = 0;
             int kind = 0;
             for (int i = 0; i < value.length(); i++) {
                 char c = value.charAt(i);
@@ -167,15 +185,22 @@ final class Assignments {
                 upper |= Chars.upper(c);
                 look.hexOnly &= Chars.hex(c);
                 slashes += c == '/' ? 1 : 0;
-                dots += c == '.' ? 1 : 0;
+                look.dots += c == '.' ? 1 : 0;
+                lines += c == '_' ? 1 : 0;
+                look.caseTurns += i > 0 && turnsCase(value.charAt(i - 1), c) ? 1 : 0;
             }
             look.mixed = lower && upper;
+            look.constant = upper && !lower && lines > 2;
             look.uuid = value.length() == 36 && value.charAt(8) == '-' && value.charAt(13) == '-'
                     && value.charAt(18) == '-' && value.charAt(23) == '-';
-            look.path = (slashes > 1 && look.length < 60 && !value.endsWith("=")) || dots > 3
+            look.path = (slashes > 1 && look.length < 60 && !value.endsWith("=")) || (look.dots > 3 && look.length < 40)
                     || value.startsWith("/") || value.startsWith("./") || value.contains("//");
             look.bits = Entropy.bits(value, 0, value.length());
             return look;
+        }
+
+        private static boolean turnsCase(char before, char now) {
+            return Chars.letter(before) && Chars.letter(now) && Chars.upper(before) != Chars.upper(now);
         }
     }
 }

@@ -6,6 +6,9 @@ final class CalendarShape {
 
     /** Whether a text begins like {@code 2024-03-15} or {@code 15.03.2024}. */
     static boolean date(String raw) {
+        if (raw.indexOf(' ') >= 0) {
+            return false;
+        }
         int first = digits(raw, 0);
         int second = digits(raw, first + 1);
         int third = digits(raw, first + second + 2);

@@ -37,6 +37,9 @@ final class Identities {
     }
 
     private static Optional<String> digits(Number n, String d) {
+        if (decimal(n.raw())) {
+            return Optional.empty();
+        }
         boolean named = n.near(NAMED);
         String type =
                 switch (d.length()) {
@@ -53,6 +56,11 @@ final class Identities {
             type = "ID_NUMBER";
         }
         return Optional.ofNullable(CalendarShape.date(n.raw()) ? null : type);
+    }
+
+    private static boolean decimal(String raw) {
+        int dot = raw.indexOf('.');
+        return dot > 0 && raw.indexOf('.', dot + 1) < 0 && raw.indexOf('-') < 0 && raw.indexOf(' ') < 0;
     }
 
     private static @Nullable String nine(Number n, String d, boolean named) {
@@ -133,7 +141,7 @@ final class Identities {
         if ((10 - pesel % 10) % 10 == d.charAt(10) - '0' && month >= 1 && month <= 12 && day >= 1 && day <= 31) {
             return "PL_PESEL";
         }
-        if (CheckDigits.mod1110(d) && d.charAt(0) != '0' && repeats(d)) {
+        if (CheckDigits.mod1110(d) && d.charAt(0) != '0' && uneven(d)) {
             return "DE_TAX_ID";
         }
         return grouped && australian(d) ? "AU_ABN" : null;
@@ -200,10 +208,6 @@ final class Identities {
     }
 
     private static @Nullable String thirteen(Number n, String d) {
-        if (CheckDigits.yearMonthDay(d, 0) && shape(n.raw()).equals("dddddd-ddddddd")
-                && d.charAt(6) >= '1' && d.charAt(6) <= '8') {
-            return "KR_RRN";
-        }
         boolean southAfrican = CheckDigits.yearMonthDay(d, 0) && d.charAt(10) <= '2' && CheckDigits.luhn(d);
         if (southAfrican) {
             return "ZA_ID_NUMBER";
@@ -213,6 +217,10 @@ final class Identities {
         if (d.charAt(0) >= '1' && d.charAt(0) <= '8' && !clock
                 && (11 - thai % 11) % 10 == d.charAt(12) - '0') {
             return "TH_TNIN";
+        }
+        boolean dashed = shape(n.raw()).equals("dddddd-ddddddd");
+        if (CheckDigits.yearMonthDay(d, 0) && d.charAt(6) >= '1' && d.charAt(6) <= (dashed ? '8' : '4')) {
+            return "KR_RRN";
         }
         return d.startsWith("756") && ean(d) && n.grouped() ? "CH_AHV" : null;
     }
@@ -224,15 +232,14 @@ final class Identities {
     private static @Nullable String lettered(Number n, String b) {
         String shape = shape(b);
         return switch (shape) {
-            case "ddddddddA" -> DNI.charAt(Integer.parseInt(b.substring(0, 8)) % 23) == b.charAt(8)
-                    ? "ES_NIF" : null;
+            case "ddddddddA", "dddddddA" -> dni(b) ? "ES_NIF" : null;
             case "AdddddddA" -> nie(b) ? "ES_NIE" : "STFGM".indexOf(b.charAt(0)) >= 0 ? "SG_NRIC_FIN" : null;
             case "AAddddddA" -> insured(b) ? "UK_NINO" : null;
             case "AAAAAddddA" -> "PCHABGJLFT".indexOf(b.charAt(3)) >= 0 && n.raw().equals(b) ? "IN_PAN" : null;
             case "AAAAAAddAddAdddA" -> "IT_FISCAL_CODE";
             case "ddAAAAAddddAdAd", "ddAAAAAddddAdAA" -> b.charAt(13) == 'Z' && b.charAt(0) <= '3' ? "IN_GSTIN" : null;
             case "dAAdAAdAAdd", "dAddAAdAAdd", "dAAdAddAAdd", "dAddAddAAdd" -> "US_MBI";
-            case "ddddddAdddd", "ddddddAdddA", "ddddddddddA" -> finnish(n, b) ? "FI_PERSONAL_IDENTITY_CODE" : null;
+            case "ddddddAdddd", "ddddddAdddA", "dddddddddA" -> finnish(n, b) ? "FI_PERSONAL_IDENTITY_CODE" : null;
             case "ddddddddAddd" -> pension(b) ? "DE_SOCIAL_SECURITY" : null;
             case "Addddddddd" -> insurance(b) ? "DE_HEALTH_INSURANCE" : null;
             case "AAddddddddd" -> b.startsWith("DE") ? "DE_VAT_ID" : null;
@@ -240,6 +247,11 @@ final class Identities {
             case "AAAddddddddd" -> b.startsWith("CHE") && n.grouped() ? "CH_UID" : null;
             default -> null;
         };
+    }
+
+    private static boolean dni(String b) {
+        int last = b.length() - 1;
+        return DNI.charAt(Integer.parseInt(b.substring(0, last)) % 23) == b.charAt(last);
     }
 
     private static boolean nie(String b) {
@@ -301,7 +313,7 @@ final class Identities {
     }
 
     /** Digits as d, letters as A, anything else as a dash. */
-    private static String shape(String raw) {
+    static String shape(String raw) {
         StringBuilder shape = new StringBuilder(raw.length());
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
@@ -313,11 +325,5 @@ final class Identities {
     /** Whether not all digits are alike. */
     private static boolean uneven(String d) {
         return d.chars().distinct().count() > 1;
-    }
-
-    /** In a German tax number one digit of the first ten comes twice or thrice. */
-    private static boolean repeats(String d) {
-        long distinct = d.substring(0, 10).chars().distinct().count();
-        return distinct == 9 || distinct == 8;
     }
 }

@@ -1,9 +1,7 @@
 package atlas.guard.output;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Keeps texts from being repeated word for word. Words are compared without case or punctuation. A
@@ -14,13 +12,13 @@ import java.util.Set;
  */
 public final class LeakWatch {
     /** Words in a row that count as a leak. */
-    public static final int RUN = 9;
+    public static final int RUN = 7;
 
     private static final int LONGEST_WORD = 64;
     private static final int LONGEST_GAP = 32;
     private static final long STEP = 0x9e3779b97f4a7c15L;
 
-    private final List<Set<Long>> runs = new ArrayList<>();
+    private final List<Grams> runs = new ArrayList<>();
     private final int run;
     private final StringBuilder pending = new StringBuilder();
     private final List<Word> words = new ArrayList<>();
@@ -31,13 +29,12 @@ public final class LeakWatch {
     private int gap;
     private long at;
     private boolean leaking;
+    private long written;
 
     /** A stretch that was taken out, in the text that went in and in the text that came out. */
     public record Leak(long start, long end, long outputAt, int outputLength) {}
 
     private record Word(long hash, int start) {}
-
-    private long written;
 
     /** Watches for these texts. */
     public LeakWatch(List<String> texts) {
@@ -52,7 +49,7 @@ public final class LeakWatch {
         }
         this.run = shortest;
         for (int n = 1; n <= run; n++) {
-            Set<Long> grams = new HashSet<>();
+            Grams grams = new Grams(Grams.total(all));
             for (List<Long> hashes : all) {
                 for (int i = 0; i + n <= hashes.size(); i++) {
                     grams.add(gram(hashes, i, n));
@@ -95,11 +92,11 @@ public final class LeakWatch {
     }
 
     private void step(char c) {
-        if (Character.isLetterOrDigit(c)) {
+        if (part(c)) {
             if (word == 0) {
                 wordStart = pending.length();
             }
-            word = (word + Character.toLowerCase(c)) * STEP;
+            word = (word + lower(c)) * STEP;
             pending.append(c);
             gap = 0;
             if (pending.length() - wordStart > LONGEST_WORD) {
@@ -174,6 +171,9 @@ public final class LeakWatch {
     }
 
     private void write(int upTo) {
+        if (upTo == 0) {
+            return;
+        }
         out.append(pending, 0, upTo);
         written += upTo;
         pending.delete(0, upTo);
@@ -182,6 +182,14 @@ public final class LeakWatch {
             Word each = words.get(i);
             words.set(i, new Word(each.hash(), Math.max(0, each.start() - upTo)));
         }
+    }
+
+    private static boolean part(char c) {
+        return c < 128 ? Chars.alnum(c) : Character.isLetterOrDigit(c);
+    }
+
+    private static char lower(char c) {
+        return Chars.upper(c) ? (char) (c | 0x20) : c < 128 ? c : Character.toLowerCase(c);
     }
 
     private static long gram(List<Long> hashes, int from, int n) {
@@ -197,8 +205,8 @@ public final class LeakWatch {
         long word = 0;
         for (int i = 0; i <= text.length(); i++) {
             char c = i < text.length() ? text.charAt(i) : ' ';
-            if (Character.isLetterOrDigit(c)) {
-                word = (word + Character.toLowerCase(c)) * STEP;
+            if (part(c)) {
+                word = (word + lower(c)) * STEP;
             } else if (word != 0) {
                 hashes.add(word);
                 word = 0;

@@ -16,7 +16,7 @@ final class Numbers {
         for (int i = 0; i < text.length(); i++) {
             digits += Chars.digit(text.charAt(i)) ? 1 : 0;
         }
-        if (digits < 5) {
+        if (digits < 4) {
             return;
         }
         int start = 0;
@@ -87,13 +87,16 @@ final class Numbers {
                 digits += Chars.digit(c) ? 1 : 0;
             }
         }
-        if (digits < 5 || bare.length() > 40) {
+        if (digits < (bare.length() < 10 ? 5 : 3) || bare.length() > 70) {
             return;
         }
         Number number = new Number(unit, start, raw, bare.toString(), digits == bare.length());
         Optional<String> type = Accounts.type(number);
         if (type.isEmpty()) {
             type = Identities.type(number);
+        }
+        if (type.isEmpty()) {
+            type = Documents.type(number);
         }
         if (type.isEmpty()) {
             type = Phones.type(number);

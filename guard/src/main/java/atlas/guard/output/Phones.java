@@ -25,9 +25,19 @@ final class Phones {
         boolean phone =
                 (plus && digits.length() >= 8)
                         || northAmerican(raw)
+                        || (digits.charAt(0) == '0' && !dated && groups(raw) >= 4 && begins(number))
                         || (digits.length() == 11 && digits.charAt(0) == '0' && digits.charAt(1) != '0')
                         || (!dated && number.near(NAMED));
         return phone ? Optional.of("PHONE_NUMBER") : Optional.empty();
+    }
+
+    /** Whether no group of the same row of digits stands before it. */
+    private static boolean begins(Number number) {
+        return number.start() == 0 || number.unit().at(number.start() - 1) != ' ';
+    }
+
+    private static int groups(String raw) {
+        return raw.split("[ .-]+").length;
     }
 
     /** {@code (415) 555-0132}, {@code 415-555-0132}, {@code 415.555.0132}, {@code 1-415-555-0132}. */

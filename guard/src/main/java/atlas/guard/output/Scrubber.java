@@ -290,7 +290,8 @@ public final class Scrubber {
                 return false;
             }
         }
-        return text.length() < 8 || text.indexOf(':') < 0 || text.endsWith(":");
+        boolean hardware = text.length() == 17 && text.charAt(2) == '-';
+        return !hardware && (text.length() < 8 || text.indexOf(':') < 0 || text.endsWith(":"));
     }
 
     private List<Span> judge(String text) {

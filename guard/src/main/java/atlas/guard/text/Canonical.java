@@ -103,9 +103,10 @@ public final class Canonical {
             next(escaped, origin, Layer.ESCAPED, depth);
         }
         if (traits.longRuns()) {
-            for (Decoded run : Decoding.runs(text)) {
+            Decoded runs = Decoding.runs(text);
+            if (runs != null) {
                 marks.add(Mark.ENCODED_RUN);
-                next(run, origin, run.layer(), depth);
+                next(runs, origin, runs.layer(), depth);
             }
         }
     }

@@ -17,8 +17,8 @@ final class Decoding {
 
     private Decoding() {}
 
-    /** Base64, hexadecimal and binary runs that hold readable text. */
-    static List<Decoded> runs(String text) {
+    /** What base64, hexadecimal and binary runs say, one to a line; null when there are none. */
+    static @Nullable Decoded runs(String text) {
         List<Decoded> found = new ArrayList<>(1);
         int n = text.length();
         for (int i = 0; i < n; ) {
@@ -39,7 +39,7 @@ final class Decoding {
             }
             i = end;
         }
-        return found;
+        return found.isEmpty() ? null : Decoded.joined(found);
     }
 
     /** Where a row of short digit groups like {@code 69 67 6e} or {@code \x69\x67} ends. */

@@ -13,6 +13,7 @@ final class Traits {
     private int leet;
     private int run;
     private int escape;
+    private int groups;
     private boolean override;
     private boolean longRuns;
     private boolean latin;
@@ -35,6 +36,9 @@ final class Traits {
             swap |= letter;
             run++;
         } else {
+            // Digits in groups of two or eight may be bytes.
+            groups = c == ' ' && (run == 2 || run == 8) ? groups + 1 : 0;
+            longRuns |= groups >= 4;
             if (c == '%' || c == '&' || c == '\\') {
                 escape++;
             }

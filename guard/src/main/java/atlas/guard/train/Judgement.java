@@ -4,18 +4,22 @@ import atlas.guard.model.Head;
 import atlas.guard.model.LinearModel;
 import atlas.guard.model.Reading;
 import atlas.guard.signature.Signatures;
+import org.jspecify.annotations.Nullable;
 
-/** A row and the margin a model gave it, by the head its channel belongs to. */
+/** A row and the margin a model gave it: above the threshold of its channel, and of no channel. */
 record Judgement(Row row, double margin, double mean) {
     static Judgement of(Row row, LinearModel model, Signatures signatures) {
         Reading.All text = Reading.of(row.text(), signatures);
-        double speaker = model.worst(text, Head.SPEAKER, signatures).margin();
-        double carried = model.worst(text, Head.CARRIED, signatures).margin();
-        double mean = (speaker + carried) / 2;
+        double margin = model.judge(text, head(row), signatures).margin();
+        return new Judgement(row, margin, model.judge(text, null, signatures).margin());
+    }
+
+    /** The head of the channel a row came by, or null when the row mixes them. */
+    static @Nullable Head head(Row row) {
         return switch (row.channel()) {
-            case "document", "tool" -> new Judgement(row, carried, mean);
-            case "user" -> new Judgement(row, speaker, mean);
-            default -> new Judgement(row, mean, mean);
+            case "document", "tool" -> Head.CARRIED;
+            case "user" -> Head.SPEAKER;
+            default -> null;
         };
     }
 }

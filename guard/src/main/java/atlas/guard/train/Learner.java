@@ -30,6 +30,7 @@ final class Learner {
 
     Weights learn(List<Row> rows) {
         List<Row> order = new ArrayList<>(rows);
+        order.addAll(Twins.of(rows, recipe.twins(), random));
         for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
             Collections.shuffle(order, random);
             double decay = 1.0 / (1 + epoch);
@@ -91,13 +92,12 @@ final class Learner {
                 System.arraycopy(block, 0, all, starts[b], count);
                 starts[b + 1] = starts[b] + count;
             }
-            for (int first = 0; first < Math.max(1, blocks - LinearModel.WINDOW + 1); first++) {
-                int end = Math.min(blocks, first + LinearModel.WINDOW);
+            for (LinearModel.Window window : LinearModel.windows(blocks)) {
                 long[] seen = new long[Dense.words(signatures)];
-                reading.evidence().collect(first, end, seen);
+                reading.evidence().collect(window.first(), window.end(), seen);
                 Dense.add(seen, text.marks(), reading.view().layer(), signatures);
                 buckets.add(all);
-                places.add(new int[] {starts[first], starts[end]});
+                places.add(new int[] {starts[window.first()], starts[window.end()]});
                 bits.add(seen);
             }
         }

@@ -2,11 +2,15 @@ package atlas.guard.train;
 
 import atlas.guard.model.Head;
 
-/** Everything that decides what comes out of a training run, beside the data. */
+/**
+ * Everything that decides what comes out of a training run, beside the data.
+ *
+ * @param twins how many pairs of documents to make, one with an attack in it and one without
+ */
 record Recipe(
-        String id, long seed, int epochs, double ngramRate, double denseRate, double shrink) {
+        String id, long seed, int epochs, double ngramRate, double denseRate, double shrink, int twins) {
     static Recipe shipped() {
-        return new Recipe("linear-2026-11", 20261123, 4, 0.15, 0.05, 0.97);
+        return new Recipe("linear-2026-11", 20261123, 4, 0.15, 0.05, 0.97, 3000);
     }
 
     /** How much a row counts for a head; what the other head is for counts less. */

@@ -112,11 +112,8 @@ public final class TrainGuard {
     }
 
     private static float of(Row row, float[] thresholds, float mean) {
-        return switch (row.channel()) {
-            case "document", "tool" -> thresholds[Head.CARRIED.ordinal()];
-            case "user" -> thresholds[Head.SPEAKER.ordinal()];
-            default -> mean;
-        };
+        Head head = Judgement.head(row);
+        return head == null ? mean : thresholds[head.ordinal()];
     }
 
     private static float threshold(List<Judgement> judged, Set<String> channels) {
