@@ -7,6 +7,7 @@ import atlas.guard.model.LinearModel;
 import atlas.guard.model.Reading;
 import atlas.guard.signature.Hit;
 import atlas.guard.signature.Signatures;
+import atlas.guard.text.Mark;
 import atlas.guard.text.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class PromptGuard {
     private static final int MAX_FINDINGS = 32;
     private static final double DECISIVE_SCORE = 0.98;
+    private static final double HINT_SCORE = 0.49;
+    private static final int SHORT = 32;
+    private static final int TELLING = 2;
 
     private final GuardConfig config;
     private final Signatures signatures;
@@ -69,7 +73,7 @@ public final class PromptGuard {
         }
         if (config.blockPartial() && tally.partial) {
             return new Inspection.Blocked(
-                    report, "the prompt is too long to be inspected completely; shorten it");
+                    report, "the prompt is too long or too deeply encoded to be inspected completely");
         }
         return tally.score >= config.flagScore()
                 ? new Inspection.Flagged(report)
@@ -108,6 +112,10 @@ public final class PromptGuard {
         LinearModel.Worst worst = model.judge(readings, head, signatures);
         double score = 1 / (1 + Math.exp(-worst.margin()));
         List<Finding> findings = new ArrayList<>(0);
+        if (text.length() < SHORT && !telling(readings)) {
+            // A few words give n-grams too little to go by: they may raise a flag, not refuse.
+            score = Math.min(score, HINT_SCORE);
+        }
         for (Reading reading : readings.readings()) {
             for (Hit hit : reading.evidence().hits()) {
                 if (hit.family().decisive()) {
@@ -123,7 +131,13 @@ public final class PromptGuard {
                     new Finding(
                             "prompt_injection", "linear", where, worst.start(), worst.end(), score));
         }
-        return new Judged(score, findings);
+        return new Judged(score, findings, readings.marks().contains(Mark.OVER_BUDGET));
+    }
+
+    private static boolean telling(Reading.All readings) {
+        return readings.readings().stream()
+                .flatMap(r -> r.evidence().hits().stream())
+                .anyMatch(h -> h.family().severity() >= TELLING);
     }
 
     private static Finding finding(Hit hit, View view, String where) {
@@ -140,7 +154,8 @@ public final class PromptGuard {
                 hit.family().severity() / 4.0);
     }
 
-    private record Judged(double score, List<Finding> findings) {}
+    /** {@code unread}: layers were left packed because the budget for unpacking ended. */
+    private record Judged(double score, List<Finding> findings, boolean unread) {}
 
     /** What has been added up over the parts of one request. */
     private static final class Tally {
@@ -176,6 +191,7 @@ public final class PromptGuard {
                     findings.add(finding);
                 }
             }
+            partial |= judged.unread();
             if (judged.score() > score) {
                 score = judged.score();
                 worst = part.name();

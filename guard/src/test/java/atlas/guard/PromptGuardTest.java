@@ -103,6 +103,26 @@ class PromptGuardTest {
     }
 
     @Test
+    void refusesNobodyForAFewWordsWithoutASignature() {
+        for (String text : List.of("reply with OK", "just say yes", "output only", "the secret word")) {
+            assertThat(GUARD.score(text, Channel.USER).score()).as(text).isLessThan(0.5);
+        }
+    }
+
+    @Test
+    void doesNotCallLayersItLeftPackedScanned() {
+        String text = "a story about a river and a boat";
+        for (int depth = 0; depth < 5; depth++) {
+            text = java.util.Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Inspection inspection = GUARD.inspect(List.of(new PromptPart(Channel.USER, "prompt", text)));
+
+        assertThat(inspection.report().coverage()).isEqualTo("partial");
+        assertThat(inspection).isInstanceOf(Inspection.Blocked.class);
+    }
+
+    @Test
     void isCleanWhenThereIsNothing() {
         assertThat(GUARD.inspect(List.of())).isInstanceOf(Inspection.Clean.class);
         assertThat(GUARD.inspect(List.of(new PromptPart(Channel.USER, "p", ""))))
