@@ -1,0 +1,88 @@
+package atlas.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One established home; each case breaks a piece, sees it refused, and mends it. */
+class TrustRootFaultTest {
+    @TempDir private static Path folder;
+
+    private static TrustRoot open() {
+        return TrustRoot.openOrCreate(
+                folder.resolve("home"), TrustRootConfig.defaults(), Clock.systemUTC());
+    }
+
+    private static Path home(String relative) {
+        return folder.resolve("home").resolve(relative);
+    }
+
+    @BeforeAll
+    static void establish() {
+        open().close();
+    }
+
+    @AfterAll
+    static void mendedItOpensAgain() {
+        try (TrustRoot root = open()) {
+            assertThat(root.firstStart()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "keys/kek",
+                "keys/ca.sealed",
+                "keys/journal.sealed",
+                "keys/demo-signer.sealed",
+                "keys/api-key-pepper.sealed",
+                "vault",
+                "journal",
+                "store.db",
+                "models"
+            })
+    void aMissingPieceIsNamedAndNotMadeAnew(String piece) throws IOException {
+        Path aside = folder.resolve("aside");
+        Files.move(home(piece), aside);
+
+        assertThatThrownBy(TrustRootFaultTest::open)
+                .isInstanceOf(TrustRootException.class)
+                .hasMessageContaining(piece)
+                .hasMessageContaining("restore");
+        assertThat(home(piece)).doesNotExist();
+
+        Files.move(aside, home(piece));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "keys/kek",
+                "keys/ca.sealed",
+                "keys/journal.sealed",
+                "keys/demo-signer.sealed",
+                "keys/api-key-pepper.sealed",
+                "tls/ca.pem",
+                "trust-root.json"
+            })
+    void anAlteredPieceIsRefused(String piece) throws IOException {
+        byte[] bytes = Files.readAllBytes(home(piece));
+        bytes[bytes.length - 12] ^= 1;
+        Files.write(home(piece), bytes);
+
+        assertThatThrownBy(TrustRootFaultTest::open).isInstanceOf(TrustRootException.class);
+
+        bytes[bytes.length - 12] ^= 1;
+        Files.write(home(piece), bytes);
+    }
+}
