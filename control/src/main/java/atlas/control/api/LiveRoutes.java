@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Live activity as server-sent events, and metrics for scraping. */
@@ -52,10 +53,8 @@ final class LiveRoutes {
 
     private void events(Call call) throws Refusal, InterruptedException {
         journal.append(new JournalRead(call.requestId(), call.actor(), "live events", 0));
-        ActivityFeed.Watcher watcher = feed.join();
-        if (watcher == null) {
-            throw Problems.busy("too many are watching; close one or try again");
-        }
+        ActivityFeed.Watcher watcher =
+                feed.join().orElseThrow(() -> Problems.busy("too many are watching; close one or try again"));
         Headers headers =
                 Headers.of(
                         "content-type", "text/event-stream",
@@ -78,14 +77,14 @@ final class LiveRoutes {
             throws IOException, InterruptedException {
         out.flush();
         while (!watcher.left()) {
-            Activity activity = watcher.next(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+            Optional<Activity> activity = watcher.next(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
             // A credential that has ended ends the stream it opened.
             if (!clock.instant().isBefore(call.caller().credential().expires())) {
                 write(out, "event: ended\ndata: {\"reason\":\"the credential has expired\"}\n\n");
                 return;
             }
-            if (activity != null) {
-                write(out, event(activity));
+            if (activity.isPresent()) {
+                write(out, event(activity.get()));
             } else if (watcher.cutOff()) {
                 write(
                         out,

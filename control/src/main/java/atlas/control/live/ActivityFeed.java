@@ -5,12 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fans journal entries out to watchers.
@@ -43,15 +43,15 @@ public final class ActivityFeed implements AutoCloseable {
         }
     }
 
-    /** Joins, beginning with what happened last; null when there are too many watchers. */
-    public @Nullable Watcher join() {
+    /** Joins, beginning with what happened last; empty when there are too many watchers. */
+    public Optional<Watcher> join() {
         synchronized (recent) {
             if (closed || watchers.size() >= MAX_WATCHERS) {
-                return null;
+                return Optional.empty();
             }
             Watcher watcher = new Watcher(new ArrayList<>(recent));
             watchers.add(watcher);
-            return watcher;
+            return Optional.of(watcher);
         }
     }
 
@@ -89,9 +89,9 @@ public final class ActivityFeed implements AutoCloseable {
             }
         }
 
-        /** The next entry; null when there was none for that long. */
-        public @Nullable Activity next(long patience, TimeUnit unit) throws InterruptedException {
-            return queue.poll(patience, unit);
+        /** The next entry; empty when there was none for that long. */
+        public Optional<Activity> next(long patience, TimeUnit unit) throws InterruptedException {
+            return Optional.ofNullable(queue.poll(patience, unit));
         }
 
         /** Whether this watcher was too slow and hears nothing more. */

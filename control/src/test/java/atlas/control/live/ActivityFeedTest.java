@@ -30,19 +30,19 @@ class ActivityFeedTest {
     void aWatcherHearsWhatCameBeforeAndWhatComesAfter() throws InterruptedException {
         try (ActivityFeed feed = new ActivityFeed()) {
             feed.accept(act(0));
-            ActivityFeed.Watcher watcher = feed.join();
+            ActivityFeed.Watcher watcher = feed.join().orElseThrow();
             feed.accept(act(1));
 
             assertThat(watcher.before()).extracting(Activity::index).containsExactly(0L);
-            assertThat(watcher.next(0, TimeUnit.SECONDS).index()).isEqualTo(1);
+            assertThat(watcher.next(0, TimeUnit.SECONDS).orElseThrow().index()).isEqualTo(1);
         }
     }
 
     @Test
     void aSlowWatcherIsCutOffAndTheOthersAreNot() throws InterruptedException {
         try (ActivityFeed feed = new ActivityFeed()) {
-            ActivityFeed.Watcher slow = feed.join();
-            ActivityFeed.Watcher quick = feed.join();
+            ActivityFeed.Watcher slow = feed.join().orElseThrow();
+            ActivityFeed.Watcher quick = feed.join().orElseThrow();
             for (int i = 0; i <= ActivityFeed.QUEUE; i++) {
                 feed.accept(act(i));
                 quick.next(0, TimeUnit.SECONDS);
@@ -58,9 +58,9 @@ class ActivityFeedTest {
     void moreWatchersThanTheLimitAreRefused() {
         try (ActivityFeed feed = new ActivityFeed()) {
             for (int i = 0; i < ActivityFeed.MAX_WATCHERS; i++) {
-                assertThat(feed.join()).isNotNull();
+                assertThat(feed.join()).isPresent();
             }
-            assertThat(feed.join()).isNull();
+            assertThat(feed.join()).isEmpty();
         }
     }
 

@@ -115,7 +115,7 @@ class UploadsTest {
             uploads.add(upload, "a.txt", 0, "first".getBytes(StandardCharsets.UTF_8));
             uploads.add(upload, "a.txt", 5, "other".getBytes(StandardCharsets.UTF_8));
             Path root = uploads.sealed(upload);
-            StagedFile staged = upload.files().get("a.txt");
+            StagedFile staged = java.util.Objects.requireNonNull(upload.files().get("a.txt"));
             Path one = staged.chunks().get(0).part();
             Path two = staged.chunks().get(1).part();
             byte[] kept = Files.readAllBytes(one);
