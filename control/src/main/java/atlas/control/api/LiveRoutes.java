@@ -54,7 +54,9 @@ final class LiveRoutes {
     private void events(Call call) throws Refusal, InterruptedException {
         journal.append(new JournalRead(call.requestId(), call.actor(), "live events", 0));
         ActivityFeed.Watcher watcher =
-                feed.join().orElseThrow(() -> Problems.busy("too many are watching; close one or try again"));
+                feed.join()
+                        .orElseThrow(() ->
+                                Problems.busy("too many are watching; close one or try again"));
         Headers headers =
                 Headers.of(
                         "content-type", "text/event-stream",
