@@ -70,8 +70,8 @@ final class DeploymentRoutes {
                 before.map(DeploymentRoutes::serving).orElse(Map.of()),
                 serving(next),
                 () -> {
+                    load(call, next);
                     ModelVersion now = registry.deploy(ref, call.actor());
-                    load(call, now);
                     before.filter(old -> !old.ref().equals(ref))
                             .ifPresent(old -> node.unload(old.ref()));
                     return Act.Done.with(Reply.ok(Views.version(now)));
@@ -90,7 +90,14 @@ final class DeploymentRoutes {
                 Map.of("serving", "the version before"),
                 () -> {
                     ModelVersion now = registry.rollback(name, call.actor());
-                    load(call, now);
+                    try {
+                        load(call, now);
+                    } catch (Refusal refused) {
+                        // Only the registry knows which version was before, so it is asked first;
+                        // a version the node does not hold must not stay in front of callers.
+                        registry.deploy(before.ref(), call.actor());
+                        throw refused;
+                    }
                     node.unload(before.ref());
                     return new Act.Done(Reply.ok(Views.version(now)), serving(now));
                 });

@@ -2,6 +2,7 @@ package atlas.control.upload;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
@@ -52,6 +53,13 @@ final class SealedFolderProvider extends FileSystemProvider {
             }
         }
         return new SealedChannel(file(path));
+    }
+
+    @Override
+    public FileChannel newFileChannel(
+            Path path, Set<? extends OpenOption> options, FileAttribute<?>... attrs)
+            throws IOException {
+        return (FileChannel) newByteChannel(path, options, attrs);
     }
 
     private StagedFile file(Path path) throws NoSuchFileException {
