@@ -11,7 +11,7 @@ export function el(name, attributes = {}, ...children) {
       node.setAttribute(key, String(value));
     }
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return node;
 }
 

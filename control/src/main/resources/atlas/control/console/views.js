@@ -53,7 +53,7 @@ export function alertsPanel(api) {
         el("strong", {}, alert.rule.replaceAll("_", " ")),
         alert.acknowledged_by ? tag(`seen by ${alert.acknowledged_by}`) : tag(alert.severity, alert.severity === "high" ? "bad" : "warn")),
       el("p", {}, alert.explanation),
-      el("div", { class: "item-head" }, el("span", { class: "muted" }, `${clock(alert.raised)} · entries ${alert.evidence.slice(0, 4).join(", ")}${alert.evidence.length > 4 ? "…" : ""}`),
+      el("div", { class: "item-head" }, el("span", { class: "muted fine" }, `${clock(alert.raised)} · entries ${alert.evidence.slice(0, 4).join(", ")}${alert.evidence.length > 4 ? "…" : ""}`),
         alert.acknowledged_by ? null : ack));
   }
   return { node, refresh };
@@ -66,7 +66,7 @@ export function modelsPanel(api) {
   async function refresh() {
     await fill(body, async () => {
       const { models } = await api.get("/api/v1/models");
-      if (models.length === 0) return empty("None yet. Push one with `atlas model push`.");
+      if (models.length === 0) return el("p", { class: "empty" }, "None yet. Push one with ", el("code", {}, "atlas model push"), ".");
       return models.flatMap((model) => model.versions.slice().reverse().slice(0, 4)).map((version) =>
         el("article", { class: "item" },
           el("div", { class: "item-head" }, el("strong", {}, version.model), tag(version.state, STATES[version.state] ?? "")),
@@ -81,10 +81,11 @@ export function journalPanel(api) {
   const verify = el("button", { type: "button", class: "small" }, "Verify");
   const { node, body } = panel("Journal", verify);
   const state = el("div");
-  const verdict = el("div", { role: "status" });
+  const verdict = el("div", { role: "status", hidden: true });
   body.append(state, verdict);
   verify.addEventListener("click", async () => {
     verify.disabled = true;
+    verdict.hidden = false;
     verdict.className = "verdict warn";
     verdict.textContent = "Checking every entry, tile and signature…";
     try {
