@@ -41,7 +41,8 @@ final class Committer implements Runnable {
     private long durableBatches;
     private long forcedAt = System.nanoTime();
     private long nextIndex;
-    private @Nullable Pending carried;
+    /** Taken from the queue, but left for the next frame. */
+    private volatile @Nullable Pending carried;
     private volatile List<Pending> writing = List.of();
 
     /**
@@ -92,9 +93,14 @@ final class Committer implements Runnable {
     /** What the committer works on. */
     record Parts(Intake intake, Wal wal, Standing standing, SearchIndex search) {}
 
-    /** Entries in the write that is going on. */
-    List<Pending> writing() {
-        return writing;
+    /** Entries no longer in the queue and not yet told. */
+    List<Pending> inHand() {
+        List<Pending> all = new ArrayList<>(writing);
+        Pending left = carried;
+        if (left != null) {
+            all.add(left);
+        }
+        return all;
     }
 
     @Override
@@ -133,7 +139,12 @@ final class Committer implements Runnable {
     private void commit(Pending first) throws IOException {
         List<Pending> taken = new ArrayList<>();
         List<Receipt> receipts = new ArrayList<>();
-        gather(first, taken, receipts);
+        try {
+            gather(first, taken, receipts);
+        } catch (RuntimeException | Error e) {
+            writing = taken;
+            throw e;
+        }
         if (taken.isEmpty()) {
             return;
         }

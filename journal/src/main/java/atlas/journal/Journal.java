@@ -361,6 +361,9 @@ public final class Journal implements AuditLog, AutoCloseable {
             ended &= publisherThread.join(CLOSING);
             watchdog.stop();
             blobs.shutdownNow();
+            if (standing.failure() != null) {
+                watchdog.look();
+            }
             listeners.close();
             opened.close(ended && standing.failure() == null, standing.checkpoint.size());
         } catch (InterruptedException e) {

@@ -61,7 +61,7 @@ public record JournalConfig(
                 Duration.ofMillis(100),
                 Duration.ofSeconds(1),
                 16_384,
-                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
                 64L << 20,
                 8_192);
     }

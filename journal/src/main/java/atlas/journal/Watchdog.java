@@ -68,7 +68,7 @@ final class Watchdog implements Runnable {
                 late.add(pending);
             }
         }
-        for (Pending pending : committer.writing()) {
+        for (Pending pending : committer.inHand()) {
             if (pending.overdue(now)) {
                 late.add(pending);
             }
@@ -95,7 +95,7 @@ final class Watchdog implements Runnable {
     private void refuseAll(String why) {
         List<Pending> all = new ArrayList<>(intake.waiting());
         all.removeIf(pending -> !pending.claim());
-        all.addAll(committer.writing());
+        all.addAll(committer.inHand());
         refuse(all, why);
     }
 
