@@ -13,6 +13,7 @@ import atlas.runtime.http.ByteSink;
 import atlas.runtime.http.Headers;
 import atlas.runtime.http.StreamFilter;
 import atlas.runtime.http.UpstreamResponse;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -84,6 +85,11 @@ final class StreamDelivery implements StreamFilter {
                                     Long.toString(outcomes.intent())),
                             from,
                             this);
+        } catch (RuntimeException fault) {
+            LOG.atError()
+                    .setCause(fault)
+                    .addKeyValue("request", trip.exchange().requestId())
+                    .log("a stream could not be relayed");
         } finally {
             settle();
         }
@@ -102,6 +108,8 @@ final class StreamDelivery implements StreamFilter {
             }
         } catch (BrokenAnswer e) {
             stop(String.valueOf(e.getMessage()));
+        } catch (UncheckedIOException left) {
+            throw left;
         } catch (RuntimeException fault) {
             stop("the output filter failed");
             throw fault;

@@ -25,12 +25,26 @@ final class MemoryAuditLog implements AuditLog {
             return CompletableFuture.failedFuture(new AuditUnavailableException("full", null));
         }
         events.add(event);
+        notifyAll();
         return CompletableFuture.completedFuture(
                 new Receipt(events.size() - 1, Hashes.sha256(AuditJson.bytes(event))));
     }
 
     synchronized List<AuditEvent> events() {
         return List.copyOf(events);
+    }
+
+    /** Waits for the first fact of a kind; a test that waits in vain fails after ten seconds. */
+    synchronized <T extends AuditEvent> T await(Class<T> kind) throws InterruptedException {
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (of(kind).isEmpty()) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                throw new AssertionError("no " + kind.getSimpleName() + " in " + events);
+            }
+            wait(left);
+        }
+        return of(kind).getFirst();
     }
 
     <T extends AuditEvent> List<T> of(Class<T> kind) {

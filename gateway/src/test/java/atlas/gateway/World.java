@@ -77,6 +77,7 @@ final class World {
     Function<List<PromptPart>, Inspection> guard = World::judge;
     Function<List<String>, OutputFilter.Session> filter = _ -> new WordFilter();
     Engine engine = () -> FakeResponse.json(200, WHOLE);
+    Backends.Sender node = this::send;
     GatewayConfig.Kept recording = GatewayConfig.Kept.FULL;
     List<GatewayConfig.Engine> engines = List.of();
     final Strangers strangers = new Strangers(journal, CLOCK, 3);
@@ -135,9 +136,9 @@ final class World {
                             this::send,
                             Optional.of(Sensitive.of("engine-key"))));
         }
-        Backends.Backend node = new Backends.Backend("node-1", this::send, Optional.empty());
+        Backends.Backend first = new Backends.Backend("node-1", node, Optional.empty());
         Backends backends =
-                new Backends(List.of(node), remoteBackends, Duration.ofSeconds(5), 4096);
+                new Backends(List.of(first), remoteBackends, Duration.ofSeconds(5), 4096);
         Recording records =
                 new Recording(recording, 10_000, text -> text.replace(SECRET, "[SECRET]"));
         Exit exit = new Exit(journal, records, metrics);
