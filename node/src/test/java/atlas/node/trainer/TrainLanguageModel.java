@@ -42,7 +42,7 @@ final class TrainLanguageModel {
     }
 
     public static void main(String[] args) throws IOException {
-        int steps = args.length > 0 ? Integer.parseInt(args[0]) : 800;
+        int steps = args.length > 0 ? Integer.parseInt(args[0]) : 900;
         Path out = Path.of(args.length > 1 ? args[1] : "models/atlas-demo");
         java.nio.file.Files.createDirectories(out);
         Path file = out.resolve("training.log");

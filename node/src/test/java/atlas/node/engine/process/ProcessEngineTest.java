@@ -1,0 +1,202 @@
+package atlas.node.engine.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import atlas.core.crypto.Hashes;
+import atlas.core.json.Json;
+import atlas.node.dialect.StandIn;
+import atlas.node.engine.EngineContract;
+import atlas.node.engine.EngineException;
+import atlas.node.engine.EngineRefusal;
+import atlas.node.engine.EngineSpec;
+import atlas.node.engine.InferenceEngine;
+import atlas.node.engine.ModelFiles;
+import atlas.node.engine.Weights;
+import atlas.node.engine.embedded.EmbeddedEngine;
+import atlas.runtime.http.Headers;
+import atlas.runtime.http.Upstream;
+import atlas.runtime.http.UpstreamConfig;
+import com.fasterxml.jackson.core.JsonFactory;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The launcher, the sealed weights and the cage, with a stand-in for {@code llama-server}: a Java
+ * program that takes the same arguments and speaks the same HTTP.
+ */
+@EnabledOnOs(OS.LINUX)
+class ProcessEngineTest extends EngineContract {
+    private static final EngineSpec SPEC = new EngineSpec("demo", 1024, 4, 0);
+
+    @TempDir private static Path directory;
+
+    private final Weights weights = ModelFiles.weights(ModelFiles.demo());
+    private ProcessEngine provider;
+    private InferenceEngine engine;
+
+    @BeforeAll
+    void open() throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        provider = new ProcessEngine(settings(sha256(java())));
+        engine = provider.open(SPEC, weights);
+    }
+
+    @AfterAll
+    void close() {
+        engine.close();
+        weights.close();
+    }
+
+    @Override
+    protected InferenceEngine engine() {
+        return engine;
+    }
+
+    private static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    private static String sha256(Path file) throws IOException {
+        return Hashes.sha256(Files.readAllBytes(file)).hex();
+    }
+
+    /** The child may be another user, who must be able to read what it runs. */
+    private static String classPath() throws Exception {
+        List<String> copies = new ArrayList<>();
+        for (Class<?> of :
+                List.of(
+                        StandIn.class,
+                        EmbeddedEngine.class,
+                        Json.class,
+                        JsonFactory.class,
+                        LoggerFactory.class)) {
+            Path from = Path.of(of.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path to = directory.resolve(copies.size() + "-" + from.getFileName());
+            copy(from, to);
+            copies.add(to.toString());
+        }
+        return String.join(File.pathSeparator, copies);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.walkFileTree(
+                from,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes a)
+                            throws IOException {
+                        Files.createDirectories(to.resolve(from.relativize(dir).toString()));
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes a)
+                            throws IOException {
+                        String relative = from.relativize(file).toString();
+                        Path target = relative.isEmpty() ? to : to.resolve(relative);
+                        Files.write(target, Files.readAllBytes(file));
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    private static ProcessEngine.Settings settings(String sha256) throws Exception {
+        List<String> command =
+                List.of(
+                        java().toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:-UsePerfData",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        classPath(),
+                        StandIn.class.getName());
+        Duration patience = Duration.ofMinutes(1);
+        return new ProcessEngine.Settings(
+                command, sha256, directory.resolve("run"), 1, patience, patience);
+    }
+
+    private static Path socket() throws IOException {
+        try (var all = Files.list(directory.resolve("run"))) {
+            return all.findFirst().orElseThrow().resolve("s");
+        }
+    }
+
+    @Test
+    void theChildHasItsWeightsAsAMemoryFileAndNothingElse() throws Exception {
+        List<String> about = about();
+        assertThat(about).contains("weights /memfd:atlas-weights (deleted)");
+        assertThat(about)
+                .filteredOn(fact -> fact.startsWith("env "))
+                .containsOnly("env LLAMA_API_KEY");
+        Sandbox sandbox = Sandbox.strongest();
+        if (!sandbox.prefix().isEmpty()) {
+            assertThat(about).contains("NoNewPrivs: 1");
+        }
+        if (sandbox.isolatesNetwork()) {
+            assertThat(about).filteredOn(f -> f.startsWith("net ")).containsOnly("net lo");
+            assertThat(about).contains("CapEff: 0000000000000000");
+            assertThat(engine.capabilities().isolation()).isEqualTo("sandboxed");
+        }
+        if (sandbox.otherUser()) {
+            assertThat(about).contains("Uid: 65534 65534 65534 65534");
+        }
+        assertThat(engine.health().detail()).contains(sandbox.name());
+    }
+
+    private static List<String> about() throws Exception {
+        Duration patience = Duration.ofSeconds(20);
+        UpstreamConfig config =
+                new UpstreamConfig(
+                        "probe",
+                        "localhost",
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        patience,
+                        patience,
+                        patience,
+                        1,
+                        Optional.of(socket()));
+        try (Upstream probe = Upstream.open(config);
+                var answer = probe.send("GET", "/about", Headers.none(), new byte[0], patience)) {
+            String text = new String(answer.body(1 << 16), StandardCharsets.UTF_8);
+            return text.lines().toList();
+        }
+    }
+
+    @Test
+    void startsNoBinaryOfAnotherDigest() throws Exception {
+        ProcessEngine other = new ProcessEngine(settings("0".repeat(64)));
+        assertThat(other.obstacle()).hasValueSatisfying(o -> assertThat(o).contains("digest"));
+        assertThatThrownBy(() -> other.open(SPEC, weights)).isInstanceOf(EngineException.class);
+    }
+
+    @Test
+    void refusesWeightsThatTheEngineCannotLoad() {
+        try (Weights broken = ModelFiles.weights(new byte[100])) {
+            assertThatThrownBy(() -> provider.open(SPEC, broken))
+                    .isInstanceOf(EngineRefusal.class)
+                    .hasMessageContaining("while it was loading");
+        }
+    }
+}
