@@ -6,12 +6,9 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
-import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.internal.tcnative.SSL;
-import io.netty.internal.tcnative.SSLContext;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -69,14 +66,9 @@ public final class TlsContexts {
         return builder;
     }
 
-    @SuppressWarnings("deprecation") // there is no other way to the option
     private static SslContext sessionless(SslContext context) {
         if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
             sessions.setSessionCacheEnabled(false);
-        }
-        if (context instanceof ReferenceCountedOpenSslContext boring) {
-            // Netty clears this option while it sets its own session cache up.
-            SSLContext.setOptions(boring.sslCtxPointer(), SSL.SSL_OP_NO_TICKET);
         }
         return context;
     }

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An edge on loopback to point outside tools at. Arguments: port, directory for the certificates,
@@ -21,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class EdgeMain {
     private static final Duration LONG = Duration.ofSeconds(30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeMain.class);
 
     private EdgeMain() {}
 
@@ -45,9 +49,9 @@ public final class EdgeMain {
                                 ClientAuth.NONE,
                                 EdgeLimits.defaults()),
                         exchange -> answer(exchange, upstream));
-        System.err.println("listening on " + edge.address());
+        LOG.warn("listening on {}", edge.address());
         Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> System.err.println(edge.stats())));
+                .addShutdownHook(new Thread(() -> LOG.warn("{}", edge.stats())));
         new CountDownLatch(1).await();
     }
 

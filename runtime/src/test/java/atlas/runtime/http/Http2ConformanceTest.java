@@ -191,11 +191,6 @@ class Http2ConformanceTest {
 
     @TestFactory
     List<DynamicTest> streams5() {
-        Talk closed =
-                p -> {
-                    p.get(1);
-                    assertThat(p.outcome(1).type()).isEqualTo(DATA);
-                };
         return List.of(
                 connectionError("5.1 DATA on an idle stream", p -> p.frame(DATA, 1, 1, 1), PROTOCOL_ERROR),
                 connectionError(
@@ -222,7 +217,12 @@ class Http2ConformanceTest {
                                 Http2Peer.bytes(HEADERS, 5, 1, request("GET").length, request("GET")),
                                 Http2Peer.bytes(HEADERS, 5, 1, request("GET").length, request("GET")))),
                         STREAM_CLOSED,
-                        PROTOCOL_ERROR),
+                        PROTOCOL_ERROR));
+    }
+
+    @TestFactory
+    List<DynamicTest> closedStreams5() {
+        return List.of(
                 streamError(
                         "5.1 DATA after our RST_STREAM",
                         p -> {
@@ -243,18 +243,23 @@ class Http2ConformanceTest {
                 streamError(
                         "5.1 DATA on a closed stream",
                         p -> {
-                            closed.with(p);
+                            closeFirst(p);
                             p.frame(DATA, END_STREAM, 1, 1);
                         },
                         STREAM_CLOSED),
                 streamError(
                         "5.1 HEADERS on a closed stream",
                         p -> {
-                            closed.with(p);
+                            closeFirst(p);
                             p.get(1);
                         },
                         STREAM_CLOSED,
-                        PROTOCOL_ERROR),
+                        PROTOCOL_ERROR));
+    }
+
+    @TestFactory
+    List<DynamicTest> identifiers5() {
+        return List.of(
                 connectionError("5.1.1 an even stream identifier", p -> p.get(2), PROTOCOL_ERROR),
                 connectionError(
                         "5.1.1 a stream identifier lower than the last",
@@ -307,6 +312,11 @@ class Http2ConformanceTest {
                             p.frame(99, 0, 0, 1);
                         },
                         PROTOCOL_ERROR));
+    }
+
+    private static void closeFirst(Http2Peer peer) throws IOException {
+        peer.get(1);
+        assertThat(peer.outcome(1).type()).isEqualTo(DATA);
     }
 
     private static byte[] join(byte[] one, byte[] other) {
@@ -362,7 +372,12 @@ class Http2ConformanceTest {
                             p.post(1);
                             p.frame(PRIORITY, 0, 1, 0, 0, 0, 1);
                         },
-                        FRAME_SIZE_ERROR),
+                        FRAME_SIZE_ERROR));
+    }
+
+    @TestFactory
+    List<DynamicTest> resetsAndSettings6() {
+        return List.of(
                 connectionError(
                         "6.4 RST_STREAM on stream 0",
                         p -> p.frame(RST_STREAM, 0, 0, 0, 0, 0, 8),
@@ -399,7 +414,12 @@ class Http2ConformanceTest {
                 connectionError(
                         "6.5.2 MAX_FRAME_SIZE above 2^24-1",
                         p -> p.frame(SETTINGS, 0, 0, setting(5, 16777216)),
-                        PROTOCOL_ERROR),
+                        PROTOCOL_ERROR));
+    }
+
+    @TestFactory
+    List<DynamicTest> pingsAndGoaways6() {
+        return List.of(
                 test(
                         "6.5.3 settings are acknowledged",
                         p -> {
@@ -437,7 +457,12 @@ class Http2ConformanceTest {
                             p.post(1);
                             p.frame(PUSH_PROMISE, END_HEADERS, 1, 0, 0, 0, 2);
                         },
-                        PROTOCOL_ERROR),
+                        PROTOCOL_ERROR));
+    }
+
+    @TestFactory
+    List<DynamicTest> windows6() {
+        return List.of(
                 connectionError(
                         "6.9 WINDOW_UPDATE of 0 on the connection",
                         p -> p.frame(WINDOW_UPDATE, 0, 0, 0, 0, 0, 0),
@@ -493,7 +518,12 @@ class Http2ConformanceTest {
                             p.frame(SETTINGS, 0, 0, setting(4, 2));
                             p.frame(WINDOW_UPDATE, 0, 1, 0, 0, 0, 2);
                             assertThat(p.await(DATA).payload()).hasSize(1);
-                        }),
+                        }));
+    }
+
+    @TestFactory
+    List<DynamicTest> continuations6() {
+        return List.of(
                 answered(
                         "6.10 CONTINUATION frames carry on a field block",
                         p -> {
@@ -558,7 +588,12 @@ class Http2ConformanceTest {
                 malformed("8.3.1 two methods", request("GET", ":method", "GET")),
                 malformed("8.3.1 two schemes", request("GET", ":scheme", "https")),
                 malformed("8.3.1 two paths", request("GET", ":path", "/")),
-                malformed("8.3.1 two authorities", request("GET", ":authority", "localhost")),
+                malformed("8.3.1 two authorities", request("GET", ":authority", "localhost")));
+    }
+
+    @TestFactory
+    List<DynamicTest> bodiesAndTrailers8() {
+        return List.of(
                 streamError(
                         "8.1 a second field section without END_STREAM",
                         p -> {
