@@ -42,8 +42,13 @@ public final class LinearModel {
      * know more than either alone. Without a head the channel is unknown.
      */
     public Worst judge(Reading.All text, @Nullable Head channel, Signatures signatures) {
-        Worst speaker = worst(text, Head.SPEAKER, signatures);
-        Worst carried = worst(text, Head.CARRIED, signatures);
+        Worst speaker = new Worst(Double.NEGATIVE_INFINITY, 0, 0);
+        Worst carried = speaker;
+        for (Reading reading : text.readings()) {
+            Sums sums = sum(reading);
+            speaker = worst(reading, sums, text.marks(), Head.SPEAKER, signatures, speaker);
+            carried = worst(reading, sums, text.marks(), Head.CARRIED, signatures, carried);
+        }
         float limit =
                 channel == null ? (threshold[0] + threshold[1]) / 2 : threshold[channel.ordinal()];
         Worst place = channel == Head.CARRIED ? carried : speaker;
@@ -54,25 +59,20 @@ public final class LinearModel {
     /** The worst window of a text: its margin and where it is. */
     public record Worst(double margin, int start, int end) {}
 
-    private Worst worst(Reading.All text, Head head, Signatures signatures) {
-        Worst worst = new Worst(Double.NEGATIVE_INFINITY, 0, 0);
-        for (Reading reading : text.readings()) {
-            worst = worst(reading, text.marks(), head, signatures, worst);
-        }
-        return worst;
-    }
-
     private Worst worst(
-            Reading reading, Set<Mark> marks, Head head, Signatures signatures, Worst before) {
-        int blocks = reading.blocks();
-        int[] sums = new int[blocks];
-        int[] counts = new int[blocks];
-        sum(reading, head, sums, counts);
+            Reading reading,
+            Sums blockSums,
+            Set<Mark> marks,
+            Head head,
+            Signatures signatures,
+            Worst before) {
+        int[] sums = head == Head.SPEAKER ? blockSums.speaker() : blockSums.carried();
+        int[] counts = blockSums.counts();
         long[] bits = new long[Dense.words(signatures)];
         double best = before.margin();
         int at = -1;
         int last = 0;
-        for (Window window : windows(blocks)) {
+        for (Window window : windows(counts.length)) {
             long sum = 0;
             int count = 0;
             for (int b = window.first(); b < window.end(); b++) {
@@ -122,19 +122,28 @@ public final class LinearModel {
         return new Worst(margin, start, end);
     }
 
-    private void sum(Reading reading, Head head, int[] sums, int[] counts) {
+    /** For each block the sums of the n-gram weights of both heads, and how many n-grams. */
+    private record Sums(int[] speaker, int[] carried, int[] counts) {}
+
+    private Sums sum(Reading reading) {
+        int blocks = reading.blocks();
+        Sums sums = new Sums(new int[blocks], new int[blocks], new int[blocks]);
         Ngrams walk = new Ngrams(reading.view());
         int[] buckets = new int[Reading.BLOCK * Ngrams.PER_CHARACTER + 2];
-        int offset = head.ordinal();
-        for (int b = 0; b < sums.length; b++) {
+        for (int b = 0; b < blocks; b++) {
             int count = walk.fill(Reading.BLOCK, buckets);
-            int sum = 0;
+            int speaker = 0;
+            int carried = 0;
             for (int i = 0; i < count; i++) {
-                sum += ngrams[buckets[i] * 2 + offset];
+                int at = buckets[i] * 2;
+                speaker += ngrams[at];
+                carried += ngrams[at + 1];
             }
-            sums[b] = sum;
-            counts[b] = count;
+            sums.speaker[b] = speaker;
+            sums.carried[b] = carried;
+            sums.counts[b] = count;
         }
+        return sums;
     }
 
     private double dense(long[] bits, Head head) {
