@@ -3,6 +3,7 @@ package atlas.journal.tlog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -56,18 +57,7 @@ class ProofsTest {
     @Test
     void judgesConsistencyProofsAsTheVectorsDo() {
         int seen = 0;
-        int notRoots = 0;
         for (JsonNode vector : Vectors.json("rfc6962/consistency.json")) {
-            List<Digest> roots =
-                    Vectors.digests(
-                            List.of(
-                                    Vectors.base64(vector.get("root1")),
-                                    Vectors.base64(vector.get("root2"))));
-            if (roots == null) {
-                // Roots that are no SHA-256 cannot be expressed here.
-                notRoots++;
-                continue;
-            }
             List<Digest> proof = Vectors.digests(Vectors.hashes(vector.get("proof")));
             boolean holds =
                     proof != null
@@ -75,15 +65,19 @@ class ProofsTest {
                                     vector.get("size1").asLong(),
                                     vector.get("size2").asLong(),
                                     proof,
-                                    roots.get(0),
-                                    roots.get(1));
+                                    root(Vectors.base64(vector.get("root1"))),
+                                    root(Vectors.base64(vector.get("root2"))));
             assertThat(holds)
                     .as(vector.get("file").asText())
                     .isEqualTo(!vector.get("wantErr").asBoolean());
             seen++;
         }
-        assertThat(seen + notRoots).isEqualTo(67);
-        assertThat(notRoots).isLessThan(10);
+        assertThat(seen).isEqualTo(67);
+    }
+
+    /** Some vectors have roots that are no hashes; hashed, they stay as equal or unequal. */
+    private static Digest root(byte[] bytes) {
+        return bytes.length == Digest.BYTES ? Digest.of(bytes) : Hashes.sha256(bytes);
     }
 
     @Test
