@@ -94,40 +94,37 @@ record Index(
     }
 
     byte[] json() {
-        return Json.bytes(
-                out -> {
-                    out.writeStartObject();
-                    out.writeNumberField("generation", generation);
-                    out.writeObjectFieldStart("next");
-                    for (Map.Entry<String, Integer> name : new TreeMap<>(next).entrySet()) {
-                        out.writeNumberField(name.getKey(), name.getValue());
-                    }
-                    out.writeEndObject();
-                    out.writeArrayFieldStart("versions");
-                    for (Map.Entry<ModelRef, Entry> version : entries.entrySet()) {
-                        out.writeStartObject();
-                        out.writeStringField("ref", version.getKey().toString());
-                        out.writeStringField("record", version.getValue().record().hex());
-                        out.writeStringField("state", version.getValue().state().name());
-                        if (version.getValue().approvedBy().isPresent()) {
-                            out.writeStringField(
-                                    "approved_by", version.getValue().approvedBy().get());
-                        }
-                        out.writeEndObject();
-                    }
-                    out.writeEndArray();
-                    out.writeObjectFieldStart("deployments");
-                    for (Map.Entry<String, List<Integer>> name :
-                            new TreeMap<>(deployments).entrySet()) {
-                        out.writeArrayFieldStart(name.getKey());
-                        for (int version : name.getValue()) {
-                            out.writeNumber(version);
-                        }
-                        out.writeEndArray();
-                    }
-                    out.writeEndObject();
-                    out.writeEndObject();
-                });
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeNumberField("generation", generation);
+            out.writeObjectFieldStart("next");
+            for (Map.Entry<String, Integer> name : new TreeMap<>(next).entrySet()) {
+                out.writeNumberField(name.getKey(), name.getValue());
+            }
+            out.writeEndObject();
+            out.writeArrayFieldStart("versions");
+            for (Map.Entry<ModelRef, Entry> version : entries.entrySet()) {
+                out.writeStartObject();
+                out.writeStringField("ref", version.getKey().toString());
+                out.writeStringField("record", version.getValue().record().hex());
+                out.writeStringField("state", version.getValue().state().name());
+                if (version.getValue().approvedBy().isPresent()) {
+                    out.writeStringField("approved_by", version.getValue().approvedBy().get());
+                }
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeObjectFieldStart("deployments");
+            for (Map.Entry<String, List<Integer>> name : new TreeMap<>(deployments).entrySet()) {
+                out.writeArrayFieldStart(name.getKey());
+                for (int version : name.getValue()) {
+                    out.writeNumber(version);
+                }
+                out.writeEndArray();
+            }
+            out.writeEndObject();
+            out.writeEndObject();
+        });
     }
 
     /** Reads what {@link #json} wrote; the bytes were authenticated before. */

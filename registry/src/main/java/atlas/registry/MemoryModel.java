@@ -32,7 +32,8 @@ final class MemoryModel implements OpenedModel {
     public MemorySegment file(String name) {
         MemorySegment segment = segments.get(name);
         if (segment == null) {
-            throw new IllegalArgumentException("`" + version.ref() + "` has no file `" + name + "`");
+            throw new IllegalArgumentException(
+                    "`" + version.ref() + "` has no file `" + name + "`");
         }
         return segment.asReadOnly();
     }

@@ -108,14 +108,13 @@ public final class ModelRegistry implements AutoCloseable {
         Map<ModelRef, StoredVersion> records = new HashMap<>();
         Map<ModelRef, String> problems = new HashMap<>();
         index.entries()
-                .forEach(
-                        (ref, entry) -> {
-                            try {
-                                records.put(ref, store.readRecord(ref, entry.record()));
-                            } catch (RegistryRefusal e) {
-                                problems.put(ref, String.valueOf(e.getMessage()));
-                            }
-                        });
+                .forEach((ref, entry) -> {
+                    try {
+                        records.put(ref, store.readRecord(ref, entry.record()));
+                    } catch (RegistryRefusal e) {
+                        problems.put(ref, String.valueOf(e.getMessage()));
+                    }
+                });
         Shelf read = new Shelf(index, records, problems, signatures());
         if (problems.isEmpty()) {
             collect(read);
@@ -166,8 +165,7 @@ public final class ModelRegistry implements AutoCloseable {
         }
         OmsManifest manifest = signatures().require(name, signature.bundle());
         PushJourney.Upload upload =
-                PushJourney.Upload.inspect(
-                        directory, name, manifest, config.maxFiles(), progress);
+                PushJourney.Upload.inspect(directory, name, manifest, config.maxFiles(), progress);
         ModelRef ref = reserve(name, upload.totalBytes());
         try {
             PushJourney journey = new PushJourney(store, sealer, config.tenant(), upload, ref);
@@ -284,7 +282,11 @@ public final class ModelRegistry implements AutoCloseable {
                     if (stored.pushedBy().equals(by.principal())) {
                         throw new RegistryRefusal(
                                 Cause.FOUR_EYES,
-                                "`" + by.principal() + "` pushed `" + ref + "`; somebody else approves");
+                                "`"
+                                        + by.principal()
+                                        + "` pushed `"
+                                        + ref
+                                        + "`; somebody else approves");
                     }
                     requireState(ref, State.PUSHED);
                     Digest record = index.entry(ref).orElseThrow().record();
@@ -312,11 +314,10 @@ public final class ModelRegistry implements AutoCloseable {
         ModelRef before =
                 shelf.index()
                         .before(name)
-                        .orElseThrow(
-                                () ->
-                                        new RegistryRefusal(
-                                                Cause.STATE,
-                                                "no earlier version of `" + name + "` may serve"));
+                        .orElseThrow(() ->
+                                new RegistryRefusal(
+                                        Cause.STATE,
+                                        "no earlier version of `" + name + "` may serve"));
         return change(
                 before,
                 by,
@@ -369,8 +370,7 @@ public final class ModelRegistry implements AutoCloseable {
             throw new RegistryRefusal(Cause.ALTERED, problem);
         }
         return shelf.record(ref)
-                .orElseThrow(
-                        () -> new RegistryRefusal(Cause.UNKNOWN, "there is no `" + ref + "`"));
+                .orElseThrow(() -> new RegistryRefusal(Cause.UNKNOWN, "there is no `" + ref + "`"));
     }
 
     private void requireState(ModelRef ref, State wanted) {

@@ -51,12 +51,7 @@ final class PushJourney {
     private long doneBytes;
     private long totalBytes;
 
-    PushJourney(
-            Store store,
-            ObjectSealer sealer,
-            String tenant,
-            Upload upload,
-            ModelRef ref) {
+    PushJourney(Store store, ObjectSealer sealer, String tenant, Upload upload, ModelRef ref) {
         this.store = store;
         this.sealer = sealer;
         this.tenant = tenant;
@@ -188,7 +183,8 @@ final class PushJourney {
             report = ModelScanner.scan(file, new SealedSource(opened));
         }
         if (report.verdict() == Verdict.REFUSE) {
-            String why = report.findings().isEmpty() ? "" : ": " + report.findings().getFirst().what();
+            String why =
+                    report.findings().isEmpty() ? "" : ": " + report.findings().getFirst().what();
             throw new RegistryRefusal(
                     Cause.CONTENT,
                     "`" + ref + "` is refused: `" + file + "` is " + report.format() + why);

@@ -36,7 +36,8 @@ final class ServingJourney {
      *
      * @throws RegistryRefusal naming the file and what does not hold
      */
-    Map<String, MemorySegment> load(StoredVersion stored, OmsManifest manifest, ModelMemory memory) {
+    Map<String, MemorySegment> load(
+            StoredVersion stored, OmsManifest manifest, ModelMemory memory) {
         requireSame(stored, manifest);
         Map<String, MemorySegment> loaded = new LinkedHashMap<>();
         try {
@@ -58,8 +59,7 @@ final class ServingJourney {
 
     private static void requireSame(StoredVersion stored, OmsManifest manifest) {
         List<String> names = stored.files().stream().map(file -> file.file().name()).toList();
-        if (!stored.rootDigest().equals(manifest.rootDigest())
-                || !names.equals(manifest.files())) {
+        if (!stored.rootDigest().equals(manifest.rootDigest()) || !names.equals(manifest.files())) {
             throw new RegistryRefusal(
                     Cause.ALTERED,
                     "`" + stored.ref() + "` is refused: its record is not of the signed manifest");

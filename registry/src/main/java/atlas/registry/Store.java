@@ -90,7 +90,9 @@ final class Store implements AutoCloseable {
             if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 if (!names(root.resolve("records")).isEmpty()) {
                     throw new RegistryException(
-                            "the registry's index `" + file + "` is missing; restore it from a backup",
+                            "the registry's index `"
+                                    + file
+                                    + "` is missing; restore it from a backup",
                             null);
                 }
                 return Index.EMPTY;
@@ -174,9 +176,7 @@ final class Store implements AutoCloseable {
     /** Opens a new part for its owner alone. */
     FileChannel create(Path part) throws IOException {
         return FileChannel.open(
-                part,
-                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                OWNER_ONLY);
+                part, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OWNER_ONLY);
     }
 
     /** Makes a written and synced part an object. */
@@ -198,10 +198,7 @@ final class Store implements AutoCloseable {
 
     private static void move(Path part, Path target) throws IOException {
         Files.move(
-                part,
-                target,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+                part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Path parent = target.toAbsolutePath().getParent();
         if (parent != null) {
             try (FileChannel directory = FileChannel.open(parent, StandardOpenOption.READ)) {

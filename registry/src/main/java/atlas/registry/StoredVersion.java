@@ -41,28 +41,27 @@ record StoredVersion(
     }
 
     byte[] json() {
-        return Json.bytes(
-                out -> {
-                    out.writeStartObject();
-                    out.writeStringField("name", ref.name());
-                    out.writeNumberField("version", ref.version());
-                    out.writeStringField("root_digest", rootDigest.hex());
-                    out.writeStringField("signer", signer);
-                    out.writeStringField("pushed_by", pushedBy);
-                    out.writeStringField("pushed", pushed.toString());
-                    out.writeStringField("bundle", Base64.getEncoder().encodeToString(bundle));
-                    out.writeArrayFieldStart("files");
-                    for (StoredFile file : files) {
-                        write(out, file);
-                    }
-                    out.writeEndArray();
-                    out.writeObjectFieldStart("card");
-                    for (Map.Entry<String, String> entry : new TreeMap<>(card).entrySet()) {
-                        out.writeStringField(entry.getKey(), entry.getValue());
-                    }
-                    out.writeEndObject();
-                    out.writeEndObject();
-                });
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeStringField("name", ref.name());
+            out.writeNumberField("version", ref.version());
+            out.writeStringField("root_digest", rootDigest.hex());
+            out.writeStringField("signer", signer);
+            out.writeStringField("pushed_by", pushedBy);
+            out.writeStringField("pushed", pushed.toString());
+            out.writeStringField("bundle", Base64.getEncoder().encodeToString(bundle));
+            out.writeArrayFieldStart("files");
+            for (StoredFile file : files) {
+                write(out, file);
+            }
+            out.writeEndArray();
+            out.writeObjectFieldStart("card");
+            for (Map.Entry<String, String> entry : new TreeMap<>(card).entrySet()) {
+                out.writeStringField(entry.getKey(), entry.getValue());
+            }
+            out.writeEndObject();
+            out.writeEndObject();
+        });
     }
 
     private static void write(JsonGenerator out, StoredFile file) throws IOException {

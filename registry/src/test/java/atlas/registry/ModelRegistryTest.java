@@ -109,8 +109,7 @@ class ModelRegistryTest {
     void refusesTheApprovalOfWhoPushed() throws IOException {
         ModelRef ref = home.push("toy", 100).ref();
 
-        assertRefused(
-                Cause.FOUR_EYES, "somebody else", () -> home.registry.approve(ref, PUSHER));
+        assertRefused(Cause.FOUR_EYES, "somebody else", () -> home.registry.approve(ref, PUSHER));
         assertThat(home.registry.find(ref).orElseThrow().state()).isEqualTo(State.PUSHED);
     }
 
@@ -118,8 +117,7 @@ class ModelRegistryTest {
     void admitsOnlyADeployedVersion() throws IOException {
         ModelRef ref = home.push("toy", 100).ref();
         assertThat(home.registry.admit("toy")).isInstanceOf(NotAdmitted.class);
-        assertRefused(
-                Cause.STATE, "is pushed", () -> home.registry.openForServing(ref, "node-1"));
+        assertRefused(Cause.STATE, "is pushed", () -> home.registry.openForServing(ref, "node-1"));
         assertRefused(Cause.STATE, "is pushed", () -> home.registry.deploy(ref, APPROVER));
 
         home.registry.approve(ref, APPROVER);
@@ -133,8 +131,7 @@ class ModelRegistryTest {
 
         home.registry.retire(ref, APPROVER);
         assertThat(home.registry.admit("toy")).isInstanceOf(NotAdmitted.class);
-        assertRefused(
-                Cause.STATE, "is retired", () -> home.registry.openForServing(ref, "node-1"));
+        assertRefused(Cause.STATE, "is retired", () -> home.registry.openForServing(ref, "node-1"));
     }
 
     @Test
@@ -184,8 +181,7 @@ class ModelRegistryTest {
     void journalsAChangeBeforeItTakesEffect() throws IOException {
         ModelRef ref = home.push("toy", 100).ref();
         List<Optional<State>> seen = new ArrayList<>();
-        home.journal.onEntry =
-                () -> seen.add(home.registry.find(ref).map(ModelVersion::state));
+        home.journal.onEntry = () -> seen.add(home.registry.find(ref).map(ModelVersion::state));
 
         home.registry.approve(ref, APPROVER);
         home.registry.deploy(ref, APPROVER);
@@ -255,10 +251,8 @@ class ModelRegistryTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 8; i++) {
                 pushes.add(
-                        threads.submit(
-                                () ->
-                                        home.registry.push(
-                                                folder, "toy", signature, PUSHER, _ -> {})));
+                        threads.submit(() ->
+                                home.registry.push(folder, "toy", signature, PUSHER, _ -> {})));
             }
         }
         List<Integer> versions = new ArrayList<>();
@@ -278,9 +272,7 @@ class ModelRegistryTest {
 
         assertThat(home.registry.admit("toy")).isInstanceOf(NotAdmitted.class);
         assertRefused(
-                Cause.SIGNATURE,
-                "not trusted",
-                () -> home.registry.openForServing(ref, "node-1"));
+                Cause.SIGNATURE, "not trusted", () -> home.registry.openForServing(ref, "node-1"));
         assertThat(home.journal.entries.getLast()).startsWith("refused toy@1");
     }
 

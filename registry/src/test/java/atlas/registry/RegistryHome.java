@@ -36,6 +36,7 @@ final class RegistryHome implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-01T00:00:00Z"), ZoneOffset.UTC);
     static final Actor PUSHER = new Actor("paula", "default", "api_key", "k1", "test");
     static final Actor APPROVER = new Actor("aron", "default", "api_key", "k2", "test");
+
     /** Text that is in the weights and must be nowhere on disk. */
     static final String SECRET = "the-weights-hold-this-planted-text";
 
@@ -49,7 +50,10 @@ final class RegistryHome implements AutoCloseable {
         this.dir = dir;
         this.vault =
                 KeyVault.open(
-                        dir.resolve("vault"), FileKek.openOrCreate(dir.resolve("kek")), CLOCK, _ -> {});
+                        dir.resolve("vault"),
+                        FileKek.openOrCreate(dir.resolve("kek")),
+                        CLOCK,
+                        _ -> {});
         this.signer = keyPair();
         this.registry = open(Faults.NONE);
     }
@@ -103,7 +107,11 @@ final class RegistryHome implements AutoCloseable {
 
     static byte[] safetensors(int bytes) {
         byte[] header =
-                ("{\"w\":{\"dtype\":\"U8\",\"shape\":[" + bytes + "],\"data_offsets\":[0," + bytes + "]}}")
+                ("{\"w\":{\"dtype\":\"U8\",\"shape\":["
+                                + bytes
+                                + "],\"data_offsets\":[0,"
+                                + bytes
+                                + "]}}")
                         .getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(

@@ -62,7 +62,20 @@ class StoredBytesTest {
         byte[] good = Files.readAllBytes(file);
         int chunk = 262_176;
         List<Integer> regions =
-                List.of(0, 5, 10, 40, 100, 125, 160, 194, 200, 210, chunk, 2 * chunk, good.length - 1);
+                List.of(
+                        0,
+                        5,
+                        10,
+                        40,
+                        100,
+                        125,
+                        160,
+                        194,
+                        200,
+                        210,
+                        chunk,
+                        2 * chunk,
+                        good.length - 1);
         for (int at : regions) {
             byte[] bad = good.clone();
             bad[at] ^= 1;
@@ -77,7 +90,8 @@ class StoredBytesTest {
     void refusesCutLengthenedAndMissingWeights() throws IOException {
         Path file = weights();
         byte[] good = Files.readAllBytes(file);
-        for (int length : new int[] {0, 100, good.length - 1, good.length - 50_000, good.length + 1}) {
+        for (int length :
+                new int[] {0, 100, good.length - 1, good.length - 50_000, good.length + 1}) {
             Files.write(file, Arrays.copyOf(good, length));
             assertNeverServes("`model.safetensors`");
         }

@@ -85,7 +85,11 @@ public final class FileKek implements KekProvider {
                 if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                     byte[] key = SealFormat.newKey();
                     String text =
-                            HEADER + "\n" + WARNING + Base64.getEncoder().encodeToString(key) + "\n";
+                            HEADER
+                                    + "\n"
+                                    + WARNING
+                                    + Base64.getEncoder().encodeToString(key)
+                                    + "\n";
                     DurableFile.replace(path, text.getBytes(StandardCharsets.US_ASCII));
                     Arrays.fill(key, (byte) 0);
                 }
@@ -95,8 +99,7 @@ public final class FileKek implements KekProvider {
 
     private static void check(Path path) throws IOException {
         PosixFileAttributes attributes =
-                Files.readAttributes(
-                        path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!attributes.isRegularFile()) {
             throw unfit(path, "is not a regular file", "put the key file itself there, not a link");
         }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Floe {
     static final int IV_BYTES = 32;
     static final int HEADER_BYTES = 10 + IV_BYTES + 32;
+
     /** Length word, GCM nonce and tag around the bytes of a segment. */
     static final int SEGMENT_OVERHEAD = 4 + 12 + 16;
 

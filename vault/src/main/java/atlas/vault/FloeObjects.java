@@ -83,8 +83,7 @@ final class FloeObjects implements ObjectSealer {
                 int next = plaintext.readNBytes(ahead, 0, CHUNK_BYTES);
                 digest.update(current, 0, length);
                 total += length;
-                sink.write(
-                        sealed, floe.seal(cipher, position, next == 0, current, length, sealed));
+                sink.write(sealed, floe.seal(cipher, position, next == 0, current, length, sealed));
                 if (next == 0) {
                     break;
                 }
@@ -106,8 +105,7 @@ final class FloeObjects implements ObjectSealer {
         requireTenant(context);
         FileChannel channel =
                 FileChannel.open(
-                        ciphertext,
-                        Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+                        ciphertext, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
         try {
             return open(context.bytes(), channel);
         } catch (IOException | RuntimeException e) {
@@ -132,8 +130,7 @@ final class FloeObjects implements ObjectSealer {
         return FloeObject.open(channel, 8L + wrappedBytes + Floe.HEADER_BYTES, floe);
     }
 
-    private static byte[] read(FileChannel channel, long position, int length)
-            throws IOException {
+    private static byte[] read(FileChannel channel, long position, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, position + buffer.position()) < 0) {
@@ -146,7 +143,11 @@ final class FloeObjects implements ObjectSealer {
     private void requireTenant(ObjectContext context) {
         if (!context.tenant().equals(tenant)) {
             throw new IllegalArgumentException(
-                    "an object of tenant `" + context.tenant() + "` under keys of `" + tenant + "`");
+                    "an object of tenant `"
+                            + context.tenant()
+                            + "` under keys of `"
+                            + tenant
+                            + "`");
         }
     }
 

@@ -74,8 +74,7 @@ public final class KeyVault implements AutoCloseable {
      * @throws VaultException when the directory is in use, or the keyring cannot be trusted
      * @throws KeyUnavailableException when the KEK cannot be used now
      */
-    public static KeyVault open(
-            Path dir, KekProvider kek, Clock clock, Consumer<KeyUsed> audit) {
+    public static KeyVault open(Path dir, KekProvider kek, Clock clock, Consumer<KeyUsed> audit) {
         FileChannel lock = lock(dir);
         try {
             KeyringFile.Opened opened = KeyringFile.open(dir.resolve("keyring"), kek);
@@ -157,13 +156,12 @@ public final class KeyVault implements AutoCloseable {
     private List<KeyStatus> statuses(List<WrappedKey> keys) {
         Instant now = clock.instant();
         return keys.stream()
-                .map(
-                        key ->
-                                new KeyStatus(
-                                        key.version(),
-                                        key.created(),
-                                        Duration.between(key.created(), now),
-                                        key.version() == keys.getLast().version()))
+                .map(key ->
+                        new KeyStatus(
+                                key.version(),
+                                key.created(),
+                                Duration.between(key.created(), now),
+                                key.version() == keys.getLast().version()))
                 .toList();
     }
 
@@ -258,13 +256,10 @@ public final class KeyVault implements AutoCloseable {
                 keyring.keys(tenantSlot).stream()
                         .filter(candidate -> candidate.version() == key.parent())
                         .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new VaultException(
-                                                "the keyring lacks the tenant key above `"
-                                                        + slot
-                                                        + "`",
-                                                null));
+                        .orElseThrow(() ->
+                                new VaultException(
+                                        "the keyring lacks the tenant key above `" + slot + "`",
+                                        null));
         return SealFormat.open(release(tenantSlot, parent), key.wrapped(), place);
     }
 
@@ -277,8 +272,7 @@ public final class KeyVault implements AutoCloseable {
     }
 
     private void tell(String act, String slot, int version, String purpose) {
-        audit.accept(
-                new KeyUsed(Actor.system("vault"), act, slot, version, purpose, kek.uri()));
+        audit.accept(new KeyUsed(Actor.system("vault"), act, slot, version, purpose, kek.uri()));
     }
 
     private static String checked(String tenant) {

@@ -84,8 +84,7 @@ final class KeyringFile {
         KeyringFile opened = new KeyringFile(file, wrapped, new SecretKeySpec(key, "HmacSHA256"));
         Arrays.fill(key, (byte) 0);
         try {
-            return new Opened(
-                    opened, Keyring.parse(SealFormat.open(opened.ringKey, sealed, BODY)));
+            return new Opened(opened, Keyring.parse(SealFormat.open(opened.ringKey, sealed, BODY)));
         } catch (SealBrokenException e) {
             throw damaged(file, "was altered", e);
         }

@@ -83,13 +83,11 @@ class FileKekTest {
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
             List<Future<String>> all =
                     IntStream.range(0, 16)
-                            .mapToObj(
-                                    _ ->
-                                            threads.submit(
-                                                    () ->
-                                                            FileKek.openOrCreate(dir.resolve("kek"))
-                                                                    .status()
-                                                                    .fingerprint()))
+                            .mapToObj(_ ->
+                                    threads.submit(() ->
+                                            FileKek.openOrCreate(dir.resolve("kek"))
+                                                    .status()
+                                                    .fingerprint()))
                             .toList();
             for (Future<String> one : all) {
                 assertThat(one.get()).isEqualTo(all.getFirst().get());

@@ -102,10 +102,8 @@ class FloeObjectsTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Boolean>> all =
                     IntStream.range(0, 40)
-                            .mapToObj(
-                                    seed ->
-                                            threads.submit(
-                                                    () -> matches(opened, plain, new Random(seed))))
+                            .mapToObj(seed ->
+                                    threads.submit(() -> matches(opened, plain, new Random(seed))))
                             .toList();
             for (Future<Boolean> one : all) {
                 assertThat(one.get()).isTrue();
@@ -143,7 +141,8 @@ class FloeObjectsTest {
         int length = 2 * CHUNK + 50;
         seal(bytes(length));
         byte[] good = Files.readAllBytes(file);
-        for (int at : new int[] {0, 5, 20, 100, 130, 190, 200, 220, CHUNK, 2 * CHUNK, good.length - 1}) {
+        for (int at :
+                new int[] {0, 5, 20, 100, 130, 190, 200, 220, CHUNK, 2 * CHUNK, good.length - 1}) {
             byte[] bad = good.clone();
             bad[at] ^= 1;
             Files.write(file, bad);

@@ -54,8 +54,7 @@ class KeyVaultTest {
             sealed = vault.sealer(Purpose.STORE, "default").seal(PLAIN, PLACE);
         }
         try (KeyVault vault = open()) {
-            assertThat(vault.sealer(Purpose.STORE, "default").open(sealed, PLACE))
-                    .isEqualTo(PLAIN);
+            assertThat(vault.sealer(Purpose.STORE, "default").open(sealed, PLACE)).isEqualTo(PLAIN);
         }
         assertThat(told)
                 .containsExactly(

@@ -57,8 +57,7 @@ class SealFormatTest {
         assertThatThrownBy(() -> SealFormat.open(KEY, sealed, new byte[0]))
                 .isInstanceOf(SealBrokenException.class)
                 .hasMessageContaining("do not belong to this key");
-        assertThatThrownBy(
-                        () -> SealFormat.open(new SecretKeySpec(other, "x"), sealed, PLACE))
+        assertThatThrownBy(() -> SealFormat.open(new SecretKeySpec(other, "x"), sealed, PLACE))
                 .isInstanceOf(SealBrokenException.class)
                 .hasMessageContaining("do not belong to this key");
     }
@@ -72,7 +71,7 @@ class SealFormatTest {
                 .isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
     }
 
-    private static final String KNOWN = 
+    private static final String KNOWN =
             "4174533100000001000102030405060708090a0b0c0d0e0f1011121314151617e754823aabf8"
                     + "f8f5c4ed338441093437d9346cca2e7af3cb38ff58c72d2ac69950e7673b6bc799f5191dc745"
                     + "00172b4b477a3c023d";

@@ -54,7 +54,8 @@ public final class StrictJson {
             }
             return node;
         } catch (JacksonException e) {
-            String what = e.getOriginalMessage().startsWith("Duplicate") ? "duplicate name" : "syntax";
+            String what =
+                    e.getOriginalMessage().startsWith("Duplicate") ? "duplicate name" : "syntax";
             long at = e.getLocation() == null ? -1 : e.getLocation().getCharOffset();
             throw new NotJson(what + " at character " + at, at);
         }

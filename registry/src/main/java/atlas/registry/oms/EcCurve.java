@@ -10,9 +10,9 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECKey;
+import java.security.spec.ECFieldFp;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
-import java.security.spec.ECFieldFp;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import java.util.Optional;
@@ -70,8 +70,7 @@ enum EcCurve {
         KeyAgreement agreement = KeyAgreement.getInstance("ECDH");
         agreement.init(key);
         agreement.doPhase(
-                factory.generatePublic(
-                        new ECPublicKeySpec(parameters.getGenerator(), parameters)),
+                factory.generatePublic(new ECPublicKeySpec(parameters.getGenerator(), parameters)),
                 true);
         BigInteger x = new BigInteger(1, agreement.generateSecret());
         BigInteger y = root(x);

@@ -119,8 +119,7 @@ record OmsBundle(
         if (!keyid.isTextual()) {
             throw new Refused("the signature's keyid is not text");
         }
-        if (!keyid.textValue().isEmpty()
-                && !claim.hint().equals(Optional.of(keyid.textValue()))) {
+        if (!keyid.textValue().isEmpty() && !claim.hint().equals(Optional.of(keyid.textValue()))) {
             throw new Refused("the signature's keyid differs from the key's hint");
         }
     }

@@ -42,16 +42,14 @@ public final class OmsSigner {
      * @throws OmsException when the key cannot sign, or the model holds what a strict verifier
      *     would refuse
      */
-    public static byte[] sign(
-            Path model, PrivateKey key, Optional<List<X509Certificate>> chain) {
+    public static byte[] sign(Path model, PrivateKey key, Optional<List<X509Certificate>> chain) {
         EcCurve curve =
                 EcCurve.of(key)
-                        .orElseThrow(
-                                () ->
-                                        new OmsException(
-                                                "models are signed with EC keys on P-256, P-384"
-                                                        + " or P-521",
-                                                null));
+                        .orElseThrow(() ->
+                                new OmsException(
+                                        "models are signed with EC keys on P-256, P-384"
+                                                + " or P-521",
+                                        null));
         try {
             PublicKey publicKey = publicKey(curve, key, chain);
             byte[] payload = payload(model);
@@ -134,25 +132,24 @@ public final class OmsSigner {
 
     private static byte[] statement(
             String subject, Digest root, SortedMap<String, Digest> digests) {
-        return Json.bytes(
-                out -> {
-                    out.writeStartObject();
-                    out.writeStringField("_type", OmsStatement.STATEMENT);
-                    out.writeArrayFieldStart("subject");
-                    out.writeStartObject();
-                    out.writeStringField("name", subject);
-                    out.writeObjectFieldStart("digest");
-                    out.writeStringField("sha256", root.hex());
-                    out.writeEndObject();
-                    out.writeEndObject();
-                    out.writeEndArray();
-                    out.writeStringField("predicateType", OmsStatement.PREDICATE);
-                    out.writeObjectFieldStart("predicate");
-                    serialization(out);
-                    resources(out, digests);
-                    out.writeEndObject();
-                    out.writeEndObject();
-                });
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeStringField("_type", OmsStatement.STATEMENT);
+            out.writeArrayFieldStart("subject");
+            out.writeStartObject();
+            out.writeStringField("name", subject);
+            out.writeObjectFieldStart("digest");
+            out.writeStringField("sha256", root.hex());
+            out.writeEndObject();
+            out.writeEndObject();
+            out.writeEndArray();
+            out.writeStringField("predicateType", OmsStatement.PREDICATE);
+            out.writeObjectFieldStart("predicate");
+            serialization(out);
+            resources(out, digests);
+            out.writeEndObject();
+            out.writeEndObject();
+        });
     }
 
     private static void serialization(JsonGenerator out) throws IOException {
@@ -184,33 +181,32 @@ public final class OmsSigner {
     private static byte[] bundle(
             PublicKey key, Optional<List<X509Certificate>> chain, byte[] payload, byte[] sig) {
         Base64.Encoder base64 = Base64.getEncoder();
-        return Json.bytes(
-                out -> {
-                    out.writeStartObject();
-                    out.writeStringField("mediaType", OmsBundle.MEDIA_TYPE);
-                    out.writeObjectFieldStart("verificationMaterial");
-                    if (chain.isPresent()) {
-                        certificates(out, chain.get());
-                    } else {
-                        out.writeObjectFieldStart("publicKey");
-                        out.writeStringField("hint", Pem.hint(key));
-                        out.writeEndObject();
-                    }
-                    out.writeArrayFieldStart("tlogEntries");
-                    out.writeEndArray();
-                    out.writeEndObject();
-                    out.writeObjectFieldStart("dsseEnvelope");
-                    out.writeStringField("payload", base64.encodeToString(payload));
-                    out.writeStringField("payloadType", OmsStatement.PAYLOAD_TYPE);
-                    out.writeArrayFieldStart("signatures");
-                    out.writeStartObject();
-                    out.writeStringField("sig", base64.encodeToString(sig));
-                    out.writeStringField("keyid", "");
-                    out.writeEndObject();
-                    out.writeEndArray();
-                    out.writeEndObject();
-                    out.writeEndObject();
-                });
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeStringField("mediaType", OmsBundle.MEDIA_TYPE);
+            out.writeObjectFieldStart("verificationMaterial");
+            if (chain.isPresent()) {
+                certificates(out, chain.get());
+            } else {
+                out.writeObjectFieldStart("publicKey");
+                out.writeStringField("hint", Pem.hint(key));
+                out.writeEndObject();
+            }
+            out.writeArrayFieldStart("tlogEntries");
+            out.writeEndArray();
+            out.writeEndObject();
+            out.writeObjectFieldStart("dsseEnvelope");
+            out.writeStringField("payload", base64.encodeToString(payload));
+            out.writeStringField("payloadType", OmsStatement.PAYLOAD_TYPE);
+            out.writeArrayFieldStart("signatures");
+            out.writeStartObject();
+            out.writeStringField("sig", base64.encodeToString(sig));
+            out.writeStringField("keyid", "");
+            out.writeEndObject();
+            out.writeEndArray();
+            out.writeEndObject();
+            out.writeEndObject();
+        });
     }
 
     private static void certificates(JsonGenerator out, List<X509Certificate> chain)

@@ -24,6 +24,7 @@ record OmsStatement(
     static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
     static final String STATEMENT = "https://in-toto.io/Statement/v1";
     static final String PREDICATE = "https://model_signing/signature/v1.0";
+
     /** The name of a model that is one file, as the reference writes it. */
     static final String SELF = ".";
 
@@ -65,7 +66,8 @@ record OmsStatement(
             add(files, resource, shard, all);
         }
         for (Map.Entry<String, List<Range>> file : files.entrySet()) {
-            file.setValue(sharded ? contiguous(file.getKey(), file.getValue(), shard) : file.getValue());
+            file.setValue(
+                    sharded ? contiguous(file.getKey(), file.getValue(), shard) : file.getValue());
         }
         Digest computed = Digest.of(all.digest());
         if (!computed.equals(subject(root))) {
@@ -105,8 +107,10 @@ record OmsStatement(
     // Writers through protobuf emit 8.0 for 8.
     private static long shardSize(JsonNode serialization) throws Refused {
         JsonNode size = serialization.path("shard_size");
-        if (!size.isNumber() || size.doubleValue() != Math.rint(size.doubleValue())
-                || size.doubleValue() < 1 || size.doubleValue() > 1L << 50) {
+        if (!size.isNumber()
+                || size.doubleValue() != Math.rint(size.doubleValue())
+                || size.doubleValue() < 1
+                || size.doubleValue() > 1L << 50) {
             throw new Refused("the manifest's shard_size is not a positive whole number");
         }
         return (long) size.doubleValue();

@@ -150,10 +150,8 @@ final class OmsTrust {
     static void requireSignature(OmsBundle bundle, PublicKey key) throws Refused {
         EcCurve curve =
                 EcCurve.of(key)
-                        .orElseThrow(
-                                () ->
-                                        new Refused(
-                                                "the signer's key is not on P-256, P-384 or P-521"));
+                        .orElseThrow(() ->
+                                new Refused("the signer's key is not on P-256, P-384 or P-521"));
         try {
             Signature signature = Signature.getInstance(curve.signature());
             signature.initVerify(key);

@@ -134,7 +134,9 @@ public final class OmsVerifier {
         for (String directory : tree.directories()) {
             if (manifest.ignored().contains(directory)) {
                 return Optional.of(
-                        "the folder `" + OmsStatement.shown(directory) + "` was left out by the signer");
+                        "the folder `"
+                                + OmsStatement.shown(directory)
+                                + "` was left out by the signer");
             }
         }
         return tree.files().entrySet().stream()

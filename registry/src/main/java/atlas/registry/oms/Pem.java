@@ -52,7 +52,8 @@ public final class Pem {
     public static PrivateKey privateKey(String pem) {
         if (pem.contains("BEGIN EC PRIVATE KEY")) {
             throw new OmsException(
-                    "the key is in the older SEC 1 form; convert it with openssl pkcs8 -topk8 -nocrypt",
+                    "the key is in the older SEC 1 form; convert it with openssl pkcs8 -topk8"
+                            + " -nocrypt",
                     null);
         }
         try {

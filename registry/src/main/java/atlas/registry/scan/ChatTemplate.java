@@ -16,29 +16,112 @@ final class ChatTemplate {
     private static final long MAX_NUMBER = 100_000;
     private static final Set<String> STATEMENTS =
             Set.of(
-                    "for", "endfor", "if", "elif", "else", "endif", "set", "endset", "macro",
-                    "endmacro", "generation", "endgeneration", "break", "continue");
+                    "for",
+                    "endfor",
+                    "if",
+                    "elif",
+                    "else",
+                    "endif",
+                    "set",
+                    "endset",
+                    "macro",
+                    "endmacro",
+                    "generation",
+                    "endgeneration",
+                    "break",
+                    "continue");
     private static final Set<String> FUNCTIONS =
             Set.of("raise_exception", "strftime_now", "namespace", "range", "dict");
     private static final Set<String> METHODS =
             Set.of(
-                    "strip", "lstrip", "rstrip", "split", "items", "keys", "values", "get",
-                    "startswith", "endswith", "upper", "lower", "title", "capitalize", "replace",
-                    "append", "find", "count");
+                    "strip",
+                    "lstrip",
+                    "rstrip",
+                    "split",
+                    "items",
+                    "keys",
+                    "values",
+                    "get",
+                    "startswith",
+                    "endswith",
+                    "upper",
+                    "lower",
+                    "title",
+                    "capitalize",
+                    "replace",
+                    "append",
+                    "find",
+                    "count");
     private static final Set<String> FILTERS =
             Set.of(
-                    "trim", "tojson", "length", "count", "join", "upper", "lower", "title",
-                    "capitalize", "replace", "default", "d", "first", "last", "list", "string",
-                    "int", "float", "reverse", "items", "dictsort", "selectattr", "rejectattr",
-                    "map", "indent", "safe", "e", "escape", "unique", "sort", "sum", "min", "max",
-                    "abs", "round", "equalto");
+                    "trim",
+                    "tojson",
+                    "length",
+                    "count",
+                    "join",
+                    "upper",
+                    "lower",
+                    "title",
+                    "capitalize",
+                    "replace",
+                    "default",
+                    "d",
+                    "first",
+                    "last",
+                    "list",
+                    "string",
+                    "int",
+                    "float",
+                    "reverse",
+                    "items",
+                    "dictsort",
+                    "selectattr",
+                    "rejectattr",
+                    "map",
+                    "indent",
+                    "safe",
+                    "e",
+                    "escape",
+                    "unique",
+                    "sort",
+                    "sum",
+                    "min",
+                    "max",
+                    "abs",
+                    "round",
+                    "equalto");
     private static final Set<String> NAMES =
             Set.of(
-                    "self", "lipsum", "cycler", "joiner", "request", "config", "g", "session",
-                    "app", "url_for", "get_flashed_messages", "os", "sys", "subprocess", "open",
-                    "eval", "exec", "compile", "getattr", "setattr", "globals", "locals", "vars",
-                    "builtins", "environ", "caller", "varargs", "kwargs");
-    private static final Set<String> OPERATOR_WORDS = Set.of("in", "not", "and", "or", "is", "if", "else");
+                    "self",
+                    "lipsum",
+                    "cycler",
+                    "joiner",
+                    "request",
+                    "config",
+                    "g",
+                    "session",
+                    "app",
+                    "url_for",
+                    "get_flashed_messages",
+                    "os",
+                    "sys",
+                    "subprocess",
+                    "open",
+                    "eval",
+                    "exec",
+                    "compile",
+                    "getattr",
+                    "setattr",
+                    "globals",
+                    "locals",
+                    "vars",
+                    "builtins",
+                    "environ",
+                    "caller",
+                    "varargs",
+                    "kwargs");
+    private static final Set<String> OPERATOR_WORDS =
+            Set.of("in", "not", "and", "or", "is", "if", "else");
 
     private final List<Token> tokens;
     private final Set<String> macros = new HashSet<>();

@@ -45,8 +45,7 @@ final class ForeignFormat {
         }
         byte[] ustar = "ustar".getBytes(StandardCharsets.US_ASCII);
         int end = TAR_MAGIC_AT + ustar.length;
-        if (head.length >= end
-                && Arrays.equals(head, TAR_MAGIC_AT, end, ustar, 0, ustar.length)) {
+        if (head.length >= end && Arrays.equals(head, TAR_MAGIC_AT, end, ustar, 0, ustar.length)) {
             return Optional.of("a tar archive");
         }
         return Optional.empty();

@@ -15,9 +15,21 @@ final class JsonFile {
     private static final int MAX_ABOUT = 12;
     private static final Set<String> IMPORTING =
             Set.of(
-                    "auto_map", "auto_mapping", "custom_pipelines", "custom_pipeline",
-                    "custom_code", "custom_objects", "_target_", "__reduce__", "py_module",
-                    "python_code", "eval", "exec", "code", "__class__", "pickle");
+                    "auto_map",
+                    "auto_mapping",
+                    "custom_pipelines",
+                    "custom_pipeline",
+                    "custom_code",
+                    "custom_objects",
+                    "_target_",
+                    "__reduce__",
+                    "py_module",
+                    "python_code",
+                    "eval",
+                    "exec",
+                    "code",
+                    "__class__",
+                    "pickle");
     private static final Set<String> TOLD =
             Set.of("model_type", "license", "torch_dtype", "vocab_size", "tokenizer_class");
 
@@ -43,7 +55,9 @@ final class JsonFile {
         }
         int told = 0;
         for (Map.Entry<String, JsonNode> entry : root.properties()) {
-            if (TOLD.contains(entry.getKey()) && entry.getValue().isValueNode() && told++ < MAX_ABOUT) {
+            if (TOLD.contains(entry.getKey())
+                    && entry.getValue().isValueNode()
+                    && told++ < MAX_ABOUT) {
                 out.about(entry.getKey(), entry.getValue().asText());
             }
         }
@@ -101,7 +115,10 @@ final class JsonFile {
     private static void modules(JsonNode modules, Examination out) {
         for (JsonNode module : modules) {
             boolean listsModules = module.has("idx") && module.has("type");
-            if (listsModules && !module.path("type").asText("").startsWith("sentence_transformers.models.")) {
+            if (listsModules
+                    && !module.path("type")
+                            .asText("")
+                            .startsWith("sentence_transformers.models.")) {
                 out.refuse("the list of modules makes a loader import a foreign class", 0);
                 return;
             }

@@ -78,7 +78,11 @@ public final class ModelScanner {
     }
 
     private static boolean startsWithGguf(byte[] head) {
-        return head.length >= 4 && head[0] == 'G' && head[1] == 'G' && head[2] == 'U' && head[3] == 'F';
+        return head.length >= 4
+                && head[0] == 'G'
+                && head[1] == 'G'
+                && head[2] == 'U'
+                && head[3] == 'F';
     }
 
     private static boolean looksLikeSafetensors(byte[] head) {
@@ -93,7 +97,10 @@ public final class ModelScanner {
             }
             List<Path> files;
             try (Stream<Path> walk = Files.walk(path)) {
-                files = walk.filter(p -> !Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS)).sorted().toList();
+                files =
+                        walk.filter(p -> !Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS))
+                                .sorted()
+                                .toList();
             }
             List<FileReport> reports = new ArrayList<>();
             for (Path file : files) {

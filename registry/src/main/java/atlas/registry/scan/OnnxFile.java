@@ -52,7 +52,8 @@ final class OnnxFile {
         }
         for (Map.Entry<String, Long> used : usedDomains.entrySet()) {
             if (!DOMAINS.contains(used.getKey()) && !localDomains.contains(used.getKey())) {
-                throw new Malformed("operators of a custom domain need foreign code", used.getValue());
+                throw new Malformed(
+                        "operators of a custom domain need foreign code", used.getValue());
             }
         }
     }
@@ -83,8 +84,7 @@ final class OnnxFile {
         }
     }
 
-    private void bytes(
-            Kind kind, int field, ByteWindow in, int depth, Map<String, String> external)
+    private void bytes(Kind kind, int field, ByteWindow in, int depth, Map<String, String> external)
             throws IOException, Malformed {
         long length = in.varint();
         long at = in.position();

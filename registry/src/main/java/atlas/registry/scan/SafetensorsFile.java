@@ -22,7 +22,9 @@ final class SafetensorsFile {
     private static final int MAX_NAME = 512;
     private static final Pattern TENSOR_NAME = Pattern.compile("[A-Za-z0-9_.:/\\[\\]+=@ -]+");
     private static final Pattern CODE_LIKE =
-            Pattern.compile("(?i)<\\s*script|javascript:|\\bimport\\s|\\beval\\s*\\(|\\bexec\\s*\\(|__\\w+__|https?://");
+            Pattern.compile(
+                    "(?i)<\\s*script|javascript:|https?://|__\\w+__"
+                            + "|\\bimport\\s|\\beval\\s*\\(|\\bexec\\s*\\(");
     private static final Map<String, Integer> BITS =
             Map.ofEntries(
                     Map.entry("BOOL", 8),
@@ -132,7 +134,8 @@ final class SafetensorsFile {
                 || shape.size() > MAX_DIMENSIONS
                 || !offsets.isArray()
                 || offsets.size() != 2) {
-            throw new Malformed("a tensor's shape or data_offsets is not a list as it should be", 8);
+            throw new Malformed(
+                    "a tensor's shape or data_offsets is not a list as it should be", 8);
         }
         long begin = whole(offsets.get(0));
         long end = whole(offsets.get(1));

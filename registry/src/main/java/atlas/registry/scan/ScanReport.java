@@ -11,10 +11,7 @@ public record ScanReport(List<FileReport> files) {
 
     /** The worst verdict of all files; no files at all are refused. */
     public Verdict verdict() {
-        return files.stream()
-                .map(FileReport::verdict)
-                .max(Enum::compareTo)
-                .orElse(Verdict.REFUSE);
+        return files.stream().map(FileReport::verdict).max(Enum::compareTo).orElse(Verdict.REFUSE);
     }
 
     /** What to do with a file, from best to worst. */

@@ -79,7 +79,10 @@ final class TemplateTokens {
                 add(Kind.END, "", at);
                 return;
             }
-            depth += c == '{' || c == '(' || c == '[' ? 1 : c == '}' || c == ')' || c == ']' ? -1 : 0;
+            depth +=
+                    c == '{' || c == '(' || c == '['
+                            ? 1
+                            : c == '}' || c == ')' || c == ']' ? -1 : 0;
             if (depth < 0) {
                 throw new Malformed("unbalanced brackets", at);
             }

@@ -106,8 +106,7 @@ class OmsSignerTest {
         for (int i = 0; i < bytes.length; i += 7) {
             byte[] flipped = bytes.clone();
             flipped[i] ^= 1;
-            String altered =
-                    bundle.replace(payload, Base64.getEncoder().encodeToString(flipped));
+            String altered = bundle.replace(payload, Base64.getEncoder().encodeToString(flipped));
             assertRefused(
                     altered.getBytes(java.nio.charset.StandardCharsets.UTF_8),
                     "the signature does not hold");

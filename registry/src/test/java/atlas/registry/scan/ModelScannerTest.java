@@ -49,8 +49,7 @@ class ModelScannerTest {
 
     private static byte[] safetensors(String header, int data) {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer out =
-                ByteBuffer.allocate(8 + text.length + data).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out = ByteBuffer.allocate(8 + text.length + data).order(ByteOrder.LITTLE_ENDIAN);
         return out.putLong(text.length).put(text).array();
     }
 
@@ -90,7 +89,8 @@ class ModelScannerTest {
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.0,2],\"data_offsets\":[0,8]}}",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}}",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[\"2\"],\"data_offsets\":[0,8]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387906],\"data_offsets\":[0,8]}}",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387906],"
+                        + "\"data_offsets\":[0,8]}}",
                 "{\"a\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,8]}}",
                 "{\"a\":{\"dtype\":\"F4\",\"shape\":[3],\"data_offsets\":[0,8]}}",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}}",
@@ -191,11 +191,7 @@ class ModelScannerTest {
                 .isEqualTo(Verdict.REFUSE);
         assertThat(scan("m.gguf", tensor(gguf(""), 0, 1L << 62, 0, 68)).verdict())
                 .isEqualTo(Verdict.REFUSE);
-        assertThat(
-                        scan(
-                                        "m.gguf",
-                                        tensor(gguf("{{ x.__class__ }}"), 8, 64, 0, 68))
-                                .verdict())
+        assertThat(scan("m.gguf", tensor(gguf("{{ x.__class__ }}"), 8, 64, 0, 68)).verdict())
                 .isEqualTo(Verdict.REFUSE);
     }
 
@@ -237,7 +233,8 @@ class ModelScannerTest {
             })
     void refusesChatTemplatesThatReachFurther(String template) {
         assertThat(scan("chat_template.jinja", template).verdict()).isEqualTo(Verdict.REFUSE);
-        String json = "{\"chat_template\":[{\"name\":\"x\",\"template\":" + quoted(template) + "}]}";
+        String json =
+                "{\"chat_template\":[{\"name\":\"x\",\"template\":" + quoted(template) + "}]}";
         assertThat(scan("tokenizer_config.json", json).verdict()).isEqualTo(Verdict.REFUSE);
     }
 
@@ -274,8 +271,15 @@ class ModelScannerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "PK\u0003\u0004", "\u0080\u0004c", "\u001f\u008b", "\u0089HDF\r\n", "MZ",
-                "\u007fELF", "#!/bin/sh", "7z\u00bc\u00af", "\u0093NUMPY"
+                "PK\u0003\u0004",
+                "\u0080\u0004c",
+                "\u001f\u008b",
+                "\u0089HDF\r\n",
+                "MZ",
+                "\u007fELF",
+                "#!/bin/sh",
+                "7z\u00bc\u00af",
+                "\u0093NUMPY"
             })
     void refusesForeignContentUnderAnyName(String magic) {
         byte[] bytes = (magic + "x".repeat(50)).getBytes(StandardCharsets.ISO_8859_1);
