@@ -3,7 +3,9 @@ package atlas.guard;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Who speaks in a part of a prompt; the same sentence is normal from a user and odd in a document. */
+/**
+ * Who speaks in a part of a prompt; the same sentence is normal from a user and odd in a document.
+ */
 public enum Channel {
     SYSTEM,
     USER,
@@ -11,7 +13,9 @@ public enum Channel {
     TOOL,
     DOCUMENT;
 
-    /** Whether the text came from outside the conversation, so that nobody in it may give orders. */
+    /**
+     * Whether the text came from outside the conversation, so that nobody in it may give orders.
+     */
     public boolean untrusted() {
         return this == TOOL || this == DOCUMENT;
     }

@@ -34,7 +34,8 @@ public final class GuardFiles {
     }
 
     /**
-     * Adds {@code score}, {@code verdict} and {@code findings}; a {@code channel} field is honoured.
+     * Adds {@code score}, {@code verdict} and {@code findings}; a {@code channel} field is
+     * honoured.
      *
      * @return how many lines were blocked
      * @throws GuardException naming the line when one is not a JSON object with a text
@@ -74,8 +75,7 @@ public final class GuardFiles {
         return !redaction.findings().isEmpty();
     }
 
-    private static void writeFindings(
-            List<Finding> findings, JsonGenerator json)
+    private static void writeFindings(List<Finding> findings, JsonGenerator json)
             throws IOException {
         json.writeArrayFieldStart("findings");
         for (Finding finding : findings) {

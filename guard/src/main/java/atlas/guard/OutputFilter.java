@@ -93,7 +93,12 @@ public final class OutputFilter {
         @Override
         public GuardReport report() {
             return new GuardReport(
-                    "scanned", bytes, bytes, List.of(VERSION), blocked() ? 1 : 0, findings(MAX_FINDINGS));
+                    "scanned",
+                    bytes,
+                    bytes,
+                    List.of(VERSION),
+                    blocked() ? 1 : 0,
+                    findings(MAX_FINDINGS));
         }
 
         @Override
@@ -104,12 +109,15 @@ public final class OutputFilter {
         List<Finding> findings(int most) {
             List<Finding> findings = new ArrayList<>();
             for (LeakWatch.Leak leak : leaks.leaks()) {
-                findings.add(
-                        finding("SYSTEM_PROMPT", "verbatim", leak.start(), leak.end()));
+                findings.add(finding("SYSTEM_PROMPT", "verbatim", leak.start(), leak.end()));
             }
             for (Scrubber.Found found : scrubber.findings()) {
                 findings.add(
-                        finding(found.type(), found.rule(), original(found.start()), original(found.end())));
+                        finding(
+                                found.type(),
+                                found.rule(),
+                                original(found.start()),
+                                original(found.end())));
             }
             findings.sort((a, b) -> Integer.compare(a.start(), b.start()));
             return findings.size() > most ? findings.subList(0, most) : findings;

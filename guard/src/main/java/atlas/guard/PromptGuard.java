@@ -69,11 +69,13 @@ public final class PromptGuard {
                         tally.score,
                         tally.findings);
         if (tally.score >= config.blockScore()) {
-            return new Inspection.Blocked(report, "`" + tally.worst + "` reads like a prompt injection");
+            return new Inspection.Blocked(
+                    report, "`" + tally.worst + "` reads like a prompt injection");
         }
         if (config.blockPartial() && tally.partial) {
             return new Inspection.Blocked(
-                    report, "the prompt is too long or too deeply encoded to be inspected completely");
+                    report,
+                    "the prompt is too long or too deeply encoded to be inspected completely");
         }
         return tally.score >= config.flagScore()
                 ? new Inspection.Flagged(report)
@@ -129,7 +131,12 @@ public final class PromptGuard {
         if (score >= config.flagScore()) {
             findings.add(
                     new Finding(
-                            "prompt_injection", "linear", where, worst.start(), worst.end(), score));
+                            "prompt_injection",
+                            "linear",
+                            where,
+                            worst.start(),
+                            worst.end(),
+                            score));
         }
         return new Judged(score, findings, readings.marks().contains(Mark.OVER_BUDGET));
     }
@@ -146,12 +153,7 @@ public final class PromptGuard {
         int start = Math.min(first, last);
         int end = Math.max(view.end(hit.start()), view.end(hit.end() - 1));
         return new Finding(
-                "signature",
-                hit.family().id(),
-                where,
-                start,
-                end,
-                hit.family().severity() / 4.0);
+                "signature", hit.family().id(), where, start, end, hit.family().severity() / 4.0);
     }
 
     /** {@code unread}: layers were left packed because the budget for unpacking ended. */
@@ -174,7 +176,9 @@ public final class PromptGuard {
         /** The piece of {@code text} that is still within the budget. */
         String take(String text) {
             int keep = Math.min(budget, text.length());
-            if (keep > 0 && keep < text.length() && Character.isHighSurrogate(text.charAt(keep - 1))) {
+            if (keep > 0
+                    && keep < text.length()
+                    && Character.isHighSurrogate(text.charAt(keep - 1))) {
                 keep--;
             }
             budget -= keep;

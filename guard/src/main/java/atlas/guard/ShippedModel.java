@@ -38,7 +38,8 @@ record ShippedModel(ModelFile file, Digest digest) {
     private static byte[] resource(String name) {
         try (InputStream in = ShippedModel.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new GuardException("the guard model `" + name + "` is missing from this build");
+                throw new GuardException(
+                        "the guard model `" + name + "` is missing from this build");
             }
             return in.readAllBytes();
         } catch (IOException e) {

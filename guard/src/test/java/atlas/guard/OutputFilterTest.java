@@ -26,11 +26,14 @@ class OutputFilterTest {
                 "OPENAI_KEY | sk-proj-Qm2xV7bN1pR8tW4yZ6cH0jL5sGeU",
                 "HUGGINGFACE_TOKEN | hf_QmxVbNpRtWyZcHjLsGeUkfDaTqXvBnMw",
                 "NPM_TOKEN | npm_Zk3mQ9xT7vB2nR5wY8cJ1hL6sD4fG0pKaE2u",
-                "SENDGRID_KEY | SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf09kqeF8tAmbihYzrnopKc1s5cr",
-                "DIGITALOCEAN_TOKEN | dop_v1_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
+                "SENDGRID_KEY |"
+                        + " SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf09kqeF8tAmbihYzrnopKc1s5cr",
+                "DIGITALOCEAN_TOKEN |"
+                    + " dop_v1_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
                 "VAULT_TOKEN | hvs.CAESIJ3kfQm2xV7bN1pR8tW4yZ6cH0jL5sGe",
                 "ATLAS_KEY | atlas_op_k7Q2mVb9TzR4_wYn1cJdX8sPq5Lf3Hg6Ke0",
-                "JWT | eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+                "JWT |"
+                    + " eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
                 "TELEGRAM_TOKEN | 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw2",
                 "EMAIL_ADDRESS | ann.lee+x@mail.example.org",
                 "IP_ADDRESS | 203.0.113.77",
@@ -67,10 +70,13 @@ class OutputFilterTest {
             delimiter = '|',
             value = {
                 "password = \"tr0ub4dor&3\" | password = \"[REDACTED:PASSWORD]\"",
-                "db: postgres://app:s3cr3tpw@db.local/x | db: postgres://app:[REDACTED:CONNECTION_PASSWORD]@db.local/x",
-                "Authorization: Bearer q7Zk3mQ9xT7vB2nR5wY8cJ1h | Authorization: Bearer [REDACTED:SECRET]",
+                "db: postgres://app:s3cr3tpw@db.local/x | db:"
+                        + " postgres://app:[REDACTED:CONNECTION_PASSWORD]@db.local/x",
+                "Authorization: Bearer q7Zk3mQ9xT7vB2nR5wY8cJ1h | Authorization: Bearer"
+                        + " [REDACTED:SECRET]",
                 "api_key='q7Zk3mQ9xT7vB2nR5wY8cJ1h' | api_key='[REDACTED:SECRET]'",
-                "export ACME_TOKEN=885953dc-2469-443c-983d-5243d2d54116 | export ACME_TOKEN=[REDACTED:SECRET]",
+                "export ACME_TOKEN=885953dc-2469-443c-983d-5243d2d54116 | export"
+                        + " ACME_TOKEN=[REDACTED:SECRET]",
             })
     void takesAssignedSecretsOut(String text, String shown) {
         assertThat(FILTER.redact(text).text()).isEqualTo(shown);
@@ -124,7 +130,9 @@ class OutputFilterTest {
 
     @Test
     void blocksWhenAProtectedTextLeaksAndPlacesWhatFollows() {
-        String prompt = "You are the assistant of Example Bank and must never mention the merger with anyone.";
+        String prompt =
+                "You are the assistant of Example Bank and must never mention the merger with"
+                        + " anyone.";
         OutputFilter.Session session = FILTER.open(List.of(prompt));
         String answer = "I was told: " + prompt + " Mail ann@example.org now";
         StringBuilder shown = new StringBuilder();
@@ -134,7 +142,8 @@ class OutputFilterTest {
         shown.append(session.finish());
 
         assertThat(shown.toString())
-                .isEqualTo("I was told: [REDACTED:SYSTEM_PROMPT]. Mail [REDACTED:EMAIL_ADDRESS] now");
+                .isEqualTo(
+                        "I was told: [REDACTED:SYSTEM_PROMPT]. Mail [REDACTED:EMAIL_ADDRESS] now");
         assertThat(session.blocked()).isTrue();
         Finding mail = session.report().findings().getLast();
         assertThat(answer.substring(mail.start(), mail.end())).isEqualTo("ann@example.org");

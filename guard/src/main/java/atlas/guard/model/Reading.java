@@ -28,7 +28,8 @@ public record Reading(View view, Evidence evidence) {
         if (plain.saw(signatures.wordBit("rot13"))) {
             readings.add(scanned(canonical.rot13(), signatures));
         }
-        if (plain.saw(signatures.wordBit("reversed")) || canonical.marks().contains(Mark.BIDI_OVERRIDE)) {
+        if (plain.saw(signatures.wordBit("reversed"))
+                || canonical.marks().contains(Mark.BIDI_OVERRIDE)) {
             readings.add(scanned(canonical.reversed(), signatures));
         }
         return new All(readings, canonical.marks());

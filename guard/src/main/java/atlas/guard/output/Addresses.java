@@ -61,7 +61,10 @@ final class Addresses {
                 continue;
             }
             int end = octets(text, i);
-            if (end > 0 && !Chars.alnum(unit.at(end)) && unit.at(end) != '-' && before != '-'
+            if (end > 0
+                    && !Chars.alnum(unit.at(end))
+                    && unit.at(end) != '-'
+                    && before != '-'
                     && !(unit.at(end) == '.' && Chars.digit(unit.at(end + 1)))
                     && !unit.near(i, 16, "version", " v")
                     && !text.startsWith("0.0.0.0", i)
@@ -117,7 +120,9 @@ final class Addresses {
     private static void ipv6(Unit unit, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if ((!Chars.hex(c) && c != ':') || Chars.alnum(unit.at(i - 1)) || unit.at(i - 1) == ':') {
+            if ((!Chars.hex(c) && c != ':')
+                    || Chars.alnum(unit.at(i - 1))
+                    || unit.at(i - 1) == ':') {
                 continue;
             }
             int end = i;
@@ -126,7 +131,8 @@ final class Addresses {
             int gaps = 0;
             int digits = 0;
             boolean good = true;
-            while (end < text.length() && (Chars.hex(text.charAt(end)) || text.charAt(end) == ':')) {
+            while (end < text.length()
+                    && (Chars.hex(text.charAt(end)) || text.charAt(end) == ':')) {
                 char d = text.charAt(end);
                 if (d == ':') {
                     gaps += unit.at(end + 1) == ':' ? 1 : 0;

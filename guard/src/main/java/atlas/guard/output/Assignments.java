@@ -8,22 +8,98 @@ import java.util.Locale;
  */
 final class Assignments {
     private static final String[] PASSWORD = {
-        "password", "passwd", "passphrase", "pwd", "passwort", "contraseña", "mot de passe", "kennwort"
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "passwort",
+        "contraseña",
+        "mot de passe",
+        "kennwort"
     };
     private static final String[] KEY = {
-        "secret", "token", "apikey", "api_key", "api-key", "api key", "access_key", "access key",
-        "accesskey", "private_key", "private key", "credential", "bearer", "authorization", "auth",
-        "license_key", "licensekey", "signing", "webhook", "key", "basic", "x-api", "client_id"
+        "secret",
+        "token",
+        "apikey",
+        "api_key",
+        "api-key",
+        "api key",
+        "access_key",
+        "access key",
+        "accesskey",
+        "private_key",
+        "private key",
+        "credential",
+        "bearer",
+        "authorization",
+        "auth",
+        "license_key",
+        "licensekey",
+        "signing",
+        "webhook",
+        "key",
+        "basic",
+        "x-api",
+        "client_id"
     };
     private static final String[] PUBLIC = {
-        "sha256", "sha384", "sha512", "sha1", "sha-", "md5", "etag", "integrity", "commit", "trace",
-        "span_id", "digest", "checksum", "hash", "uuid", "guid", "base64,", "fingerprint", "revision",
-        "image:", "uses:", "apiversion", "request id", "public key", "public_key", "publickey", "ssh-rsa", "nonce", "cursor"
+        "sha256",
+        "sha384",
+        "sha512",
+        "sha1",
+        "sha-",
+        "md5",
+        "etag",
+        "integrity",
+        "commit",
+        "trace",
+        "span_id",
+        "digest",
+        "checksum",
+        "hash",
+        "uuid",
+        "guid",
+        "base64,",
+        "fingerprint",
+        "revision",
+        "image:",
+        "uses:",
+        "apiversion",
+        "request id",
+        "public key",
+        "public_key",
+        "publickey",
+        "ssh-rsa",
+        "nonce",
+        "cursor"
     };
     private static final String[] FILLED = {
-        "example", "placeholder", "changeme", "your", "xxxx", "****", "insert", "redacted", "dummy",
-        "env.", "getenv", "process.", "config.", "settings.", "...", "todo", "${", "{{", "none", "null",
-        "true", "false", "string", "undefined", "required", "optional"
+        "example",
+        "placeholder",
+        "changeme",
+        "your",
+        "xxxx",
+        "****",
+        "insert",
+        "redacted",
+        "dummy",
+        "env.",
+        "getenv",
+        "process.",
+        "config.",
+        "settings.",
+        "...",
+        "todo",
+        "${",
+        "{{",
+        "none",
+        "null",
+        "true",
+        "false",
+        "string",
+        "undefined",
+        "required",
+        "optional"
     };
 
     private Assignments() {}
@@ -36,8 +112,16 @@ final class Assignments {
         int start = 0;
         for (int i = 0; i <= text.length(); i++) {
             char c = unit.at(i);
-            boolean ends = i == text.length() || (c == '=' && assigns(text, i)) || c == ':' || c == ' '
-                    || c == '&' || c == '?' || c == '(' || c == ')' || c == '#';
+            boolean ends =
+                    i == text.length()
+                            || (c == '=' && assigns(text, i))
+                            || c == ':'
+                            || c == ' '
+                            || c == '&'
+                            || c == '?'
+                            || c == '('
+                            || c == ')'
+                            || c == '#';
             if (ends) {
                 value(unit, text, start, i);
                 start = i + 1;
@@ -51,7 +135,9 @@ final class Assignments {
 
     /** An equals sign that pads base64 assigns nothing. */
     private static boolean assigns(String text, int at) {
-        return at + 1 < text.length() && text.charAt(at + 1) != '=' && text.charAt(at + 1) != ' '
+        return at + 1 < text.length()
+                && text.charAt(at + 1) != '='
+                && text.charAt(at + 1) != ' '
                 && text.charAt(at + 1) != '&';
     }
 
@@ -87,7 +173,9 @@ final class Assignments {
         return both.substring(Math.max(0, both.length() - 40));
     }
 
-    /** Whether the end of {@code lead} hands a value over: a sign, a quote, or a word like bearer. */
+    /**
+     * Whether the end of {@code lead} hands a value over: a sign, a quote, or a word like bearer.
+     */
     private static boolean assigned(String lead) {
         String bare = lead.stripTrailing();
         if (bare.isEmpty()) {
@@ -191,16 +279,26 @@ final class Assignments {
             }
             look.mixed = lower && upper;
             look.constant = upper && !lower && lines > 2;
-            look.uuid = value.length() == 36 && value.charAt(8) == '-' && value.charAt(13) == '-'
-                    && value.charAt(18) == '-' && value.charAt(23) == '-';
-            look.path = (slashes > 1 && look.length < 60 && !value.endsWith("=")) || (look.dots > 3 && look.length < 40)
-                    || value.startsWith("/") || value.startsWith("./") || value.contains("//");
+            look.uuid =
+                    value.length() == 36
+                            && value.charAt(8) == '-'
+                            && value.charAt(13) == '-'
+                            && value.charAt(18) == '-'
+                            && value.charAt(23) == '-';
+            look.path =
+                    (slashes > 1 && look.length < 60 && !value.endsWith("="))
+                            || (look.dots > 3 && look.length < 40)
+                            || value.startsWith("/")
+                            || value.startsWith("./")
+                            || value.contains("//");
             look.bits = Entropy.bits(value, 0, value.length());
             return look;
         }
 
         private static boolean turnsCase(char before, char now) {
-            return Chars.letter(before) && Chars.letter(now) && Chars.upper(before) != Chars.upper(now);
+            return Chars.letter(before)
+                    && Chars.letter(now)
+                    && Chars.upper(before) != Chars.upper(now);
         }
     }
 }

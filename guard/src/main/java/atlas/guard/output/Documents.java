@@ -15,7 +15,10 @@ final class Documents {
     static Optional<String> type(Number number) {
         String raw = number.raw();
         String type = form(number, raw);
-        if (type == null && number.bare().length() <= 10 && !number.digitsOnly() && number.near(PLATE)) {
+        if (type == null
+                && number.bare().length() <= 10
+                && !number.digitsOnly()
+                && number.near(PLATE)) {
             type = "LICENSE_PLATE";
         }
         return Optional.ofNullable(type);
@@ -38,7 +41,10 @@ final class Documents {
                     raw.indexOf(' ') > 0 && raw.equals(raw.toUpperCase(java.util.Locale.ROOT))
                             ? "UK_POSTCODE"
                             : null;
-            default -> register(raw, bare) ? "DE_HANDELSREGISTER" : wallet(raw) ? "CRYPTO_WALLET" : null;
+            default ->
+                    register(raw, bare)
+                            ? "DE_HANDELSREGISTER"
+                            : wallet(raw) ? "CRYPTO_WALLET" : null;
         };
     }
 
@@ -57,18 +63,23 @@ final class Documents {
         for (int i = 0; i < bare.length() - 1; i++) {
             sum += Character.getNumericValue(bare.charAt(i)) * weights[i % 3];
         }
-        return sum % 10 == bare.charAt(bare.length() - 1) - '0' && "CFGHJKLMNPRTVWXYZ".indexOf(bare.charAt(0)) >= 0;
+        return sum % 10 == bare.charAt(bare.length() - 1) - '0'
+                && "CFGHJKLMNPRTVWXYZ".indexOf(bare.charAt(0)) >= 0;
     }
 
     private static boolean wallet(String raw) {
         boolean segwit = raw.startsWith("bc1") && raw.length() >= 42 && raw.length() <= 62;
-        boolean ether = raw.startsWith("0x") && raw.length() == 42
-                && raw.substring(2).chars().allMatch(c -> Chars.hex((char) c));
+        boolean ether =
+                raw.startsWith("0x")
+                        && raw.length() == 42
+                        && raw.substring(2).chars().allMatch(c -> Chars.hex((char) c));
         return ether || (segwit && raw.chars().allMatch(c -> Chars.alnum((char) c))) || base58(raw);
     }
 
     private static boolean base58(String raw) {
-        if (raw.length() < 26 || raw.length() > 35 || (raw.charAt(0) != '1' && raw.charAt(0) != '3')) {
+        if (raw.length() < 26
+                || raw.length() > 35
+                || (raw.charAt(0) != '1' && raw.charAt(0) != '3')) {
             return false;
         }
         boolean lower = false;

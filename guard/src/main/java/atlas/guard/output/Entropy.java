@@ -23,7 +23,9 @@ final class Entropy {
     /** Whether a stretch is filler such as {@code xxxxxxxx} or an example said to be one. */
     static boolean dull(String text, int start, int end) {
         String stretch = text.substring(start, end);
-        if (stretch.contains("EXAMPLE") || stretch.contains("XXXX") || stretch.contains("example")) {
+        if (stretch.contains("EXAMPLE")
+                || stretch.contains("XXXX")
+                || stretch.contains("example")) {
             return true;
         }
         long seen = 0;

@@ -6,19 +6,63 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * National identity, tax, health and passport numbers. A number with a check digit is taken when it
- * fits and is written as such numbers are; a plain row of digits that one check could pass by chance
- * needs a word beside it.
+ * fits and is written as such numbers are; a plain row of digits that one check could pass by
+ * chance needs a word beside it.
  */
 final class Identities {
     private static final String DNI = "TRWAGMYFPDXBNJZSQVHLCKE";
     private static final String FINNISH = "0123456789ABCDEFHJKLMNPRSTUVWXY";
     private static final String[] NAMED = {
-        "passport", "reisepass", "pasaporte", "passeport", "driver", "licence", "license", "führerschein",
-        "national id", "identity", "id number", "id card", "tax id", "tax number", "steuer", "ssn",
-        "social security", "insurance", "medicare", "itin", "nino", "nhs", "npi", "dea", "taxpayer",
-        "personnummer", "voter", "aadhaar", "pan ", "citizen", "resident", "refugee", "travel document",
-        "ausweis", "krankenkasse", "kvnr", "arztnummer", "orgnummer", "tckn", "rvnr", "brn", "mbi", "nric",
-        "여권", "주민", "personal identity code", "id code", "id is", "sozialversicherung", "betriebsst"
+        "passport",
+        "reisepass",
+        "pasaporte",
+        "passeport",
+        "driver",
+        "licence",
+        "license",
+        "führerschein",
+        "national id",
+        "identity",
+        "id number",
+        "id card",
+        "tax id",
+        "tax number",
+        "steuer",
+        "ssn",
+        "social security",
+        "insurance",
+        "medicare",
+        "itin",
+        "nino",
+        "nhs",
+        "npi",
+        "dea",
+        "taxpayer",
+        "personnummer",
+        "voter",
+        "aadhaar",
+        "pan ",
+        "citizen",
+        "resident",
+        "refugee",
+        "travel document",
+        "ausweis",
+        "krankenkasse",
+        "kvnr",
+        "arztnummer",
+        "orgnummer",
+        "tckn",
+        "rvnr",
+        "brn",
+        "mbi",
+        "nric",
+        "여권",
+        "주민",
+        "personal identity code",
+        "id code",
+        "id is",
+        "sozialversicherung",
+        "betriebsst"
     };
 
     private Identities() {}
@@ -52,7 +96,11 @@ final class Identities {
                     case 15 -> french(d) && (named || n.grouped()) ? "FR_NIR" : null;
                     default -> null;
                 };
-        if (type == null && named && d.length() >= 7 && d.length() <= 16 && n.raw().indexOf('/') < 0) {
+        if (type == null
+                && named
+                && d.length() >= 7
+                && d.length() <= 16
+                && n.raw().indexOf('/') < 0) {
             type = "ID_NUMBER";
         }
         return Optional.ofNullable(CalendarShape.date(n.raw()) ? null : type);
@@ -60,7 +108,10 @@ final class Identities {
 
     private static boolean decimal(String raw) {
         int dot = raw.indexOf('.');
-        return dot > 0 && raw.indexOf('.', dot + 1) < 0 && raw.indexOf('-') < 0 && raw.indexOf(' ') < 0;
+        return dot > 0
+                && raw.indexOf('.', dot + 1) < 0
+                && raw.indexOf('-') < 0
+                && raw.indexOf(' ') < 0;
     }
 
     private static @Nullable String nine(Number n, String d, boolean named) {
@@ -71,7 +122,8 @@ final class Identities {
         if (shape.equals("ddd-ddd-ddd") && CheckDigits.luhn(d) && uneven(d)) {
             return "CA_SIN";
         }
-        if (shape.equals("ddd-ddd-ddd") && CheckDigits.weighted(d, 1, 4, 3, 7, 5, 8, 6, 9, 10) % 11 == 0) {
+        if (shape.equals("ddd-ddd-ddd")
+                && CheckDigits.weighted(d, 1, 4, 3, 7, 5, 8, 6, 9, 10) % 11 == 0) {
             return "AU_TFN";
         }
         if (shape.equals("ddd-ddd-ddd") && company(d)) {
@@ -112,8 +164,11 @@ final class Identities {
         if ((n.near("npi") || shape.equals("dddd-ddd-ddd")) && CheckDigits.luhn("80840" + d)) {
             return "US_NPI";
         }
-        boolean medicare = d.charAt(0) >= '2' && d.charAt(0) <= '6'
-                && CheckDigits.weighted(d, 1, 3, 7, 9, 1, 3, 7, 9) % 10 == d.charAt(8) - '0';
+        boolean medicare =
+                d.charAt(0) >= '2'
+                        && d.charAt(0) <= '6'
+                        && CheckDigits.weighted(d, 1, 3, 7, 9, 1, 3, 7, 9) % 10
+                                == d.charAt(8) - '0';
         return medicare && (n.grouped() || named) ? "AU_MEDICARE" : null;
     }
 
@@ -138,7 +193,11 @@ final class Identities {
         int pesel = CheckDigits.weighted(d, 1, 3, 7, 9, 1, 3, 7, 9, 1, 3);
         int month = Integer.parseInt(d.substring(2, 4)) % 20;
         int day = Integer.parseInt(d.substring(4, 6));
-        if ((10 - pesel % 10) % 10 == d.charAt(10) - '0' && month >= 1 && month <= 12 && day >= 1 && day <= 31) {
+        if ((10 - pesel % 10) % 10 == d.charAt(10) - '0'
+                && month >= 1
+                && month <= 12
+                && day >= 1
+                && day <= 31) {
             return "PL_PESEL";
         }
         if (CheckDigits.mod1110(d) && d.charAt(0) != '0' && uneven(d)) {
@@ -204,22 +263,29 @@ final class Identities {
         if (shape.equals("dd-dd-dddddd-dd") && region >= 11 && region <= 28) {
             return "KR_DRIVER_LICENSE";
         }
-        return shape.equals("ddd-ddd-ddd-ddd") && d.startsWith("0") ? "PH_TIN" : named ? "ID_NUMBER" : null;
+        return shape.equals("ddd-ddd-ddd-ddd") && d.startsWith("0")
+                ? "PH_TIN"
+                : named ? "ID_NUMBER" : null;
     }
 
     private static @Nullable String thirteen(Number n, String d) {
-        boolean southAfrican = CheckDigits.yearMonthDay(d, 0) && d.charAt(10) <= '2' && CheckDigits.luhn(d);
+        boolean southAfrican =
+                CheckDigits.yearMonthDay(d, 0) && d.charAt(10) <= '2' && CheckDigits.luhn(d);
         if (southAfrican) {
             return "ZA_ID_NUMBER";
         }
         int thai = CheckDigits.weighted(d, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2);
         boolean clock = d.charAt(0) == '1' && d.charAt(1) >= '6';
-        if (d.charAt(0) >= '1' && d.charAt(0) <= '8' && !clock
+        if (d.charAt(0) >= '1'
+                && d.charAt(0) <= '8'
+                && !clock
                 && (11 - thai % 11) % 10 == d.charAt(12) - '0') {
             return "TH_TNIN";
         }
         boolean dashed = shape(n.raw()).equals("dddddd-ddddddd");
-        if (CheckDigits.yearMonthDay(d, 0) && d.charAt(6) >= '1' && d.charAt(6) <= (dashed ? '8' : '4')) {
+        if (CheckDigits.yearMonthDay(d, 0)
+                && d.charAt(6) >= '1'
+                && d.charAt(6) <= (dashed ? '8' : '4')) {
             return "KR_RRN";
         }
         return d.startsWith("756") && ean(d) && n.grouped() ? "CH_AHV" : null;
@@ -233,13 +299,17 @@ final class Identities {
         String shape = shape(b);
         return switch (shape) {
             case "ddddddddA", "dddddddA" -> dni(b) ? "ES_NIF" : null;
-            case "AdddddddA" -> nie(b) ? "ES_NIE" : "STFGM".indexOf(b.charAt(0)) >= 0 ? "SG_NRIC_FIN" : null;
+            case "AdddddddA" ->
+                    nie(b) ? "ES_NIE" : "STFGM".indexOf(b.charAt(0)) >= 0 ? "SG_NRIC_FIN" : null;
             case "AAddddddA" -> insured(b) ? "UK_NINO" : null;
-            case "AAAAAddddA" -> "PCHABGJLFT".indexOf(b.charAt(3)) >= 0 && n.raw().equals(b) ? "IN_PAN" : null;
+            case "AAAAAddddA" ->
+                    "PCHABGJLFT".indexOf(b.charAt(3)) >= 0 && n.raw().equals(b) ? "IN_PAN" : null;
             case "AAAAAAddAddAdddA" -> "IT_FISCAL_CODE";
-            case "ddAAAAAddddAdAd", "ddAAAAAddddAdAA" -> b.charAt(13) == 'Z' && b.charAt(0) <= '3' ? "IN_GSTIN" : null;
+            case "ddAAAAAddddAdAd", "ddAAAAAddddAdAA" ->
+                    b.charAt(13) == 'Z' && b.charAt(0) <= '3' ? "IN_GSTIN" : null;
             case "dAAdAAdAAdd", "dAddAAdAAdd", "dAAdAddAAdd", "dAddAddAAdd" -> "US_MBI";
-            case "ddddddAdddd", "ddddddAdddA", "dddddddddA" -> finnish(n, b) ? "FI_PERSONAL_IDENTITY_CODE" : null;
+            case "ddddddAdddd", "ddddddAdddA", "dddddddddA" ->
+                    finnish(n, b) ? "FI_PERSONAL_IDENTITY_CODE" : null;
             case "ddddddddAddd" -> pension(b) ? "DE_SOCIAL_SECURITY" : null;
             case "Addddddddd" -> insurance(b) ? "DE_HEALTH_INSURANCE" : null;
             case "AAddddddddd" -> b.startsWith("DE") ? "DE_VAT_ID" : null;
@@ -264,22 +334,33 @@ final class Identities {
         return "DFIQUV".indexOf(b.charAt(0)) < 0
                 && "DFIQUVO".indexOf(b.charAt(1)) < 0
                 && b.charAt(8) <= 'D'
-                && !b.startsWith("BG") && !b.startsWith("GB") && !b.startsWith("NK") && !b.startsWith("KN")
-                && !b.startsWith("TN") && !b.startsWith("NT") && !b.startsWith("ZZ");
+                && !b.startsWith("BG")
+                && !b.startsWith("GB")
+                && !b.startsWith("NK")
+                && !b.startsWith("KN")
+                && !b.startsWith("TN")
+                && !b.startsWith("NT")
+                && !b.startsWith("ZZ");
     }
 
     private static boolean finnish(Number n, String b) {
         String raw = n.raw();
         int sign = raw.length() > 6 ? raw.charAt(6) : 0;
         String serial = b.substring(b.length() - 4, b.length() - 1);
-        if ("-+ABCDEFUVWXY".indexOf(sign) < 0 || raw.length() != 11 || !Chars.digit(serial.charAt(0))
-                || !Chars.digit(serial.charAt(1)) || !Chars.digit(serial.charAt(2))) {
+        if ("-+ABCDEFUVWXY".indexOf(sign) < 0
+                || raw.length() != 11
+                || !Chars.digit(serial.charAt(0))
+                || !Chars.digit(serial.charAt(1))
+                || !Chars.digit(serial.charAt(2))) {
             return false;
         }
         long number = Long.parseLong(b.substring(0, 6) + serial);
         int day = Integer.parseInt(b.substring(0, 2));
         int month = Integer.parseInt(b.substring(2, 4));
-        return day >= 1 && day <= 31 && month >= 1 && month <= 12
+        return day >= 1
+                && day <= 31
+                && month >= 1
+                && month <= 12
                 && FINNISH.charAt((int) (number % 31)) == b.charAt(b.length() - 1);
     }
 
@@ -308,7 +389,9 @@ final class Identities {
 
     private static boolean dea(String b) {
         String d = b.substring(2);
-        int sum = CheckDigits.weighted(d, 1, 0, 1, 0, 1) + 2 * CheckDigits.weighted(d, 0, 1, 0, 1, 0, 1);
+        int sum =
+                CheckDigits.weighted(d, 1, 0, 1, 0, 1)
+                        + 2 * CheckDigits.weighted(d, 0, 1, 0, 1, 0, 1);
         return sum % 10 == d.charAt(6) - '0';
     }
 

@@ -56,7 +56,9 @@ final class Numbers {
             if (i == to || text.charAt(i) == ' ') {
                 int left = start;
                 int right = i;
-                while (left < right && edge(text.charAt(left)) && text.charAt(left) != '('
+                while (left < right
+                        && edge(text.charAt(left))
+                        && text.charAt(left) != '('
                         && text.charAt(left) != '+') {
                     left++;
                 }

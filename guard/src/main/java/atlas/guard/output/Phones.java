@@ -6,9 +6,30 @@ import java.util.Optional;
 /** Telephone numbers: with a plus, in the shape of a country, or where the text says so. */
 final class Phones {
     private static final String[] NAMED = {
-        "phone", "tel", "mobile", "cell", "call ", "fax", "whatsapp", "sms", "answering at", "reach me",
-        "reach us", "dial", "handy", "numero de tel", "teléfono", "téléphone", "contact number", "hotline",
-        "cn number", "us number", "international one", "ring me", "text me", "number is"
+        "phone",
+        "tel",
+        "mobile",
+        "cell",
+        "call ",
+        "fax",
+        "whatsapp",
+        "sms",
+        "answering at",
+        "reach me",
+        "reach us",
+        "dial",
+        "handy",
+        "numero de tel",
+        "teléfono",
+        "téléphone",
+        "contact number",
+        "hotline",
+        "cn number",
+        "us number",
+        "international one",
+        "ring me",
+        "text me",
+        "number is"
     };
 
     private Phones() {}
@@ -16,7 +37,9 @@ final class Phones {
     static Optional<String> type(Number number) {
         String raw = number.raw();
         String digits = number.bare();
-        if (!number.digitsOnly() || digits.length() < 7 || digits.length() > 15
+        if (!number.digitsOnly()
+                || digits.length() < 7
+                || digits.length() > 15
                 || raw.indexOf('_') >= 0) {
             return Optional.empty();
         }
@@ -26,7 +49,9 @@ final class Phones {
                 (plus && digits.length() >= 8)
                         || northAmerican(raw)
                         || (digits.charAt(0) == '0' && !dated && groups(raw) >= 4 && begins(number))
-                        || (digits.length() == 11 && digits.charAt(0) == '0' && digits.charAt(1) != '0')
+                        || (digits.length() == 11
+                                && digits.charAt(0) == '0'
+                                && digits.charAt(1) != '0')
                         || (!dated && number.near(NAMED));
         return phone ? Optional.of("PHONE_NUMBER") : Optional.empty();
     }
@@ -40,7 +65,9 @@ final class Phones {
         return raw.split("[ .-]+").length;
     }
 
-    /** {@code (415) 555-0132}, {@code 415-555-0132}, {@code 415.555.0132}, {@code 1-415-555-0132}. */
+    /**
+     * {@code (415) 555-0132}, {@code 415-555-0132}, {@code 415.555.0132}, {@code 1-415-555-0132}.
+     */
     private static boolean northAmerican(String raw) {
         StringBuilder shape = new StringBuilder(raw.length());
         for (int i = 0; i < raw.length(); i++) {
@@ -48,7 +75,11 @@ final class Phones {
             shape.append(Chars.digit(c) ? 'd' : c == '.' || c == ' ' ? '-' : c);
         }
         return switch (shape.toString()) {
-            case "ddd-ddd-dddd", "(ddd)-ddd-dddd", "(ddd)ddd-dddd", "d-ddd-ddd-dddd", "d-(ddd)-ddd-dddd" ->
+            case "ddd-ddd-dddd",
+                    "(ddd)-ddd-dddd",
+                    "(ddd)ddd-dddd",
+                    "d-ddd-ddd-dddd",
+                    "d-(ddd)-ddd-dddd" ->
                     true;
             default -> false;
         };

@@ -258,7 +258,10 @@ public final class Scrubber {
             upTo = unit.length();
         }
         int limit = upTo;
-        write(unit.substring(0, upTo), spans.stream().filter(s -> s.end() <= limit).toList(), start);
+        write(
+                unit.substring(0, upTo),
+                spans.stream().filter(s -> s.end() <= limit).toList(),
+                start);
         unit.delete(0, upTo);
         group = 0;
         if (open) {

@@ -105,10 +105,14 @@ final class Tokens {
         }
         int second = text.indexOf('.', first + 1);
         int start = first;
-        while (start > 0 && (Chars.alnum(text.charAt(start - 1)) || text.charAt(start - 1) == '_')) {
+        while (start > 0
+                && (Chars.alnum(text.charAt(start - 1)) || text.charAt(start - 1) == '_')) {
             start--;
         }
-        if (second - first >= 6 && second - first <= 8 && first - start >= 23 && first - start <= 28) {
+        if (second - first >= 6
+                && second - first <= 8
+                && first - start >= 23
+                && first - start <= 28) {
             int end = run(text, second + 1);
             if (end - second > 27) {
                 unit.found("DISCORD_TOKEN", "discord", start, end);

@@ -62,7 +62,9 @@ final class Unit {
         return false;
     }
 
-    /** What was found, in order and without overlaps; of two that overlap, the first found stays. */
+    /**
+     * What was found, in order and without overlaps; of two that overlap, the first found stays.
+     */
     List<Span> spans() {
         List<Span> apart = new ArrayList<>();
         for (Span span : spans) {

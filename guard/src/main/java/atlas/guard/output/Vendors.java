@@ -60,7 +60,9 @@ final class Vendors {
         while (end < text.length() && shape.allows(text.charAt(end))) {
             end++;
         }
-        while (end > body && ".=-".indexOf(text.charAt(end - 1)) >= 0 && text.charAt(end - 1) == '.') {
+        while (end > body
+                && ".=-".indexOf(text.charAt(end - 1)) >= 0
+                && text.charAt(end - 1) == '.') {
             end--;
         }
         return end - body >= shape.min() && !Entropy.dull(text, body, end) ? end : -1;
@@ -73,9 +75,9 @@ final class Vendors {
     private static Map<Integer, List<Shape>> read() {
         Map<Integer, List<Shape>> shapes = new HashMap<>();
         try (InputStream in =
-                Objects.requireNonNull(Vendors.class.getResourceAsStream("/atlas/guard/secrets.txt"))) {
-            for (String line :
-                    new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+                Objects.requireNonNull(
+                        Vendors.class.getResourceAsStream("/atlas/guard/secrets.txt"))) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 if (line.isBlank() || line.startsWith("#")) {
                     continue;
                 }

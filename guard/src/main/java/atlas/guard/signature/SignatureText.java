@@ -73,14 +73,18 @@ final class SignatureText {
             boolean lineStart = phrase.startsWith("^");
             boolean open = phrase.endsWith("*") && phrase.length() > 1;
             String folded =
-                    Folding.fold(phrase.substring(lineStart ? 1 : 0, phrase.length() - (open ? 1 : 0)));
+                    Folding.fold(
+                            phrase.substring(lineStart ? 1 : 0, phrase.length() - (open ? 1 : 0)));
             boolean apart = !runsTogether(folded);
             patterns.add(
                     new Pattern(
                             folded,
                             number,
                             apart && Character.isLetterOrDigit(folded.charAt(0)),
-                            apart && !open && Character.isLetterOrDigit(folded.charAt(folded.length() - 1)),
+                            apart
+                                    && !open
+                                    && Character.isLetterOrDigit(
+                                            folded.charAt(folded.length() - 1)),
                             lineStart));
         }
         return number;
@@ -125,12 +129,11 @@ final class SignatureText {
     /** Whether a script writes words without blanks between them. */
     private static boolean runsTogether(String text) {
         return text.codePoints()
-                .anyMatch(
-                        c ->
-                                switch (Character.UnicodeScript.of(c)) {
-                                    case HAN, HIRAGANA, KATAKANA, HANGUL, THAI -> true;
-                                    default -> false;
-                                });
+                .anyMatch(c ->
+                        switch (Character.UnicodeScript.of(c)) {
+                            case HAN, HIRAGANA, KATAKANA, HANGUL, THAI -> true;
+                            default -> false;
+                        });
     }
 
     String version() {

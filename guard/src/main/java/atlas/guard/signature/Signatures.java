@@ -33,8 +33,7 @@ public final class Signatures {
         this.rulesByWords = new Rule[wordClasses][];
         for (int w = 0; w < wordClasses; w++) {
             int words = w;
-            rulesByWords[w] =
-                    text.rules().stream().filter(r -> r.uses(words)).toArray(Rule[]::new);
+            rulesByWords[w] = text.rules().stream().filter(r -> r.uses(words)).toArray(Rule[]::new);
         }
     }
 
@@ -76,7 +75,8 @@ public final class Signatures {
         asciiAutomaton.scan(view.chars(), view.length(), (p, end) -> run.match(ascii.get(p), end));
         if (beyondAscii(view)) {
             run.clear();
-            wideAutomaton.scan(view.chars(), view.length(), (p, end) -> run.match(wide.get(p), end));
+            wideAutomaton.scan(
+                    view.chars(), view.length(), (p, end) -> run.match(wide.get(p), end));
         }
         return evidence;
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All readings of one text. The plain view is always there and first; others only where the text
- * gives cause. Decoding goes {@link #MAX_DEPTH} layers deep and never makes more than a fixed amount
- * of new text, so the work is linear in the length of the input.
+ * gives cause. Decoding goes {@link #MAX_DEPTH} layers deep and never makes more than a fixed
+ * amount of new text, so the work is linear in the length of the input.
  */
 public final class Canonical {
     /** Layers inside layers that are unpacked. */

@@ -120,7 +120,9 @@ final class Decoding {
         return true;
     }
 
-    /** The bytes as UTF-8 text when nearly all of it is letters and blanks; a torn end is let go. */
+    /**
+     * The bytes as UTF-8 text when nearly all of it is letters and blanks; a torn end is let go.
+     */
     private static @Nullable String readable(byte[] bytes, int size) {
         String text = null;
         for (int cut = 0; cut < 4 && cut < size && text == null; cut++) {
@@ -142,7 +144,8 @@ final class Decoding {
 
     private static @Nullable String utf8(byte[] bytes, int size) {
         try {
-            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, size));
+            CharBuffer text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, size));
             return text.toString();
         } catch (CharacterCodingException e) {
             return null;
@@ -198,8 +201,11 @@ final class Decoding {
             char gap = text.charAt(i + 1);
             for (int k = i; k < end; k++) {
                 char c = text.charAt(k);
-                boolean single = c == gap && text.charAt(k - 1) != gap
-                        && k + 1 < end && text.charAt(k + 1) != gap;
+                boolean single =
+                        c == gap
+                                && text.charAt(k - 1) != gap
+                                && k + 1 < end
+                                && text.charAt(k + 1) != gap;
                 if (!single) {
                     out[size] = c == gap ? ' ' : c;
                     starts[size++] = k;
@@ -236,10 +242,12 @@ final class Decoding {
                 i++;
                 blanks++;
             }
-            boolean alone = blanks > 0
-                    && i < text.length()
-                    && Character.isLetterOrDigit(text.charAt(i))
-                    && (i + 1 == text.length() || !Character.isLetterOrDigit(text.charAt(i + 1)));
+            boolean alone =
+                    blanks > 0
+                            && i < text.length()
+                            && Character.isLetterOrDigit(text.charAt(i))
+                            && (i + 1 == text.length()
+                                    || !Character.isLetterOrDigit(text.charAt(i + 1)));
             if (!alone) {
                 break;
             }

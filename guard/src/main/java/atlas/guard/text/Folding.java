@@ -50,8 +50,7 @@ public final class Folding {
     /** Folds a short text, as for patterns, which must be written as the text will be read. */
     public static String fold(String text) {
         StringBuilder folded = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(c -> folded.append(c < 128 ? String.valueOf(ASCII[c]) : of(c)));
+        text.codePoints().forEach(c -> folded.append(c < 128 ? String.valueOf(ASCII[c]) : of(c)));
         return folded.toString();
     }
 
@@ -136,7 +135,9 @@ public final class Folding {
         }
     }
 
-    /** Marks that only decorate; vowel signs of Indic, Thai and Arabic script are not among them. */
+    /**
+     * Marks that only decorate; vowel signs of Indic, Thai and Arabic script are not among them.
+     */
     private static boolean accent(int c) {
         return (c >= 0x300 && c <= 0x36f)
                 || (c >= 0x483 && c <= 0x489)

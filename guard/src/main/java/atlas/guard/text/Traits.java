@@ -26,7 +26,8 @@ final class Traits {
         boolean isLetter = c >= 'a' && c <= 'z';
         if (isLetter) {
             latin = true;
-            // A sign between letters: g1ve, p@ss. Digits after letters only, as in utf8, are no swap.
+            // A sign between letters: g1ve, p@ss. Digits after letters only, as in utf8, are no
+            // swap.
             if (letter && swap) {
                 digitRun = true;
             }
@@ -68,7 +69,8 @@ final class Traits {
         }
         char first = folded.charAt(0);
         if (first >= 'a' && first <= 'z') {
-            disguised |= folded.length() == 1 && Character.isLetter(codePoint) && foreign(codePoint);
+            disguised |=
+                    folded.length() == 1 && Character.isLetter(codePoint) && foreign(codePoint);
             styled += codePoint >= 0x2100 && first != codePoint ? 1 : 0;
         } else if (first == ' ') {
             endWord();

@@ -75,7 +75,9 @@ public final class View {
         return new View(made, mapped, length, starts, ends);
     }
 
-    /** Grows a view; collapses runs of blanks to one blank, or one line break where there is one. */
+    /**
+     * Grows a view; collapses runs of blanks to one blank, or one line break where there is one.
+     */
     static final class Builder {
         private char[] chars;
         private int[] starts;

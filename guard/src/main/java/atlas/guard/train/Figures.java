@@ -40,18 +40,13 @@ final class Figures {
         }
         line("| group | harmless | blocked | attacks | blocked |");
         line("|---|---|---|---|---|");
-        parts.forEach(
-                (name, part) -> {
-                    List<Double> harmless = scores(part, false, Judgement::margin);
-                    List<Double> attacks = scores(part, true, Judgement::margin);
-                    line(
-                            "| %s | %d | %s | %d | %s |",
-                            name,
-                            harmless.size(),
-                            blocked(harmless),
-                            attacks.size(),
-                            blocked(attacks));
-                });
+        parts.forEach((name, part) -> {
+            List<Double> harmless = scores(part, false, Judgement::margin);
+            List<Double> attacks = scores(part, true, Judgement::margin);
+            line(
+                    "| %s | %d | %s | %d | %s |",
+                    name, harmless.size(), blocked(harmless), attacks.size(), blocked(attacks));
+        });
         line("");
     }
 

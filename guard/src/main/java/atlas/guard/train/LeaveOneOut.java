@@ -30,16 +30,15 @@ final class LeaveOneOut {
         this.recipe = recipe;
     }
 
-    /** Trains once for each fold on {@code free} and judges what the fold leaves out of {@code all}. */
+    /**
+     * Trains once for each fold on {@code free} and judges what the fold leaves out of {@code all}.
+     */
     List<Judgement> judge(List<Row> free, List<Row> all) {
         List<Judgement> judged = new ArrayList<>();
         for (List<String> fold : folds()) {
             List<Row> seen = free.stream().filter(r -> part(fold, r).isEmpty()).toList();
             LinearModel model =
-                    new Learner(signatures, recipe)
-                            .learn(seen)
-                            .quantised("", new float[2])
-                            .model();
+                    new Learner(signatures, recipe).learn(seen).quantised("", new float[2]).model();
             Map<String, Integer> taken = new HashMap<>();
             for (Row row : all) {
                 boolean out = part(fold, row).isPresent();

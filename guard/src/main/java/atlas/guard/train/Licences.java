@@ -50,7 +50,9 @@ final class Licences {
         }
         return rows.stream()
                 .filter(r -> allows(r.source()))
-                .filter(r -> !derived(r.source()) || passages(r.text()).stream().noneMatch(barred::contains))
+                .filter(r ->
+                        !derived(r.source())
+                                || passages(r.text()).stream().noneMatch(barred::contains))
                 .toList();
     }
 

@@ -8,7 +8,13 @@ import atlas.guard.model.Head;
  * @param twins how many pairs of documents to make, one with an attack in it and one without
  */
 record Recipe(
-        String id, long seed, int epochs, double ngramRate, double denseRate, double shrink, int twins) {
+        String id,
+        long seed,
+        int epochs,
+        double ngramRate,
+        double denseRate,
+        double shrink,
+        int twins) {
     static Recipe shipped() {
         return new Recipe("linear-2026-11", 20261123, 4, 0.15, 0.05, 0.97, 3000);
     }

@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /** One labelled text of the training data. */
-record Row(String text, boolean attack, String source, String category, String lang, String channel) {
+record Row(
+        String text, boolean attack, String source, String category, String lang, String channel) {
     /** Reads a gzipped file of JSON Lines. */
     static List<Row> read(Path file) throws IOException {
         List<Row> rows = new ArrayList<>();

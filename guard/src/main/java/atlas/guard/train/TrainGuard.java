@@ -47,8 +47,11 @@ public final class TrainGuard {
         Licences licences = Licences.shipped();
         List<Row> free = licences.free(all);
         long attacks = free.stream().filter(Row::attack).count();
-        figures.line("recipe %s, seed %d, signatures %s", recipe.id(), recipe.seed(), signatures.version());
-        figures.line("trained on %d rows of %d, %d of them attacks", free.size(), all.size(), attacks);
+        figures.line(
+                "recipe %s, seed %d, signatures %s",
+                recipe.id(), recipe.seed(), signatures.version());
+        figures.line(
+                "trained on %d rows of %d, %d of them attacks", free.size(), all.size(), attacks);
         Set<String> leftOut = new TreeSet<>();
         all.stream().map(Row::source).filter(s -> !licences.allows(s)).forEach(leftOut::add);
         figures.line("sources left out: %s%n", String.join(", ", leftOut));
@@ -76,17 +79,17 @@ public final class TrainGuard {
     private float[] leaveOneOut(List<Row> free, List<Row> all) {
         List<Judgement> judged = new LeaveOneOut(signatures, recipe).judge(free, all);
         float[] thresholds = {
-            threshold(judged, Set.of("user", "mixed")), threshold(judged, Set.of("document", "mixed"))
+            threshold(judged, Set.of("user", "mixed")),
+            threshold(judged, Set.of("document", "mixed"))
         };
         float mean = (thresholds[0] + thresholds[1]) / 2;
         List<Judgement> shifted =
                 judged.stream()
-                        .map(
-                                j ->
-                                        new Judgement(
-                                                j.row(),
-                                                j.margin() - of(j.row(), thresholds, mean),
-                                                j.mean() - mean))
+                        .map(j ->
+                                new Judgement(
+                                        j.row(),
+                                        j.margin() - of(j.row(), thresholds, mean),
+                                        j.mean() - mean))
                         .toList();
         figures.line("Leave one source out, thresholds %.3f %.3f", thresholds[0], thresholds[1]);
         rankings(shifted);

@@ -58,7 +58,8 @@ final class Twins {
         int seam = text.length();
         int wanted = random.nextInt(text.length() + 1);
         for (int at = wanted; at < text.length(); at++) {
-            if (text.charAt(at) == '\n' || (at > 0 && text.charAt(at) == ' ' && text.charAt(at - 1) == '.')) {
+            if (text.charAt(at) == '\n'
+                    || (at > 0 && text.charAt(at) == ' ' && text.charAt(at - 1) == '.')) {
                 seam = at;
                 break;
             }

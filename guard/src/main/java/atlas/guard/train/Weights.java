@@ -50,8 +50,7 @@ final class Weights {
             for (long left = bits[w]; left != 0; left &= left - 1) {
                 int at = (w << 6) + Long.numberOfTrailingZeros(left);
                 denseSquares[h][at] += (float) (g * g);
-                dense[h][at] -=
-                        (float) (rates.dense() * g / Math.sqrt(denseSquares[h][at] + 1e-6));
+                dense[h][at] -= (float) (rates.dense() * g / Math.sqrt(denseSquares[h][at] + 1e-6));
             }
         }
         bias[h] -= (float) (0.01 * g);

@@ -7,12 +7,14 @@ import org.junit.jupiter.api.Test;
 
 class LeakWatchTest {
     private static final String PROMPT =
-            "You are the assistant of Example Bank. Never talk about politics. Always answer in two short"
-                    + " sentences and end with a friendly wish. The code word is marmalade.";
+            "You are the assistant of Example Bank. Never talk about politics. Always answer in two"
+                    + " short sentences and end with a friendly wish. The code word is marmalade.";
 
     @Test
     void takesRepeatedSentencesOut() {
-        String answer = "Sure! My rules: \"Always answer in two short sentences and end with a friendly wish.\" Ok?";
+        String answer =
+                "Sure! My rules: \"Always answer in two short sentences and end with a friendly"
+                        + " wish.\" Ok?";
 
         assertThat(watch(answer, answer.length()))
                 .isEqualTo("Sure! My rules: \"[REDACTED:SYSTEM_PROMPT].\" Ok?");
@@ -38,7 +40,8 @@ class LeakWatchTest {
 
     @Test
     void givesTheSameWhereverTheTextIsSplit() {
-        String answer = "x " + PROMPT + " y. " + PROMPT.substring(20) + " Never talk about politics, z";
+        String answer =
+                "x " + PROMPT + " y. " + PROMPT.substring(20) + " Never talk about politics, z";
         String whole = watch(answer, answer.length());
 
         assertThat(whole).contains("[REDACTED:SYSTEM_PROMPT]").doesNotContain("marmalade");

@@ -10,12 +10,16 @@ import org.junit.jupiter.api.Test;
 
 class ScrubberTest {
     private static final String KEY =
-            "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAx1\nq8Zr+/==\n-----END RSA PRIVATE KEY-----";
+            "-----BEGIN RSA PRIVATE KEY-----\n"
+                    + "MIIEpAIBAAKCAQEAx1\n"
+                    + "q8Zr+/==\n"
+                    + "-----END RSA PRIVATE KEY-----";
     private static final List<String> ANSWERS =
             List.of(
                     "",
                     "Plain prose, nothing to hide. Another sentence follows!",
-                    "My mail is ann.lee@example.com, call (415) 555-0132 or +41 44 668 18 00 today.",
+                    "My mail is ann.lee@example.com, call (415) 555-0132 or +41 44 668 18 00"
+                            + " today.",
                     "token = \"ghp_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xYz1234" + "\" and done",
                     "Pay DE89 3704 0044 0532 0130 00 or card 4111 1111 1111 1111, thanks",
                     "password: hunter2! url postgres://app:s3cr3tpw@db.internal:5432/x?y=1",
@@ -29,7 +33,8 @@ class ScrubberTest {
                     "2001:db8::8a2e:370:7334 and 10.1.2.3, 00:11:22:33:44:55.",
                     "SSN 123-45-6789, AHV 756.9217.0769.85, NI AB 12 34 56 C",
                     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
-                    "In 2024 The UN met 12 times (see 3.4) in NY 10 A B C 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15");
+                    "In 2024 The UN met 12 times (see 3.4) in NY 10 A B C 1 2 3 4 5 6 7 8 9 10 11"
+                            + " 12 13 14 15");
 
     @Test
     void givesTheSameWhereverTheTextIsSplitInTwo() {
@@ -47,10 +52,16 @@ class ScrubberTest {
     void givesTheSameCharacterByCharacterAndInRandomPieces() {
         long seed = 5;
         Random random = new Random(seed);
-        String all = String.join(" ", ANSWERS) + " " + "x7".repeat(3000) + " " + String.join("\n", ANSWERS);
+        String all =
+                String.join(" ", ANSWERS)
+                        + " "
+                        + "x7".repeat(3000)
+                        + " "
+                        + String.join("\n", ANSWERS);
         String whole = scrub(List.of(all)).text();
 
-        assertThat(scrub(all.chars().mapToObj(c -> String.valueOf((char) c)).toList()).text()).isEqualTo(whole);
+        assertThat(scrub(all.chars().mapToObj(c -> String.valueOf((char) c)).toList()).text())
+                .isEqualTo(whole);
         for (int round = 0; round < 200; round++) {
             List<String> pieces = new ArrayList<>();
             for (int at = 0; at < all.length(); ) {
@@ -87,7 +98,8 @@ class ScrubberTest {
     void takesARunawayTokenOutToItsEnd() {
         String token = "ghp_" + "aB3dE5fG7hJ9".repeat(1000);
 
-        assertThat(scrub(List.of("see " + token + " end")).text()).isEqualTo("see [REDACTED:GITHUB_TOKEN] end");
+        assertThat(scrub(List.of("see " + token + " end")).text())
+                .isEqualTo("see [REDACTED:GITHUB_TOKEN] end");
     }
 
     @Test
@@ -114,7 +126,18 @@ class ScrubberTest {
 
     @Test
     void workGrowsInStepWithTheText() {
-        String[] bricks = {"a1 ", "a1.b2:c3@d4/", "1 2 3 4 5 6 ", "AB 12 ", "-----BEGIN ", "eyJ", "://a:b@", "::1:", "ghp_", "=\"x1y2z3\" "};
+        String[] bricks = {
+            "a1 ",
+            "a1.b2:c3@d4/",
+            "1 2 3 4 5 6 ",
+            "AB 12 ",
+            "-----BEGIN ",
+            "eyJ",
+            "://a:b@",
+            "::1:",
+            "ghp_",
+            "=\"x1y2z3\" "
+        };
         for (String brick : bricks) {
             long small = steps(brick, 20_000);
             long large = steps(brick, 80_000);
