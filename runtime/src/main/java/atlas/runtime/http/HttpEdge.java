@@ -48,7 +48,7 @@ public final class HttpEdge implements AutoCloseable {
                         context,
                         config.limits().maxConnections(),
                         config.limits().maxConnectionsPerSource(),
-                        () -> tls);
+                        allocator -> TlsContexts.accept(tls, allocator));
         this.listener = bind();
     }
 

@@ -1,14 +1,18 @@
 package atlas.runtime.tls;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -55,6 +59,16 @@ public final class TlsContexts {
                         // The name is judged by PeerTrust, which knows SPIFFE IDs as well.
                         .endpointIdentificationAlgorithm(null);
         return sessionless(builder.build());
+    }
+
+    /** A server's handler for one connection; no session tickets are sent. */
+    public static SslHandler accept(SslContext context, ByteBufAllocator allocator) {
+        SslHandler handler = context.newHandler(allocator);
+        if (handler.engine() instanceof ReferenceCountedOpenSslEngine boring) {
+            // Setting the session cache up clears this option in the context.
+            SSL.setOptions(boring.sslPointer(), SSL.SSL_OP_NO_TICKET);
+        }
+        return handler;
     }
 
     private static SslContextBuilder common(SslContextBuilder builder) {

@@ -1,13 +1,13 @@
 package atlas.runtime.wire;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.security.cert.Certificate;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -28,17 +28,17 @@ import javax.net.ssl.SSLSession;
 public final class ServerPipeline extends ChannelInitializer<Channel> {
     private final ServerContext context;
     private final Sources sources;
-    private final Supplier<SslContext> tls;
+    private final Function<ByteBufAllocator, SslHandler> tls;
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param tls gives the context for the next connection
+     * @param tls gives the TLS handler of the next connection
      */
     public ServerPipeline(
             ServerContext context,
             int maxConnections,
             int maxPerSource,
-            Supplier<SslContext> tls) {
+            Function<ByteBufAllocator, SslHandler> tls) {
         this.context = context;
         this.sources = new Sources(maxConnections, maxPerSource, context.counters);
         this.tls = tls;
@@ -61,7 +61,7 @@ public final class ServerPipeline extends ChannelInitializer<Channel> {
                                     open.remove(channel);
                                     sources.leave(source);
                                 });
-        SslHandler ssl = tls.get().newHandler(channel.alloc());
+        SslHandler ssl = tls.apply(channel.alloc());
         ssl.setHandshakeTimeoutMillis(
                 TimeUnit.NANOSECONDS.toMillis(context.limits.handshakeNanos()));
         ssl.setCloseNotifyFlushTimeoutMillis(1_000);

@@ -1,5 +1,18 @@
 package atlas.runtime.http;
 
+import static atlas.runtime.http.Http2Cases.COMPRESSION_ERROR;
+import static atlas.runtime.http.Http2Cases.EDGE;
+import static atlas.runtime.http.Http2Cases.FLOW_CONTROL_ERROR;
+import static atlas.runtime.http.Http2Cases.FRAME_SIZE_ERROR;
+import static atlas.runtime.http.Http2Cases.PROTOCOL_ERROR;
+import static atlas.runtime.http.Http2Cases.STREAM_CLOSED;
+import static atlas.runtime.http.Http2Cases.answered;
+import static atlas.runtime.http.Http2Cases.closeFirst;
+import static atlas.runtime.http.Http2Cases.connectionError;
+import static atlas.runtime.http.Http2Cases.join;
+import static atlas.runtime.http.Http2Cases.setting;
+import static atlas.runtime.http.Http2Cases.streamError;
+import static atlas.runtime.http.Http2Cases.test;
 import static atlas.runtime.http.Http2Peer.ACK;
 import static atlas.runtime.http.Http2Peer.CONTINUATION;
 import static atlas.runtime.http.Http2Peer.DATA;
@@ -21,92 +34,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.runtime.http.Http2Peer.Frame;
-import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/**
- * The conformance cases of RFC 9113 and RFC 7541 as hand-written frames, by section. A case that
- * must fail may end in GOAWAY, in RST_STREAM where the RFC speaks of a stream, or in a close.
- */
-class Http2ConformanceTest {
-    private static final TestEdge EDGE =
-            TestEdge.with(e -> e.respond(200, Headers.none(), ("got " + e.body().length).getBytes(UTF_8)));
-
-    private static final int PROTOCOL_ERROR = 1;
-    private static final int FLOW_CONTROL_ERROR = 3;
-    private static final int STREAM_CLOSED = 5;
-    private static final int FRAME_SIZE_ERROR = 6;
-    private static final int COMPRESSION_ERROR = 9;
-
-    private interface Talk {
-        void with(Http2Peer peer) throws IOException;
-    }
-
-    @AfterAll
-    static void stop() {
-        EDGE.close();
-    }
-
-    private static DynamicTest test(String name, Talk talk) {
-        return DynamicTest.dynamicTest(
-                name,
-                () -> {
-                    try (Http2Peer peer = Http2Peer.greeted(EDGE)) {
-                        talk.with(peer);
-                    }
-                });
-    }
-
-    /** The connection must end with one of these errors. */
-    private static DynamicTest connectionError(String name, Talk talk, Integer... errors) {
-        return test(
-                name,
-                peer -> {
-                    talk.with(peer);
-                    Frame end = peer.await(GOAWAY);
-                    if (end.type() == GOAWAY) {
-                        assertThat(end.error()).isIn((Object[]) errors);
-                    }
-                    assertThat(peer.await(-1).type()).isEqualTo(-1);
-                });
-    }
-
-    /** Stream 1 must be reset, or the connection end, with one of these errors. */
-    private static DynamicTest streamError(String name, Talk talk, Integer... errors) {
-        return test(
-                name,
-                peer -> {
-                    talk.with(peer);
-                    Frame end = peer.outcome(1);
-                    assertThat(end.type()).isIn(RST_STREAM, GOAWAY, -1);
-                    if (end.type() != -1) {
-                        assertThat(end.error()).isIn((Object[]) errors);
-                    }
-                });
-    }
-
-    /** Stream 1 must be answered with 200 (static table index 8) or an own refusal. */
-    private static DynamicTest answered(String name, Talk talk) {
-        return test(
-                name,
-                peer -> {
-                    talk.with(peer);
-                    Frame end = peer.outcome(1);
-                    assertThat(end.type()).isEqualTo(DATA);
-                    assertThat(end.endStream()).isTrue();
-                });
-    }
-
-    private static DynamicTest malformed(String name, byte[] section) {
-        return streamError(
-                name,
-                peer -> peer.frame(HEADERS, END_HEADERS | END_STREAM, 1, section),
-                PROTOCOL_ERROR);
-    }
-
+/** RFC 9113 §3 to §7 as hand-written frames, by section. */
+class Http2FramesTest {
     @TestFactory
     List<DynamicTest> preface3Point4() {
         return List.of(
@@ -312,28 +245,6 @@ class Http2ConformanceTest {
                             p.frame(99, 0, 0, 1);
                         },
                         PROTOCOL_ERROR));
-    }
-
-    private static void closeFirst(Http2Peer peer) throws IOException {
-        peer.get(1);
-        assertThat(peer.outcome(1).type()).isEqualTo(DATA);
-    }
-
-    private static byte[] join(byte[] one, byte[] other) {
-        byte[] all = java.util.Arrays.copyOf(one, one.length + other.length);
-        System.arraycopy(other, 0, all, one.length, other.length);
-        return all;
-    }
-
-    private static byte[] setting(int id, int value) {
-        return new byte[] {
-            (byte) (id >> 8),
-            (byte) id,
-            (byte) (value >> 24),
-            (byte) (value >> 16),
-            (byte) (value >> 8),
-            (byte) value
-        };
     }
 
     @TestFactory
@@ -561,136 +472,5 @@ class Http2ConformanceTest {
                             p.frame(RST_STREAM, 0, 3, 0, 0, 0, 0xff);
                             p.frame(DATA, END_STREAM, 1, 1);
                         }));
-    }
-
-    @TestFactory
-    List<DynamicTest> messages8() {
-        return List.of(
-                malformed("8.2 an upper-case field name", request("GET", "X-Test", "ok")),
-                malformed("8.2.1 a field name with a blank", request("GET", "x test", "ok")),
-                malformed("8.2.1 an empty field name", request("GET", "", "ok")),
-                malformed("8.2.1 a line feed in a value", request("GET", "x", "a\nb")),
-                malformed("8.2.1 a carriage return in a value", request("GET", "x", "a\rb")),
-                malformed("8.2.1 a NUL in a value", request("GET", "x", "a\0b")),
-                malformed("8.2.1 a value that begins with a blank", request("GET", "x", " a")),
-                malformed("8.2.2 connection", request("GET", "connection", "keep-alive")),
-                malformed("8.2.2 transfer-encoding", request("POST", "transfer-encoding", "chunked")),
-                malformed("8.2.2 te other than trailers", request("GET", "te", "gzip")),
-                malformed("8.3 an unknown pseudo field", request("GET", ":test", "ok")),
-                malformed("8.3 a response pseudo field", request("GET", ":status", "200")),
-                malformed(
-                        "8.3 a pseudo field after a regular one",
-                        fields(":method", "GET", ":scheme", "https", "x", "y", ":path", "/")),
-                malformed("8.3.1 an empty path", fields(":method", "GET", ":scheme", "https", ":path", "")),
-                malformed("8.3.1 no method", fields(":scheme", "https", ":path", "/")),
-                malformed("8.3.1 no scheme", fields(":method", "GET", ":path", "/")),
-                malformed("8.3.1 no path", fields(":method", "GET", ":scheme", "https")),
-                malformed("8.3.1 two methods", request("GET", ":method", "GET")),
-                malformed("8.3.1 two schemes", request("GET", ":scheme", "https")),
-                malformed("8.3.1 two paths", request("GET", ":path", "/")),
-                malformed("8.3.1 two authorities", request("GET", ":authority", "localhost")));
-    }
-
-    @TestFactory
-    List<DynamicTest> bodiesAndTrailers8() {
-        return List.of(
-                streamError(
-                        "8.1 a second field section without END_STREAM",
-                        p -> {
-                            p.post(1);
-                            p.frame(HEADERS, END_HEADERS, 1, fields("x", "y"));
-                        },
-                        PROTOCOL_ERROR),
-                streamError(
-                        "8.1 pseudo fields in trailers",
-                        p -> {
-                            p.post(1);
-                            p.frame(HEADERS, END_HEADERS | END_STREAM, 1, fields(":method", "GET"));
-                        },
-                        PROTOCOL_ERROR),
-                answered(
-                        "8.1 trailers are accepted",
-                        p -> {
-                            p.post(1);
-                            p.frame(DATA, 0, 1, 1);
-                            p.frame(HEADERS, END_HEADERS | END_STREAM, 1, fields("x", "y"));
-                        }),
-                streamError(
-                        "8.1.1 a content length smaller than the body",
-                        p -> {
-                            p.post(1, "content-length", "1");
-                            p.frame(DATA, END_STREAM, 1, 1, 2);
-                        },
-                        PROTOCOL_ERROR),
-                streamError(
-                        "8.1.1 a content length larger than the body",
-                        p -> {
-                            p.post(1, "content-length", "5");
-                            p.frame(DATA, 0, 1, 1, 2);
-                            p.frame(DATA, END_STREAM, 1, 1, 2);
-                        },
-                        PROTOCOL_ERROR));
-    }
-
-    @TestFactory
-    List<DynamicTest> compressionRfc7541() {
-        return List.of(
-                connectionError(
-                        "2.3.3 an index beyond both tables",
-                        p -> p.frame(HEADERS, END_HEADERS | END_STREAM, 1, 0xff, 0x00),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "4.2 a table size update after a field",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(request("GET"), new byte[] {0x20})),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "5.2 Huffman padding longer than 7 bits",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(request("GET"), new byte[] {
-                                            0, 1, 'x', (byte) 0x83, (byte) 0x1f, (byte) 0xff,
-                                            (byte) 0xff})),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "5.2 Huffman padding of zeroes",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(request("GET"), new byte[] {0, 1, 'x', (byte) 0x81, 0x18})),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "5.2 Huffman coding of the end of string",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(request("GET"), new byte[] {
-                                            0, 1, 'x', (byte) 0x84, (byte) 0xff, (byte) 0xff,
-                                            (byte) 0xff, (byte) 0xff})),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "6.1 index 0",
-                        p -> p.frame(HEADERS, END_HEADERS | END_STREAM, 1, 0x80),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "6.3 a table larger than the settings allow",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(new byte[] {0x3f, (byte) 0xe2, (byte) 0x7f}, request("GET"))),
-                        COMPRESSION_ERROR));
     }
 }
