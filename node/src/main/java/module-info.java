@@ -4,6 +4,7 @@ module atlas.node {
     requires transitive atlas.core;
     requires transitive atlas.runtime;
     requires transitive atlas.registry;
+    requires com.microsoft.onnxruntime;
     requires static jdk.incubator.vector;
     requires java.management;
     requires jdk.management;

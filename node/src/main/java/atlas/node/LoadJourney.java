@@ -43,6 +43,7 @@ final class LoadJourney implements AutoCloseable {
     private final NodeParts parts;
     private final Map<Glob, EngineProvider> special;
     private final EngineProvider usual;
+    private final Optional<EngineProvider> onnx;
     // Replaced as a whole under the lock of this, read by anyone.
     private volatile Map<String, LoadedModel> loaded = Map.of();
     private boolean closed;
@@ -50,12 +51,15 @@ final class LoadJourney implements AutoCloseable {
     /**
      * @param special engines for models whose name matches, the first match counts
      * @param usual the engine of all others
+     * @param onnx the engine of ONNX models, where they are on
      */
     LoadJourney(
             NodeConfig config,
             NodeParts parts,
             Map<Glob, EngineProvider> special,
-            EngineProvider usual) {
+            EngineProvider usual,
+            Optional<EngineProvider> onnx) {
+        this.onnx = onnx;
         this.config = config;
         this.parts = parts;
         this.special = new LinkedHashMap<>(special);
@@ -124,7 +128,6 @@ final class LoadJourney implements AutoCloseable {
         String file = weightsFile(opened, version.ref());
         MemorySegment bytes = opened.file(file);
         Protection protection = MemoryGuard.protect(bytes);
-        EngineProvider provider = provider(version.ref().name());
         EngineSpec spec =
                 new EngineSpec(
                         version.ref().name(),
@@ -132,7 +135,9 @@ final class LoadJourney implements AutoCloseable {
                         config.maxStreams(),
                         config.maxWaiting());
         try {
-            InferenceEngine engine = provider.open(spec, new Opened(bytes));
+            WeightFormat format = format(file).orElseThrow();
+            EngineProvider provider = provider(version.ref().name(), format);
+            InferenceEngine engine = provider.open(spec, new Opened(opened, format, bytes));
             Instant now = parts.clock().instant();
             return new LoadedModel(
                     version,
@@ -154,18 +159,30 @@ final class LoadJourney implements AutoCloseable {
 
     private String weightsFile(OpenedModel opened, ModelRef ref) throws Refused {
         List<String> files =
-                opened.files().stream()
-                        .filter(name -> name.toLowerCase(Locale.ROOT).endsWith(".gguf"))
-                        .toList();
+                opened.files().stream().filter(name -> format(name).isPresent()).toList();
         if (files.size() == 1) {
             return files.getFirst();
         }
-        String reason = "`" + ref + "` must hold exactly one `.gguf` file to be served";
+        String reason = "`" + ref + "` must hold exactly one `.gguf` or `.onnx` file to be served";
         refused(opened.version(), reason);
         throw new Refused(503, "model_refused", reason);
     }
 
-    private EngineProvider provider(String model) {
+    private static Optional<WeightFormat> format(String file) {
+        String name = file.toLowerCase(Locale.ROOT);
+        if (name.endsWith(".gguf")) {
+            return Optional.of(WeightFormat.GGUF);
+        }
+        return name.endsWith(".onnx") ? Optional.of(WeightFormat.ONNX) : Optional.empty();
+    }
+
+    private EngineProvider provider(String model, WeightFormat format) throws EngineRefusal {
+        if (format == WeightFormat.ONNX) {
+            return onnx.orElseThrow(() ->
+                    new EngineRefusal(
+                            EngineRefusal.Kind.UNSUPPORTED,
+                            "ONNX models are off on this node, set `onnx: true`"));
+        }
         for (Map.Entry<Glob, EngineProvider> entry : special.entrySet()) {
             if (entry.getKey().matches(model)) {
                 return entry.getValue();
@@ -175,10 +192,11 @@ final class LoadJourney implements AutoCloseable {
     }
 
     /** The weights as engines see them; the registry's handle wipes them. */
-    private record Opened(MemorySegment bytes) implements Weights {
+    private record Opened(OpenedModel model, WeightFormat format, MemorySegment bytes)
+            implements Weights {
         @Override
-        public WeightFormat format() {
-            return WeightFormat.GGUF;
+        public Optional<MemorySegment> companion(String name) {
+            return model.files().contains(name) ? Optional.of(model.file(name)) : Optional.empty();
         }
 
         @Override

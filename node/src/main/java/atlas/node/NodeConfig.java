@@ -16,6 +16,7 @@ import java.util.List;
  * @param temperature used when a request names none
  * @param loadOnDemand whether a model that is deployed is loaded by its first request
  * @param undumpable whether the process refuses core dumps and tracing by its own user
+ * @param onnx whether ONNX models are served, by native code inside this process
  * @param processEngine models that {@code llama-server} runs instead of the embedded engine
  */
 public record NodeConfig(
@@ -30,6 +31,7 @@ public record NodeConfig(
         double temperature,
         boolean loadOnDemand,
         boolean undumpable,
+        boolean onnx,
         EdgeLimits limits,
         List<ProcessEngine> processEngine) {
     public NodeConfig {
@@ -76,6 +78,7 @@ public record NodeConfig(
                 0.7,
                 true,
                 true,
+                false,
                 EdgeLimits.defaults(),
                 List.of());
     }

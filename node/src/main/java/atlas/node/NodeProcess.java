@@ -6,6 +6,7 @@ import atlas.node.dialect.Dialect;
 import atlas.node.dialect.Refused;
 import atlas.node.engine.EngineProvider;
 import atlas.node.engine.embedded.EmbeddedEngine;
+import atlas.node.engine.onnx.OnnxEmbedder;
 import atlas.node.engine.process.ProcessEngine;
 import atlas.node.memory.MemoryGuard;
 import atlas.runtime.Lifecycle;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A running node: HTTPS with client certificates in front, engines behind. Thread-safe. Closing
@@ -44,7 +46,14 @@ public final class NodeProcess implements AutoCloseable {
             boolean processSealed = config.undumpable() && MemoryGuard.sealProcess();
             LoadJourney models =
                     lifecycle.own(
-                            new LoadJourney(config, parts, special(config), new EmbeddedEngine()));
+                            new LoadJourney(
+                                    config,
+                                    parts,
+                                    special(config),
+                                    new EmbeddedEngine(),
+                                    config.onnx()
+                                            ? Optional.of(new OnnxEmbedder())
+                                            : Optional.empty()));
             Dialect dialect =
                     new Dialect(config.maxAnswerTokens(), config.temperature(), parts.clock());
             NodeStatus status = new NodeStatus(config, models, processSealed);

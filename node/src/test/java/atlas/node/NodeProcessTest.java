@@ -67,6 +67,7 @@ class NodeProcessTest {
                         d.temperature(),
                         true,
                         false,
+                        true,
                         d.limits(),
                         List.of());
         IssuedCertificate server =

@@ -1,6 +1,7 @@
 package atlas.node.engine;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * Verified plaintext weights in memory. Whoever opened them closes them, after the engine that
@@ -12,6 +13,11 @@ public interface Weights extends AutoCloseable {
 
     /** The bytes; readable from any thread until {@link #close}. */
     MemorySegment bytes();
+
+    /** Another file of the same verified model, when it has one of this name. */
+    default Optional<MemorySegment> companion(String name) {
+        return Optional.empty();
+    }
 
     @Override
     void close();

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A JSON object as read; typed access throws {@link BadJson} for what is of another type. */
 public final class JsonTree {
@@ -62,6 +64,11 @@ public final class JsonTree {
             case VALUE_FALSE -> false;
             default -> Null.NULL;
         };
+    }
+
+    /** The names of the fields, as they came. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(fields.keySet());
     }
 
     /** The value, empty when absent or null. */

@@ -4,6 +4,7 @@ import atlas.node.engine.ChatMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +16,12 @@ import java.util.regex.Pattern;
  * Byte-level byte-pair encoding as GPT-2 does it. Text never becomes a control token: only {@link
  * #chat} puts those in, so nobody can end their own message early. Time is n log n in the text.
  */
-final class Tokenizer {
+final class Tokenizer implements TextEncoder {
     private static final Pattern WORD =
             Pattern.compile(
                     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
                             + "|\\s+(?!\\S)|\\s+");
+    private static final int NORMAL = 1;
     private static final int CONTROL = 3;
 
     private final byte[][] bytesOf;
@@ -36,10 +38,22 @@ final class Tokenizer {
     private record Due(int rank, int left, int right, int id, int leftId, int rightId) {}
 
     Tokenizer(GgufFile file) {
+        this(
+                file.list("tokenizer.ggml.tokens", String.class),
+                file.list("tokenizer.ggml.token_type", Integer.class),
+                file.list("tokenizer.ggml.merges", String.class),
+                file.require("tokenizer.ggml.eos_token_id", Integer.class));
         requirePre(file);
-        List<String> tokens = file.list("tokenizer.ggml.tokens", String.class);
-        List<Integer> types = file.list("tokenizer.ggml.token_type", Integer.class);
-        if (types.size() != tokens.size() || tokens.size() < 256) {
+    }
+
+    /** A tokenizer without control tokens. */
+    Tokenizer(List<String> tokens, List<String> merges) {
+        this(tokens, Collections.nCopies(tokens.size(), NORMAL), merges, 0);
+    }
+
+    private Tokenizer(List<String> tokens, List<Integer> types, List<String> lines, int endToken) {
+        boolean fits = types.size() == tokens.size() && tokens.size() >= 256;
+        if (!fits || endToken < 0 || endToken >= tokens.size()) {
             throw new GgufException("the tokenizer's lists do not fit each other");
         }
         int[] letters = letterBytes();
@@ -50,13 +64,13 @@ final class Tokenizer {
             if (ids.put(tokens.get(i), i) != null) {
                 throw new GgufException("token " + i + " occurs twice");
             }
-            bytesOf[i] = types.get(i) == 1 ? decode(tokens.get(i), letters) : new byte[0];
+            bytesOf[i] = types.get(i) == NORMAL ? decode(tokens.get(i), letters) : new byte[0];
             most = Math.max(most, bytesOf[i].length);
         }
         longest = most;
         findBytes(ids, letters);
-        readMerges(file, ids);
-        end = file.number("tokenizer.ggml.eos_token_id", 0, tokens.size() - 1);
+        readMerges(lines, ids);
+        end = endToken;
         open = control(ids, types, "<|im_start|>");
         close = control(ids, types, "<|im_end|>");
     }
@@ -115,8 +129,7 @@ final class Tokenizer {
         }
     }
 
-    private void readMerges(GgufFile file, Map<String, Integer> ids) {
-        List<String> lines = file.list("tokenizer.ggml.merges", String.class);
+    private void readMerges(List<String> lines, Map<String, Integer> ids) {
         for (int rank = 0; rank < lines.size(); rank++) {
             String line = lines.get(rank);
             int space = line.indexOf(' ', 1);
@@ -161,8 +174,8 @@ final class Tokenizer {
         return open >= 0 && close >= 0;
     }
 
-    /** The tokens of plain text. */
-    int[] encode(String text) {
+    @Override
+    public int[] encode(String text) {
         IntList out = new IntList();
         encode(text, out);
         return out.toArray();
