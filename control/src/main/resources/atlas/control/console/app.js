@@ -139,3 +139,5 @@ $("enter-form").addEventListener("submit", async (event) => {
 
 $("leave").addEventListener("click", () => leave());
 $("key").focus();
+// Until this line the form could only have been sent as a form, which the page's policy forbids.
+$("enter-button").disabled = false;
