@@ -289,6 +289,12 @@ class ControlApiTest {
     }
 
     @Test
+    void theJournalIsFoundToHoldWhileItIsWritten() throws Exception {
+        JsonNode verdict = atlas.json(Role.AUDITOR, "POST", "/api/v1/journal/verify", "{}");
+        assertThat(verdict.get("verdict").asText()).as(verdict.toString()).isEqualTo("holds");
+    }
+
+    @Test
     void aProofOfAnEntryIsGivenEvenBeforeItsCheckpoint() throws Exception {
         JsonNode newest = entries("limit=1").get(0);
         HttpResponse<String> proof =
@@ -310,6 +316,42 @@ class ControlApiTest {
             Files.writeString(golden, now);
         }
         assertThat(now).isEqualTo(Files.readString(golden));
+    }
+
+    @Test
+    void theReferencePageListsEveryRoute() throws Exception {
+        Path page = Path.of("..", "docs", "reference", "control-plane-api.md");
+        String text = Files.readString(page);
+        String table = routeTable();
+        String begin = "<!-- routes: generated -->\n";
+        String end = "<!-- /routes -->\n";
+        int from = text.indexOf(begin) + begin.length();
+        int to = text.indexOf(end);
+        if ("write".equals(System.getProperty("atlas.golden"))) {
+            Files.writeString(page, text.substring(0, from) + table + text.substring(to));
+            return;
+        }
+        assertThat(text.substring(from, to)).isEqualTo(table);
+    }
+
+    private static String routeTable() throws Exception {
+        JsonNode paths = atlas.json(Role.AUDITOR, "GET", "/api/v1/openapi.json", null).get("paths");
+        StringBuilder table =
+                new StringBuilder("| method and path | action | does |\n|---|---|---|\n");
+        for (Map.Entry<String, JsonNode> path : paths.properties()) {
+            for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
+                table.append("| `")
+                        .append(operation.getKey().toUpperCase(java.util.Locale.ROOT))
+                        .append(' ')
+                        .append(path.getKey())
+                        .append("` | `")
+                        .append(operation.getValue().get("x-atlas-action").asText())
+                        .append("` | ")
+                        .append(operation.getValue().get("summary").asText())
+                        .append(" |\n");
+            }
+        }
+        return table.toString();
     }
 
     @Test

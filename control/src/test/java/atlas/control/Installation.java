@@ -2,6 +2,8 @@ package atlas.control;
 
 import atlas.core.Role;
 import atlas.policy.RolePolicy;
+import atlas.runtime.http.Upstream;
+import atlas.runtime.http.UpstreamConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +34,28 @@ final class Installation implements AutoCloseable {
     final ControlProcess control;
     final Map<Role, String> keys = new EnumMap<>(Role.class);
     private final HttpClient client;
+    private final @Nullable Node node;
+    private final Optional<Upstream> upstream;
+
+    /** Something that stands in for the node. */
+    interface Node extends AutoCloseable {
+        int port();
+
+        @Override
+        void close();
+    }
 
     Installation(Path home) throws IOException, GeneralSecurityException {
+        this(home, _ -> null);
+    }
+
+    /** With a node: {@code nodes} makes one that listens for workload {@code control}. */
+    Installation(Path home, Function<TrustRoot, @Nullable Node> nodes)
+            throws IOException, GeneralSecurityException {
         Clock clock = Clock.systemUTC();
         trust = TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), clock);
+        node = nodes.apply(trust);
+        upstream = node == null ? Optional.empty() : Optional.of(upstream(trust, node));
         ControlConfig usual = ControlConfig.defaults();
         control =
                 ControlProcess.start(
@@ -48,13 +69,32 @@ final class Installation implements AutoCloseable {
                                 trust,
                                 TestParts.authenticator(trust, clock),
                                 new RolePolicy(trust.grants()),
-                                Optional.empty(),
+                                upstream,
                                 clock));
         JsonNode bootstrap = JSON.readTree(home.resolve("bootstrap.json").toFile());
         for (Role role : Role.values()) {
             keys.put(role, bootstrap.get(role.wireName()).get("key").asText());
         }
         client = client(trust);
+    }
+
+    private static Upstream upstream(TrustRoot trust, Node node) {
+        return Upstream.open(
+                new UpstreamConfig(
+                        "node",
+                        "127.0.0.1",
+                        node.port(),
+                        Optional.of(trust.workload("control")),
+                        Optional.of(trust.workloadId("node")),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(30),
+                        4,
+                        Optional.empty()));
+    }
+
+    <T extends Node> T node(Class<T> type) {
+        return type.cast(java.util.Objects.requireNonNull(node));
     }
 
     private static HttpClient client(TrustRoot trust) throws IOException, GeneralSecurityException {
@@ -134,6 +174,10 @@ final class Installation implements AutoCloseable {
     public void close() {
         client.shutdownNow();
         control.close();
+        upstream.ifPresent(Upstream::close);
+        if (node != null) {
+            node.close();
+        }
         trust.close();
     }
 }

@@ -9,6 +9,8 @@ import atlas.identity.Authentication;
 import atlas.identity.Authenticator;
 import atlas.identity.Presented;
 import atlas.journal.JournalQuery;
+import atlas.journal.JournalVerifier;
+import atlas.journal.Verification;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -138,6 +140,8 @@ class TrustRootTest {
                                 .count();
                 assertThat(working).as("no key that nobody knows").isEqualTo(5);
                 root.journal().checkpointNow();
+                assertThat(JournalVerifier.verify(home.resolve("journal"), Optional.empty()))
+                        .isInstanceOf(Verification.Holds.class);
             }
         }
         assertThat(crashes).isGreaterThanOrEqualTo(15);

@@ -42,6 +42,7 @@ public final class ControlRoutes {
         routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
         routes.addAll(new JournalRoutes(evidence.journal()).routes());
+        routes.addAll(new VerifyRoutes(evidence.journal()).routes());
         routes.addAll(new AlertRoutes(evidence.alerts(), evidence.watch(), clock).routes());
         routes.addAll(new VaultRoutes(access.vault()).routes());
         routes.addAll(

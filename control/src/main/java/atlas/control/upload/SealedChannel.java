@@ -52,8 +52,7 @@ final class SealedChannel extends FileChannel {
     }
 
     @Override
-    public synchronized long read(ByteBuffer[] targets, int offset, int length)
-            throws IOException {
+    public synchronized long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         long total = 0;
         for (int i = offset; i < offset + length; i++) {
             int count = read(targets[i]);
@@ -66,8 +65,7 @@ final class SealedChannel extends FileChannel {
     }
 
     @Override
-    public long transferTo(long from, long count, WritableByteChannel target)
-            throws IOException {
+    public long transferTo(long from, long count, WritableByteChannel target) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(count, TRANSFER));
         if (read(buffer, from) <= 0) {
             return 0;
