@@ -336,10 +336,10 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     /**
-     * A fresh identity for an HTTPS server people and SDKs talk to: DNS names and addresses of the
-     * configuration, and the SPIFFE ID.
+     * A fresh identity for whoever listens: the SPIFFE ID, which workloads look for, and the names
+     * and addresses of the configuration, which people's clients look for.
      *
-     * @param process {@code gateway} or {@code control}
+     * @param process {@code gateway}, {@code control} or {@code node}
      */
     public TlsIdentity server(String process) {
         List<String> names = new ArrayList<>(List.of("localhost"));
@@ -352,7 +352,7 @@ public final class TrustRoot implements AutoCloseable {
                 ca.server(workloadId(process), names, addresses, config.certificateLifetime()));
     }
 
-    /** A fresh identity for mTLS between processes, recognised by its SPIFFE ID alone. */
+    /** A fresh identity for whoever calls another process: good as a client's only. */
     public TlsIdentity workload(String process) {
         return identity(ca.workload(workloadId(process), config.certificateLifetime()));
     }

@@ -40,7 +40,7 @@ class ModelApiTest {
                             new EdgeConfig(
                                     "node",
                                     new InetSocketAddress("127.0.0.1", 0),
-                                    trust.workload("node"),
+                                    trust.server("node"),
                                     ClientAuth.REQUIRED,
                                     EdgeLimits.defaults()),
                             this::answer);

@@ -40,7 +40,7 @@ final class RecordJson {
 
     static void texts(ObjectNode node, String name, Collection<String> values) {
         ArrayNode array = node.putArray(name);
-        values.stream().sorted().forEach(array::add);
+        values.forEach(array::add);
     }
 
     static List<String> texts(JsonNode node, String name) {
