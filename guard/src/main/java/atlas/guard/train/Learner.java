@@ -9,7 +9,8 @@ import atlas.guard.signature.Signatures;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 
 /**
  * Learns from rows by the worst window: an attack must make some window score high, harmless text
@@ -19,13 +20,13 @@ final class Learner {
     private final Signatures signatures;
     private final Recipe recipe;
     private final Weights weights;
-    private final Random random;
+    private final RandomGenerator random;
 
     Learner(Signatures signatures, Recipe recipe) {
         this.signatures = signatures;
         this.recipe = recipe;
         this.weights = new Weights(signatures);
-        this.random = new Random(recipe.seed());
+        this.random = RandomGeneratorFactory.of("Random").create(recipe.seed());
     }
 
     Weights learn(List<Row> rows) {

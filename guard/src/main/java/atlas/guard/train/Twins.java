@@ -2,7 +2,7 @@ package atlas.guard.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 
 /**
  * Makes pairs of documents: one harmless document with an attack put into it, and another with a
@@ -15,7 +15,7 @@ final class Twins {
 
     private Twins() {}
 
-    static List<Row> of(List<Row> rows, int pairs, Random random) {
+    static List<Row> of(List<Row> rows, int pairs, RandomGenerator random) {
         List<Row> carriers =
                 rows.stream()
                         .filter(r -> !r.attack() && r.channel().equals("document"))
@@ -45,11 +45,11 @@ final class Twins {
                 .toList();
     }
 
-    private static Row pick(List<Row> rows, Random random) {
+    private static Row pick(List<Row> rows, RandomGenerator random) {
         return rows.get(random.nextInt(rows.size()));
     }
 
-    private static Row join(Row carrier, Row payload, Random random) {
+    private static Row join(Row carrier, Row payload, RandomGenerator random) {
         String text = carrier.text();
         if (text.length() > LONGEST_CARRIER) {
             int from = random.nextInt(text.length() - LONGEST_CARRIER);
