@@ -2,6 +2,7 @@ package atlas.gateway;
 
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
+import atlas.core.AuditLog;
 import atlas.core.WorkloadId;
 import atlas.core.crypto.Hashes;
 import atlas.registry.Admission;
@@ -74,6 +75,7 @@ public final class GatewayProcess implements AutoCloseable {
         Map<String, Served.Remote> engines = new HashMap<>();
         config.engines().forEach(e -> engines.put(e.model(), new Served.Remote(e)));
         Backends backends = backends(config, parts, own);
+        AuditLog journal = new TimedLog(parts.journal(), parts.metrics());
         Rooms rooms =
                 new Rooms(
                         parts.authenticator()::authenticate,
@@ -81,19 +83,19 @@ public final class GatewayProcess implements AutoCloseable {
                         models(parts.registry()),
                         parts.guard()::inspect,
                         parts.filter()::open,
-                        parts.journal(),
+                        journal,
                         parts.clock());
         Recording recording =
                 new Recording(
                         config.record(),
                         config.maxRecordedChars(),
                         text -> parts.filter().redact(text).text());
-        Exit exit = new Exit(parts.journal(), recording, parts.metrics());
+        Exit exit = new Exit(journal, recording, parts.metrics());
 
         started(config, parts);
         own.own(() -> parts.journal().append(new ProcessStopped("gateway", "closed")));
         Strangers strangers =
-                own.own(new Strangers(parts.journal(), parts.clock(), config.strangersPerMinute()));
+                own.own(new Strangers(journal, parts.clock(), config.strangersPerMinute()));
         ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(daemon());
         own.own(minutes::shutdownNow);
         minutes.scheduleWithFixedDelay(strangers::flush, 1, 1, TimeUnit.MINUTES);
@@ -113,7 +115,8 @@ public final class GatewayProcess implements AutoCloseable {
         return own.own(
                 HttpEdge.start(
                         new EdgeConfig("gateway", listen, parts.server(), clients, config.limits()),
-                        door));
+                        door,
+                        new EdgeProblems()));
     }
 
     private static void started(GatewayConfig config, GatewayParts parts) {

@@ -129,7 +129,8 @@ class GatewayProcessTest {
                             "process.stopped");
             proves(receipt, journalKeys.vkey());
             assertThat(metrics.openMetrics())
-                    .contains("atlas_requests_total{operation=\"chat\",code=\"ok\"} 1.0");
+                    .contains("atlas_requests_total{code=\"ok\",operation=\"chat\"} 1.0")
+                    .contains("atlas_journal_append_seconds_count 3");
         }
     }
 
