@@ -48,7 +48,8 @@ final class EdgeExchange implements Exchange, Call.Watcher {
                                 return true;
                             });
             finish();
-        } catch (Exception | StackOverflowError | AssertionError e) {
+        } catch (Throwable e) {
+            // Errors as well: nobody else would ever answer this exchange.
             if (open()) {
                 LOG.atError()
                         .addKeyValue("request_id", requestId())

@@ -227,10 +227,13 @@ class EdgeLimitsTest {
                     if (exchange.path().equals("/throw")) {
                         throw new IllegalStateException("hunter2");
                     }
+                    if (exchange.path().equals("/error")) {
+                        throw new LinkageError("hunter2");
+                    }
                 };
         try (TestEdge edge = TestEdge.with(broken);
                 HttpClient client = TestEdge.client(HttpClient.Version.HTTP_1_1)) {
-            for (String path : new String[] {"/throw", "/forget"}) {
+            for (String path : new String[] {"/throw", "/error", "/forget"}) {
                 var answer =
                         client.send(
                                 HttpRequest.newBuilder(edge.uri(path)).build(),
