@@ -46,6 +46,7 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
     private long closingSince;
     private boolean settled;
     private boolean leaving;
+    private boolean flooded;
     private int place = -1;
 
     Http2Server(
@@ -116,7 +117,8 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
             boolean outbound,
             Throwable cause,
             @Nullable Http2Exception error) {
-        if (error != null && error.error() == ENHANCE_YOUR_CALM) {
+        if (error != null && error.error() == ENHANCE_YOUR_CALM && !flooded) {
+            flooded = true;
             context.counters.floods.increment();
         }
         super.onConnectionError(ctx, outbound, cause, error);
