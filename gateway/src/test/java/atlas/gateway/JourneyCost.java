@@ -3,6 +3,9 @@ package atlas.gateway;
 import atlas.guard.GuardConfig;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.function.Supplier;
 
@@ -12,6 +15,8 @@ import java.util.function.Supplier;
  */
 final class JourneyCost {
     private static final int ROUNDS = 5;
+    private static final PrintStream OUT =
+            new PrintStream(new FileOutputStream(FileDescriptor.out), true);
 
     private JourneyCost() {}
 
@@ -87,7 +92,7 @@ final class JourneyCost {
             }
             best = Math.min(best, (cpu() - before) / 1e3 / requests);
         }
-        System.out.printf("%-34s %8.1f us of CPU per request%n", what, best);
+        OUT.printf("%-34s %8.1f us of CPU per request%n", what, best);
     }
 
     private static long cpu() {
