@@ -18,7 +18,7 @@ import java.util.Random;
  *     node/src/test/java/atlas/node/trainer/TrainLanguageModel.java [steps] [directory]
  * }</pre>
  *
- * One thread, fixed seeds, steps instead of seconds: the same bytes every time.
+ * One thread, fixed seeds, steps instead of seconds: meant to give the same bytes every time.
  */
 final class TrainLanguageModel {
     static final int VOCABULARY = 2048;
