@@ -14,6 +14,7 @@ module atlas.cli {
     requires atlas.node;
     requires atlas.control;
     requires info.picocli;
+    requires java.net.http;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
 

@@ -137,10 +137,9 @@ class LayeringTest {
         for (JavaClass type : ATLAS) {
             assertThat(known)
                     .as(type.getName() + " lives in a known room")
-                    .anyMatch(
-                            name ->
-                                    type.getPackageName().equals(name)
-                                            || type.getPackageName().startsWith(name + "."));
+                    .anyMatch(name ->
+                            type.getPackageName().equals(name)
+                                    || type.getPackageName().startsWith(name + "."));
         }
     }
 
@@ -151,8 +150,11 @@ class LayeringTest {
                     ATLAS.stream()
                             .filter(c -> c.getPackageName().startsWith("atlas." + room))
                             .filter(JavaClass::isTopLevelClass)
-                            .filter(c -> c.getModifiers().contains(
-                                    com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+                            .filter(c ->
+                                    c.getModifiers()
+                                            .contains(
+                                                    com.tngtech.archunit.core.domain.JavaModifier
+                                                            .PUBLIC))
                             .count();
             assertThat(open).as("public top-level types of " + room).isLessThanOrEqualTo(DOOR);
         }

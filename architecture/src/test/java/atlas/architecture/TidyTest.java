@@ -27,7 +27,9 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
-/** The style guide as a test. What breaks a rule on purpose stands in exceptions.txt with a reason. */
+/**
+ * The style guide as a test. What breaks a rule on purpose stands in exceptions.txt with a reason.
+ */
 class TidyTest {
     private static final int MAX_FILE_LINES = 600;
     private static final int MAX_METHOD_LINES = 70;
@@ -46,14 +48,16 @@ class TidyTest {
                     "log it, or let it go up",
                     Pattern.compile("\"MD5\"|\"SHA-1\"|\"SHA1\"|/ECB/"),
                     "SHA-256, AES-GCM",
-                    Pattern.compile("Arrays\\.equals\\([^)]*([Hh]ash|[Ss]ecret|[Tt]oken|[Mm]ac)\\b"),
+                    Pattern.compile(
+                            "Arrays\\.equals\\([^)]*([Hh]ash|[Ss]ecret|[Tt]oken|[Mm]ac)\\b"),
                     "MessageDigest.isEqual",
                     Pattern.compile("System\\.(out|err)\\b"),
                     "SLF4J; the command line speaks through its terminal");
 
     private final Path root = root();
     private final List<Path> sources = files(".java");
-    private final Exceptions exceptions = new Exceptions(root.resolve("architecture/exceptions.txt"));
+    private final Exceptions exceptions =
+            new Exceptions(root.resolve("architecture/exceptions.txt"));
 
     @Test
     void filesAreShort() throws IOException {
@@ -71,7 +75,9 @@ class TidyTest {
             int number = 0;
             for (String line : Files.readAllLines(file)) {
                 number++;
-                assertThat(line.length() <= MAX_COLUMNS || exceptions.allow("long-line", name(file)))
+                assertThat(
+                                line.length() <= MAX_COLUMNS
+                                        || exceptions.allow("long-line", name(file)))
                         .as("%s:%d has %d columns", name(file), number, line.length())
                         .isTrue();
             }
@@ -101,7 +107,8 @@ class TidyTest {
                     public Void visitMethod(MethodTree method, Void none) {
                         long length =
                                 lines.getLineNumber(positions.getEndPosition(unit, method))
-                                        - lines.getLineNumber(positions.getStartPosition(unit, method))
+                                        - lines.getLineNumber(
+                                                positions.getStartPosition(unit, method))
                                         + 1;
                         String where = name + "#" + method.getName();
                         if (length > MAX_METHOD_LINES && !exceptions.allow("long-method", where)) {
@@ -123,13 +130,12 @@ class TidyTest {
                 continue;
             }
             String text = Files.readString(file);
-            BANNED.forEach(
-                    (pattern, instead) -> {
-                        if (pattern.matcher(text).find()
-                                && !exceptions.allow("banned:" + pattern.pattern(), name(file))) {
-                            found.add(name(file) + " has " + pattern + "; write: " + instead);
-                        }
-                    });
+            BANNED.forEach((pattern, instead) -> {
+                if (pattern.matcher(text).find()
+                        && !exceptions.allow("banned:" + pattern.pattern(), name(file))) {
+                    found.add(name(file) + " has " + pattern + "; write: " + instead);
+                }
+            });
         }
         assertThat(found).isEmpty();
     }
@@ -137,8 +143,10 @@ class TidyTest {
     @Test
     void namesSayWhatThingsAre() {
         Pattern vague =
-                Pattern.compile(".*(Manager|Helper|Utils?|Impl|Processor|Info|Data|Wrapper|Base)\\.java");
-        assertThat(sources).noneMatch(file -> vague.matcher(file.getFileName().toString()).matches());
+                Pattern.compile(
+                        ".*(Manager|Helper|Utils?|Impl|Processor|Info|Data|Wrapper|Base)\\.java");
+        assertThat(sources)
+                .noneMatch(file -> vague.matcher(file.getFileName().toString()).matches());
     }
 
     @Test
@@ -165,7 +173,9 @@ class TidyTest {
         linesAreShort();
         methodsAreShort();
         nothingBannedIsWritten();
-        assertThat(exceptions.unused()).as("entries in exceptions.txt that nothing needs").isEmpty();
+        assertThat(exceptions.unused())
+                .as("entries in exceptions.txt that nothing needs")
+                .isEmpty();
     }
 
     private String name(Path file) {

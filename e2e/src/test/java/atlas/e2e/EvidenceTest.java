@@ -79,8 +79,7 @@ class EvidenceTest {
         Map<String, List<String>> kinds = new HashMap<>();
         for (String line : all.out().lines().toList()) {
             JsonNode entry = Running.JSON.readTree(line);
-            kinds.computeIfAbsent(
-                            entry.at("/event/request_id").asText(), _ -> new ArrayList<>())
+            kinds.computeIfAbsent(entry.at("/event/request_id").asText(), _ -> new ArrayList<>())
                     .add(entry.path("kind").asText());
         }
         return kinds;
@@ -120,8 +119,15 @@ class EvidenceTest {
                     .isEqualTo("unavailable");
             Running.Said recorded =
                     Running.run(
-                            home, "--output", "json", "journal", "search", "--kind",
-                            "model.changed", "--text", "refused");
+                            home,
+                            "--output",
+                            "json",
+                            "journal",
+                            "search",
+                            "--kind",
+                            "model.changed",
+                            "--text",
+                            "refused");
             assertThat(recorded.status()).as(recorded.out() + recorded.err()).isZero();
         }
     }

@@ -52,7 +52,13 @@ class FirstLightTest {
     void tellsStrangersNothingButNo() throws Exception {
         Set<String> bodies = new HashSet<>();
         for (String path :
-                List.of("/", "/health", "/v1/models", "/v1/chat/completions", "/metrics", "/x/../y")) {
+                List.of(
+                        "/",
+                        "/health",
+                        "/v1/models",
+                        "/v1/chat/completions",
+                        "/metrics",
+                        "/x/../y")) {
             for (String key : List.of("", "nonsense", "atlas_aaaaaaaaaaaa_bbbbbbbb")) {
                 HttpResponse<String> answer = atlas.get(atlas.gateway(path), key);
                 if (answer.statusCode() != 400) {
@@ -86,7 +92,13 @@ class FirstLightTest {
         String request = answer.headers().firstValue("x-request-id").orElseThrow();
         Running.Said found =
                 Running.run(
-                        atlas.home(), "--output", "json", "journal", "search", "--request", request);
+                        atlas.home(),
+                        "--output",
+                        "json",
+                        "journal",
+                        "search",
+                        "--request",
+                        request);
         assertThat(found.status()).as(found.err()).isZero();
         assertThat(found.json().at("/event/code").asText()).isEqualTo("prompt_injection_detected");
     }
@@ -114,7 +126,12 @@ class FirstLightTest {
                                 "model", atlas.model(),
                                 "max_tokens", 20,
                                 "messages",
-                                        List.of(Map.of("role", "user", "content", "What is a VPN?"))));
+                                        List.of(
+                                                Map.of(
+                                                        "role",
+                                                        "user",
+                                                        "content",
+                                                        "What is a VPN?"))));
         HttpResponse<String> answer =
                 atlas.client()
                         .send(
@@ -122,7 +139,9 @@ class FirstLightTest {
                                                 atlas.gateway("/v1/chat/completions"),
                                                 atlas.key("consumer"))
                                         .header("content-type", "application/json")
-                                        .POST(java.net.http.HttpRequest.BodyPublishers.ofString(body))
+                                        .POST(
+                                                java.net.http.HttpRequest.BodyPublishers.ofString(
+                                                        body))
                                         .build(),
                                 HttpResponse.BodyHandlers.ofString());
         String request = answer.headers().firstValue("x-request-id").orElseThrow();
@@ -145,7 +164,12 @@ class FirstLightTest {
     private static Running.Said verify(Path receipt, String vkey, Path body) throws Exception {
         return Running.run(
                 atlas.home(),
-                "receipt", "verify", receipt.toString(), "--public-key", vkey, "--request",
+                "receipt",
+                "verify",
+                receipt.toString(),
+                "--public-key",
+                vkey,
+                "--request",
                 body.toString());
     }
 
@@ -187,7 +211,9 @@ class FirstLightTest {
         String planted = "the saline cupboard is behind the blue door 7391";
         assertThat(atlas.chat(atlas.key("consumer"), "Tell me, " + planted).statusCode())
                 .isEqualTo(200);
-        byte[] gguf = Files.readAllBytes(Running.root().resolve("models/atlas-demo/atlas-demo-q8_0.gguf"));
+        byte[] gguf =
+                Files.readAllBytes(
+                        Running.root().resolve("models/atlas-demo/atlas-demo-q8_0.gguf"));
         String weights = latin1(gguf, gguf.length / 2, 32);
 
         List<String> found = new ArrayList<>();
@@ -229,13 +255,33 @@ class FirstLightTest {
     void revokesAKeyAtOnce() throws Exception {
         Running.Said issued =
                 Running.run(
-                        atlas.home(), "--output", "json", "key", "issue", "--principal", "app-7",
-                        "--role", "consumer", "--model", "*", "--expires", "1h");
+                        atlas.home(),
+                        "--output",
+                        "json",
+                        "key",
+                        "issue",
+                        "--principal",
+                        "app-7",
+                        "--role",
+                        "consumer",
+                        "--model",
+                        "*",
+                        "--expires",
+                        "1h");
         assertThat(issued.status()).as(issued.err()).isZero();
         Running.Said granted =
                 Running.run(
-                        atlas.home(), "--output", "json", "role", "grant", "--principal", "app-7",
-                        "--role", "consumer", "--model", "*");
+                        atlas.home(),
+                        "--output",
+                        "json",
+                        "role",
+                        "grant",
+                        "--principal",
+                        "app-7",
+                        "--role",
+                        "consumer",
+                        "--model",
+                        "*");
         assertThat(granted.status()).as(granted.err()).isZero();
         String key = issued.json().path("key").asText();
         assertThat(atlas.chat(key, "Hello!").statusCode()).isEqualTo(200);

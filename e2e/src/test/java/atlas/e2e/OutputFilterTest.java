@@ -47,9 +47,8 @@ class OutputFilterTest {
                               engine-model: leaky
                               host: 127.0.0.1
                               port: %d
-                              plaintext: true
+                              tls: false
                               input-modalities: []
-                              max-connections: 16
                         """
                                 .formatted(engine.getAddress().getPort()));
         try (Running atlas = Running.up(temp.resolve("home"), "--config", config.toString())) {
@@ -60,13 +59,15 @@ class OutputFilterTest {
                                 atlas.gateway("/v1/chat/completions"),
                                 atlas.key("consumer"),
                                 Map.of(
-                                        "model", "leaky",
-                                        "stream", true,
+                                        "model",
+                                        "leaky",
+                                        "stream",
+                                        true,
                                         "messages",
-                                                List.of(
-                                                        Map.of(
-                                                                "role", "user",
-                                                                "content", "Which key is it?"))));
+                                        List.of(
+                                                Map.of(
+                                                        "role", "user",
+                                                        "content", "Which key is it?"))));
                 assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
                 assertThat(text(answer.body()))
                         .as("cut at " + at)
@@ -103,8 +104,7 @@ class OutputFilterTest {
         }
     }
 
-    private static void event(
-            OutputStream out, Map<String, String> delta, @Nullable String finish)
+    private static void event(OutputStream out, Map<String, String> delta, @Nullable String finish)
             throws IOException {
         Map<String, @Nullable Object> choice = new java.util.HashMap<>();
         choice.put("index", 0);

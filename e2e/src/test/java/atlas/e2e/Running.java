@@ -61,7 +61,8 @@ final class Running implements AutoCloseable {
             JsonNode event = JSON.readTree(line);
             if (event.path("event").asText().equals("ready")) {
                 Thread.startVirtualThread(() -> drain(out));
-                return new Running(home, process, event, client(Path.of(event.path("ca").asText())));
+                return new Running(
+                        home, process, event, client(Path.of(event.path("ca").asText())));
             }
         }
         process.waitFor();
@@ -132,8 +133,7 @@ final class Running implements AutoCloseable {
     }
 
     static HttpRequest.Builder request(URI uri, String key) {
-        HttpRequest.Builder builder =
-                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(120));
+        HttpRequest.Builder builder = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(120));
         return key.isEmpty() ? builder : builder.header("authorization", "Bearer " + key);
     }
 

@@ -40,7 +40,7 @@ final class TrainEmbeddingModel {
         int steps = args.length > 0 ? Integer.parseInt(args[0]) : 600;
         Path out = Path.of(args.length > 1 ? args[1] : "models/atlas-embed");
         Files.createDirectories(out);
-        Path file = out.resolve("training.log");
+        Path file = out.resolve("training.txt");
         Corpus corpus = Corpus.read(Path.of("models/corpus"), TrainLanguageModel.CORPUS_SEED);
         List<String> conversations = corpus.conversations(TrainLanguageModel.CONVERSATIONS);
         Bpe bpe = TrainLanguageModel.tokenizer(conversations);

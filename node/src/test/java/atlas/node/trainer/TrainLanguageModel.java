@@ -45,7 +45,7 @@ final class TrainLanguageModel {
         int steps = args.length > 0 ? Integer.parseInt(args[0]) : 900;
         Path out = Path.of(args.length > 1 ? args[1] : "models/atlas-demo");
         java.nio.file.Files.createDirectories(out);
-        Path file = out.resolve("training.log");
+        Path file = out.resolve("training.txt");
         try (PrintStream log = new PrintStream(file.toFile(), StandardCharsets.UTF_8)) {
             new TrainLanguageModel(log).train(steps, out);
         }

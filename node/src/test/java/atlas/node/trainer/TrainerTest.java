@@ -96,7 +96,7 @@ class TrainerTest {
         String digest = Hashes.sha256(file).hex();
         Path directory = Path.of("../models").resolve(model);
         assertThat(Files.readString(directory.resolve("README.md"))).contains(digest);
-        assertThat(Files.readString(directory.resolve("training.log"))).contains(digest);
+        assertThat(Files.readString(directory.resolve("training.txt"))).contains(digest);
     }
 
     @Test

@@ -126,8 +126,7 @@ class ProcessEngineTest extends EngineContract {
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:-UsePerfData",
-                        "--add-modules",
-                        "jdk.incubator.vector",
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         classPath(),
                         StandIn.class.getName());

@@ -1,0 +1,288 @@
+package atlas.cli;
+
+import atlas.control.ControlConfig;
+import atlas.control.ControlParts;
+import atlas.control.ControlProcess;
+import atlas.control.TrustRoot;
+import atlas.gateway.GatewayConfig;
+import atlas.gateway.GatewayParts;
+import atlas.gateway.GatewayProcess;
+import atlas.guard.GuardConfig;
+import atlas.guard.OutputFilter;
+import atlas.guard.PromptGuard;
+import atlas.identity.Authenticator;
+import atlas.identity.IdentityConfig;
+import atlas.identity.JwtIssuers;
+import atlas.identity.WorkloadTrust;
+import atlas.journal.JournalEntry;
+import atlas.journal.JournalQuery;
+import atlas.node.NodeConfig;
+import atlas.node.NodeParts;
+import atlas.node.NodeProcess;
+import atlas.policy.PolicyDecisionPoint;
+import atlas.policy.RolePolicy;
+import atlas.registry.ModelVersion;
+import atlas.runtime.Lifecycle;
+import atlas.runtime.http.Upstream;
+import atlas.runtime.http.UpstreamConfig;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A whole Atlas in one process: trust root, node, gateway and control plane, wired in dependency
+ * order and closed in reverse. Between its processes there is mutual TLS, as between machines.
+ */
+final class Installation implements AutoCloseable {
+    private final Lifecycle parts;
+    private final TrustRoot trust;
+    private final GatewayProcess gateway;
+    private final ControlProcess control;
+    private final String model;
+
+    private Installation(
+            Lifecycle parts,
+            TrustRoot trust,
+            GatewayProcess gateway,
+            ControlProcess control,
+            String model) {
+        this.parts = parts;
+        this.trust = trust;
+        this.gateway = gateway;
+        this.control = control;
+        this.model = model;
+    }
+
+    static Installation start(
+            Path home,
+            Settings settings,
+            Optional<Integer> gatewayPort,
+            Optional<Integer> controlPort,
+            Path shippedModels,
+            Clock clock,
+            Consumer<String> say) {
+        Lifecycle parts = new Lifecycle();
+        boolean started = false;
+        try {
+            TrustSettings trustSettings =
+                    settings.section("trust", TrustSettings.class, TrustSettings.defaults());
+            TrustRoot trust =
+                    parts.own(TrustRoot.openOrCreate(home, trustSettings.resolve(), clock));
+            if (trust.firstStart()) {
+                say.accept("atlas: made a trust root in " + home);
+            }
+            new ShippedModels(shippedModels, trust, say).install();
+
+            NodeProcess node =
+                    parts.own(NodeProcess.start(nodeConfig(settings), nodeParts(trust, clock)));
+            load(trust, node, say);
+            Authenticator authenticator = authenticator(settings, trust, clock, parts);
+            PolicyDecisionPoint policy = new RolePolicy(trust.grants());
+            GatewayProcess gateway =
+                    parts.own(
+                            GatewayProcess.start(
+                                    gatewayConfig(settings, gatewayPort, trust, node),
+                                    gatewayParts(trust, authenticator, policy, clock)));
+            Upstream toNode = parts.own(Upstream.open(controlToNode(trust, node)));
+            ControlProcess control =
+                    parts.own(
+                            ControlProcess.start(
+                                    controlConfig(settings, controlPort),
+                                    new ControlParts(
+                                            trust,
+                                            authenticator,
+                                            policy,
+                                            Optional.of(toNode),
+                                            clock)));
+            started = true;
+            return new Installation(parts, trust, gateway, control, ShippedModels.CHAT);
+        } finally {
+            if (!started) {
+                parts.close();
+            }
+        }
+    }
+
+    // A model that is refused is no reason to refuse everybody else: its callers are told.
+    private static void load(TrustRoot trust, NodeProcess node, Consumer<String> say) {
+        for (ModelVersion version : trust.registry().list()) {
+            if (version.state() != ModelVersion.State.DEPLOYED) {
+                continue;
+            }
+            switch (node.load(version.ref())) {
+                case NodeProcess.LoadOutcome.Loaded loaded ->
+                        say.accept(
+                                "atlas: verified and loaded "
+                                        + loaded.ref()
+                                        + " in "
+                                        + loaded.took().toMillis()
+                                        + " ms");
+                case NodeProcess.LoadOutcome.NotLoaded refused ->
+                        say.accept("atlas: NOT LOADED " + version.ref() + ": " + refused.reason());
+            }
+        }
+    }
+
+    private static Authenticator authenticator(
+            Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
+        IdentityConfig identity =
+                settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
+        JwtIssuers issuers =
+                parts.own(
+                        new JwtIssuers(
+                                identity.jwtIssuers(), parts.own(identity.jwksFetcher()), clock));
+        WorkloadTrust workloads =
+                new WorkloadTrust(
+                        List.of(trust.rootCertificate()),
+                        trust.trustDomain(),
+                        identity.workloadGrants(),
+                        clock);
+        return new Authenticator(trust.apiKeys(), issuers, workloads, clock);
+    }
+
+    private static NodeConfig nodeConfig(Settings settings) {
+        return settings.section("node", NodeConfig.class, NodeConfig.defaults());
+    }
+
+    private static NodeParts nodeParts(TrustRoot trust, Clock clock) {
+        return new NodeParts(
+                trust.registry()::openForServing,
+                trust.journal(),
+                trust.server("node"),
+                trust.trustDomain(),
+                clock);
+    }
+
+    private static GatewayConfig gatewayConfig(
+            Settings settings, Optional<Integer> port, TrustRoot trust, NodeProcess node) {
+        GatewayConfig given =
+                settings.section("gateway", GatewayConfig.class, GatewayConfig.defaults());
+        List<GatewayConfig.Node> nodes = new ArrayList<>(given.nodes());
+        nodes.add(
+                new GatewayConfig.Node(
+                        "embedded",
+                        "127.0.0.1",
+                        node.address().getPort(),
+                        trust.workloadId("node")));
+        return new GatewayConfig(
+                given.listenAddress(),
+                port.orElse(given.listenPort()),
+                given.record(),
+                given.maxRecordedChars(),
+                given.firstByteTimeout(),
+                given.answerTimeout(),
+                given.maxAnswerBytes(),
+                given.maxCallsPerBackend(),
+                given.strangersPerMinute(),
+                given.limits(),
+                nodes,
+                given.engines());
+    }
+
+    private static GatewayParts gatewayParts(
+            TrustRoot trust, Authenticator authenticator, PolicyDecisionPoint policy, Clock clock) {
+        GuardConfig guard = GuardConfig.defaults();
+        return new GatewayParts(
+                authenticator,
+                policy,
+                trust.registry(),
+                PromptGuard.load(guard),
+                OutputFilter.load(guard),
+                trust.journal(),
+                receipts(trust),
+                trust.watch().metrics(),
+                trust.server("gateway"),
+                trust.workload("gateway"),
+                clock);
+    }
+
+    private static GatewayParts.Receipts receipts(TrustRoot trust) {
+        return new GatewayParts.Receipts() {
+            @Override
+            public List<JournalEntry> find(String requestId) {
+                return trust.journal()
+                        .search(
+                                new JournalQuery(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(requestId),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        -1,
+                                        16,
+                                        false));
+            }
+
+            @Override
+            public String prove(long index) {
+                if (trust.journal().checkpoint().size() <= index) {
+                    trust.journal().checkpointNow();
+                }
+                return trust.journal().prove(index);
+            }
+        };
+    }
+
+    private static ControlConfig controlConfig(Settings settings, Optional<Integer> port) {
+        ControlConfig given =
+                settings.section("control", ControlConfig.class, ControlConfig.defaults());
+        return new ControlConfig(
+                given.listenAddress(),
+                port.orElse(given.listenPort()),
+                given.maxBodyBytes(),
+                given.maxUploadBytes(),
+                given.drainPatience());
+    }
+
+    private static UpstreamConfig controlToNode(TrustRoot trust, NodeProcess node) {
+        return new UpstreamConfig(
+                "node",
+                "127.0.0.1",
+                node.address().getPort(),
+                Optional.of(trust.workload("control")),
+                Optional.of(trust.workloadId("node")),
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(60),
+                4,
+                Optional.empty());
+    }
+
+    URI gateway() {
+        return UpCommand.address(gateway.address().getPort());
+    }
+
+    URI control() {
+        return UpCommand.address(control.address().getPort());
+    }
+
+    String model() {
+        return model;
+    }
+
+    boolean bootstrapPresent() {
+        return trust.bootstrapPresent();
+    }
+
+    String bootstrapExpires() {
+        return trust.bootstrapExpires().map(Instant::toString).orElse("never");
+    }
+
+    /** What holds the key to all keys, with what must be known about it. */
+    String kek() {
+        var kek = trust.vault().status().kek();
+        return kek.uri() + (kek.note().isEmpty() ? "" : "  (" + kek.note() + ")");
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

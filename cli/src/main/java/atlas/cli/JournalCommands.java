@@ -1,0 +1,18 @@
+package atlas.cli;
+
+import picocli.CommandLine.Command;
+
+/** The activity journal. */
+@Command(
+        name = "journal",
+        description = "Read, prove and verify the activity journal.",
+        subcommands = {
+            JournalVerify.class,
+            JournalReading.Tail.class,
+            JournalReading.Search.class,
+            JournalReading.Show.class,
+            JournalReading.Prove.class,
+            JournalReading.CheckpointNow.class,
+            JournalReading.Export.class,
+        })
+final class JournalCommands extends Group {}

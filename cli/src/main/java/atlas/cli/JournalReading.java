@@ -1,0 +1,246 @@
+package atlas.cli;
+
+import atlas.cli.Terminal.Column;
+import atlas.core.Role;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Reading the journal of a running Atlas; each reading is itself recorded. */
+final class JournalReading {
+    private static final String ENTRIES = "/api/v1/journal/entries";
+
+    private JournalReading() {}
+
+    private static final List<Column> COLUMNS =
+            List.of(
+                    Column.field("INDEX", "index"),
+                    Column.field("WHEN", "when"),
+                    Column.field("KIND", "kind"),
+                    new Column("WHO", JournalReading::who),
+                    new Column("WHAT", JournalReading::what));
+
+    @Command(
+            name = "tail",
+            description = "The newest entries; with --follow, new ones as they come.")
+    static final class Tail extends AtlasCommand {
+        @Option(
+                names = {"-n", "--lines"},
+                paramLabel = "N",
+                description = "how many (default: ${DEFAULT-VALUE})",
+                defaultValue = "20")
+        private int lines = 20;
+
+        @Option(
+                names = {"-f", "--follow"},
+                description = "go on with live activity until interrupted")
+        private boolean follow;
+
+        @Override
+        public Integer call() throws IOException {
+            Remote control = Remote.control(shared(), Role.AUDITOR);
+            List<JsonNode> entries = new ArrayList<>();
+            control.read(ENTRIES + "?limit=" + lines).path("entries").forEach(entries::add);
+            Collections.reverse(entries);
+            terminal().rows(entries, COLUMNS);
+            if (follow) {
+                try (BufferedReader events =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        control.stream("GET", "/api/v1/events", Optional.empty()),
+                                        StandardCharsets.UTF_8))) {
+                    String line;
+                    while ((line = events.readLine()) != null) {
+                        if (line.startsWith("data:")) {
+                            terminal().print(Terminal.safe(line.substring(5).strip()));
+                        }
+                    }
+                }
+            }
+            return Main.YES;
+        }
+    }
+
+    @Command(
+            name = "search",
+            description = "Entries that match.",
+            footer = "%nExample:%n  atlas journal search --kind inference.denied --principal app-7")
+    static final class Search extends AtlasCommand {
+        @Option(names = "--kind", paramLabel = "K", description = "such as inference.denied")
+        private @Nullable String kind;
+
+        @Option(names = "--principal", paramLabel = "P", description = "who did it")
+        private @Nullable String principal;
+
+        @Option(names = "--request", paramLabel = "ID", description = "a request id")
+        private @Nullable String request;
+
+        @Option(names = "--text", paramLabel = "T", description = "words in the entry")
+        private @Nullable String text;
+
+        @Option(
+                names = "--since",
+                paramLabel = "TIME",
+                description = "from this time on (ISO 8601)")
+        private @Nullable String since;
+
+        @Option(names = "--until", paramLabel = "TIME", description = "up to this time (ISO 8601)")
+        private @Nullable String until;
+
+        @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "at most")
+        private int limit = 100;
+
+        @Override
+        public Integer call() {
+            StringBuilder query = new StringBuilder("?limit=" + limit);
+            with(query, "kind", kind);
+            with(query, "principal", principal);
+            with(query, "request_id", request);
+            with(query, "text", text);
+            with(query, "since", since);
+            with(query, "until", until);
+            JsonNode entries =
+                    Remote.control(shared(), Role.AUDITOR).read(ENTRIES + query).path("entries");
+            terminal().rows(entries, COLUMNS);
+            return entries.isEmpty() ? Main.NO : Main.YES;
+        }
+
+        private static void with(StringBuilder query, String name, @Nullable String value) {
+            if (value != null) {
+                query.append('&').append(name).append('=').append(Remote.segment(value));
+            }
+        }
+    }
+
+    @Command(name = "show", description = "One entry, whole.")
+    static final class Show extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "ID", description = "its index, or a request id")
+        private String id = "";
+
+        @Override
+        public Integer call() {
+            Remote control = Remote.control(shared(), Role.AUDITOR);
+            if (id.chars().allMatch(Character::isDigit)) {
+                show(control.read(ENTRIES + "/" + id));
+                return Main.YES;
+            }
+            JsonNode found =
+                    control.read(ENTRIES + "?order=oldest&request_id=" + Remote.segment(id))
+                            .path("entries");
+            found.forEach(this::show);
+            if (found.isEmpty()) {
+                throw Stop.no("no entry of request `" + id + "`");
+            }
+            return Main.YES;
+        }
+
+        private void show(JsonNode entry) {
+            terminal().print(terminal().json() ? entry.toString() : entry.toPrettyString());
+        }
+    }
+
+    @Command(name = "prove", description = "Write the proof that an entry is in the log.")
+    static final class Prove extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "ID", description = "the entry's index")
+        private long index;
+
+        @Option(names = "-o", required = true, paramLabel = "F", description = "where it goes")
+        private Path target = Path.of("");
+
+        @Override
+        public Integer call() throws IOException {
+            Files.writeString(
+                    target,
+                    Remote.control(shared(), Role.AUDITOR)
+                            .readText(ENTRIES + "/" + index + "/proof"));
+            terminal().say("wrote " + target);
+            return Main.YES;
+        }
+    }
+
+    @Command(name = "checkpoint", description = "The last signed checkpoint.")
+    static final class CheckpointNow extends AtlasCommand {
+        @Override
+        public Integer call() {
+            JsonNode checkpoint =
+                    Remote.control(shared(), Role.AUDITOR).read("/api/v1/journal/checkpoint");
+            if (terminal().json()) {
+                terminal().object(checkpoint);
+            } else {
+                terminal().stream(checkpoint.path("note").asText());
+            }
+            return Main.YES;
+        }
+    }
+
+    @Command(name = "export", description = "Every entry, oldest first, one JSON object per line.")
+    static final class Export extends AtlasCommand {
+        @Override
+        public Integer call() {
+            Remote control = Remote.control(shared(), Role.AUDITOR);
+            long after = -1;
+            while (true) {
+                JsonNode page =
+                        control.read(ENTRIES + "?order=oldest&limit=1000&after=" + after)
+                                .path("entries");
+                for (JsonNode entry : page) {
+                    terminal().print(entry.toString());
+                    after = entry.path("index").asLong();
+                }
+                // Reading is recorded too: a short page is the end, or this would never end.
+                if (page.size() < 1000) {
+                    return Main.YES;
+                }
+            }
+        }
+    }
+
+    private static JsonNode who(JsonNode entry) {
+        JsonNode event = entry.path("event");
+        String who = event.path("actor").path("principal").asText("");
+        if (who.isEmpty()) {
+            who = event.path("principal").asText(event.path("source").asText("-"));
+        }
+        return TextNode.valueOf(who);
+    }
+
+    private static JsonNode what(JsonNode entry) {
+        JsonNode event = entry.path("event");
+        StringBuilder text = new StringBuilder();
+        for (String field :
+                List.of(
+                        "gen_ai.request.model",
+                        "status",
+                        "code",
+                        "action",
+                        "resource",
+                        "change",
+                        "model",
+                        "rule",
+                        "act",
+                        "purpose",
+                        "reason",
+                        "query",
+                        "component")) {
+            String value = event.path(field).asText("");
+            if (!value.isEmpty()) {
+                text.append(text.isEmpty() ? "" : " ").append(value);
+            }
+        }
+        return TextNode.valueOf(
+                text.length() > 90 ? text.substring(0, 90) + "..." : text.toString());
+    }
+}

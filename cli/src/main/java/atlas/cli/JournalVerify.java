@@ -1,0 +1,88 @@
+package atlas.cli;
+
+import atlas.journal.JournalVerifier;
+import atlas.journal.Verification;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Checks a journal directory, or a copy of one, without a server and without any secret. */
+@Command(
+        name = "verify",
+        description =
+                "Check that nothing in the journal was changed, removed or moved. Works offline.",
+        footer =
+                "%nExample:%n  atlas journal verify --dir ./copy-of-journal --public-key"
+                        + " verifier.vkey")
+final class JournalVerify extends AtlasCommand {
+    @Option(
+            names = "--dir",
+            paramLabel = "D",
+            description = "the journal directory (default: journal in the home)")
+    private @Nullable Path directory;
+
+    @Option(
+            names = "--public-key",
+            paramLabel = "VKEY",
+            description =
+                    "the verifier key you trust, as text or in a file (default: verifier.vkey"
+                            + " beside the journal, which proves consistency, not origin)")
+    private @Nullable String key;
+
+    @Override
+    public Integer call() {
+        Path where = directory != null ? directory : shared().home().resolve("journal");
+        if (!Files.isDirectory(where)) {
+            throw Stop.unknown("there is no journal in " + where);
+        }
+        ObjectNode report = Remote.object();
+        int status =
+                switch (JournalVerifier.verify(where, vkey())) {
+                    case Verification.Holds holds -> {
+                        report.put("verdict", "holds");
+                        report.put("size", holds.size());
+                        report.put("origin", holds.origin());
+                        report.put("root", holds.root().hex());
+                        ArrayNode notes = report.putArray("notes");
+                        holds.notes().forEach(notes::add);
+                        yield Main.YES;
+                    }
+                    case Verification.Broken broken -> {
+                        report.put("verdict", "broken");
+                        if (broken.index() >= 0) {
+                            report.put("index", broken.index());
+                        }
+                        report.put("what", broken.what());
+                        report.put("where", broken.where());
+                        yield Main.NO;
+                    }
+                    case Verification.Unreadable unreadable -> {
+                        report.put("verdict", "unreadable");
+                        report.put("what", unreadable.why());
+                        yield Main.UNKNOWN;
+                    }
+                };
+        terminal().object(report);
+        return status;
+    }
+
+    private Optional<String> vkey() {
+        if (key == null) {
+            return Optional.empty();
+        }
+        try {
+            Path file = Path.of(key);
+            return Optional.of(Files.isRegularFile(file) ? Files.readString(file).strip() : key);
+        } catch (IOException e) {
+            throw Stop.unknown("cannot read the verifier key: " + e.getMessage());
+        } catch (java.nio.file.InvalidPathException e) {
+            return Optional.of(key);
+        }
+    }
+}

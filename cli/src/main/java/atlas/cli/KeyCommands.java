@@ -1,0 +1,145 @@
+package atlas.cli;
+
+import atlas.cli.Terminal.Column;
+import atlas.core.Role;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** API keys. */
+@Command(
+        name = "key",
+        description = "Issue, list, rotate and revoke API keys.",
+        subcommands = {
+            KeyCommands.Issue.class,
+            KeyCommands.Listing.class,
+            KeyCommands.Rotate.class,
+            KeyCommands.Revoke.class
+        })
+final class KeyCommands extends Group {
+
+    @Command(
+            name = "issue",
+            description = "Issue a key; its secret is shown once and nowhere else.",
+            footer =
+                    "%nExample:%n  atlas key issue --principal app-7 --role consumer --model"
+                            + " 'atlas-*'")
+    static final class Issue extends AtlasCommand {
+        @Option(
+                names = "--principal",
+                required = true,
+                paramLabel = "P",
+                description = "who the key speaks for")
+        private String principal = "";
+
+        @Option(
+                names = "--role",
+                required = true,
+                paramLabel = "R",
+                description = "consumer, operator, model_admin, security_admin or auditor")
+        private String role = "";
+
+        @Option(
+                names = "--model",
+                paramLabel = "GLOB",
+                description = "models the key reaches; may be repeated")
+        private List<String> models = List.of();
+
+        @Option(
+                names = "--expires",
+                paramLabel = "30d",
+                description = "lifetime (default: ${DEFAULT-VALUE})",
+                defaultValue = "30d")
+        private String expires = "30d";
+
+        @Option(names = "--human", description = "the key speaks for a person, not a service")
+        private boolean human;
+
+        @Option(names = "--note", paramLabel = "TEXT", description = "what the key is for")
+        private String note = "";
+
+        @Override
+        public Integer call() {
+            ObjectNode request = Remote.object();
+            request.put("principal", principal);
+            request.putArray("roles").add(role);
+            ArrayNode globs = request.putArray("models");
+            models.forEach(globs::add);
+            request.put("kind", human ? "human" : "service");
+            request.put("expires", expires);
+            request.put("note", note);
+            JsonNode issued =
+                    Remote.control(shared(), Role.SECURITY_ADMIN).post("/api/v1/keys", request);
+            terminal().object(issued);
+            terminal().say("the key is shown this once; keep it where only its owner reads it");
+            return Main.YES;
+        }
+    }
+
+    @Command(name = "list", description = "List keys, without secrets.")
+    static final class Listing extends AtlasCommand {
+        @Override
+        public Integer call() {
+            terminal()
+                    .rows(
+                            Remote.control(shared(), Role.SECURITY_ADMIN)
+                                    .read("/api/v1/keys")
+                                    .path("keys"),
+                            List.of(
+                                    Column.field("ID", "id"),
+                                    Column.field("PRINCIPAL", "principal"),
+                                    Column.field("ROLES", "roles"),
+                                    Column.field("MODELS", "models"),
+                                    Column.field("STATE", "state"),
+                                    Column.field("EXPIRES", "expires"),
+                                    Column.field("LAST USED", "last_used")));
+            return Main.YES;
+        }
+    }
+
+    @Command(
+            name = "rotate",
+            description = "Issue a successor; the old key works on for the overlap.")
+    static final class Rotate extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "ID", description = "the key's id")
+        private String id = "";
+
+        @Option(names = "--overlap", paramLabel = "24h", description = "how long both work")
+        private @Nullable String overlap;
+
+        @Override
+        public Integer call() {
+            ObjectNode request = Remote.object();
+            if (overlap != null) {
+                request.put("overlap", overlap);
+            }
+            terminal()
+                    .object(
+                            Remote.control(shared(), Role.SECURITY_ADMIN)
+                                    .post(
+                                            "/api/v1/keys/" + Remote.segment(id) + "/rotate",
+                                            request));
+            return Main.YES;
+        }
+    }
+
+    @Command(name = "revoke", description = "Revoke a key, at once.")
+    static final class Revoke extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "ID", description = "the key's id")
+        private String id = "";
+
+        @Override
+        public Integer call() {
+            terminal()
+                    .object(
+                            Remote.control(shared(), Role.SECURITY_ADMIN)
+                                    .delete("/api/v1/keys/" + Remote.segment(id)));
+            return Main.YES;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package atlas.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code atlas} command: {@code atlas <noun> <verb>}. Data on stdout, talk on stderr. */
+@Command(
+        name = "atlas",
+        description = "Zero-trust infrastructure for production AI.",
+        synopsisSubcommandLabel = "COMMAND",
+        versionProvider = Version.class,
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        exitCodeList = {
+            "0:yes, or done",
+            "1:no: denied, not verified, findings",
+            "2:the command was not understood",
+            "3:could not tell: unreachable, unreadable, corrupt"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        subcommands = {
+            UpCommand.class,
+            ChatCommand.class,
+            WhoamiCommand.class,
+            KeyCommands.class,
+            RoleCommands.class,
+            PolicyCommands.class,
+            ModelCommands.class,
+            JournalCommands.class,
+            ReceiptCommands.class,
+            VaultCommands.class,
+            AlertsCommands.class,
+            GuardCommands.class,
+            BootstrapCommands.class,
+            ConfigCommands.class,
+        })
+public final class Main extends Group {
+    /** Yes, or done. */
+    static final int YES = 0;
+
+    /** No: denied, not verified, findings. */
+    static final int NO = 1;
+
+    /** The command was not understood. */
+    static final int USAGE = 2;
+
+    /** Could not tell. */
+    static final int UNKNOWN = 3;
+
+    @CommandLine.Mixin private final Shared shared = new Shared();
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs one command line and gives its exit status. */
+    static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Main::explain);
+    }
+
+    Shared shared() {
+        return shared;
+    }
+
+    private static int explain(
+            Exception fault, CommandLine command, CommandLine.ParseResult parsed) {
+        if (fault instanceof Stop stop) {
+            command.getErr().println("atlas: " + stop.getMessage());
+            return stop.status();
+        }
+        String what = fault.getMessage() == null ? fault.getClass().getName() : fault.getMessage();
+        command.getErr().println("atlas: " + what);
+        if (System.getenv("ATLAS_DEBUG") != null) {
+            fault.printStackTrace(command.getErr());
+        }
+        return UNKNOWN;
+    }
+}

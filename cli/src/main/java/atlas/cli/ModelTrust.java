@@ -1,0 +1,225 @@
+package atlas.cli;
+
+import atlas.registry.oms.OmsSigner;
+import atlas.registry.oms.OmsVerification;
+import atlas.registry.oms.OmsVerification.NotVerified;
+import atlas.registry.oms.OmsVerification.Unreadable;
+import atlas.registry.oms.OmsVerification.Verified;
+import atlas.registry.oms.OmsVerifier;
+import atlas.registry.oms.TrustPolicy;
+import atlas.registry.scan.ModelScanner;
+import atlas.registry.scan.ScanReport;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Model trust on files: no network, no home. */
+final class ModelTrust {
+    private ModelTrust() {}
+
+    @Command(
+            name = "sign",
+            description = "Sign a model folder in the OpenSSF Model Signing format.",
+            footer = "%nExample:%n  atlas model sign ./my-model --key key.pem")
+    static final class Sign extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "DIR", description = "the model folder or file")
+        private Path model = Path.of("");
+
+        @Option(
+                names = "--key",
+                required = true,
+                paramLabel = "K",
+                description = "private key, PEM: P-256, P-384 or P-521")
+        private Path key = Path.of("");
+
+        @Option(
+                names = "--cert-chain",
+                paramLabel = "C",
+                description = "certificate chain of the key, leaf first, PEM")
+        private @Nullable Path chain;
+
+        @Option(
+                names = {"-o", "--signature"},
+                paramLabel = "model.sig",
+                description = "where the signature goes (default: model.sig in the folder)")
+        private @Nullable Path target;
+
+        @Override
+        public Integer call() throws IOException {
+            Path signature = target != null ? target : defaultSignature(model);
+            byte[] bundle =
+                    OmsSigner.sign(
+                            model,
+                            Pem.privateKey(key),
+                            Optional.ofNullable(chain).map(Pem::certificates));
+            Files.write(signature, bundle);
+            ObjectNode done = Remote.object();
+            done.put("signature", signature.toString());
+            terminal().object(done);
+            return Main.YES;
+        }
+    }
+
+    @Command(
+            name = "verify",
+            description = "Check a signed model against whom you trust. Works offline.",
+            footer =
+                    "%nExample:%n  atlas model verify ./my-model --signature ./my-model/model.sig"
+                            + " --public-key pub.pem")
+    static final class Verify extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "DIR-OR-FILE", description = "the model")
+        private Path model = Path.of("");
+
+        @Option(
+                names = "--signature",
+                paramLabel = "model.sig",
+                description = "the signature (default: model.sig in the folder)")
+        private @Nullable Path signature;
+
+        @Option(names = "--public-key", paramLabel = "PUB", description = "the signer's key, PEM")
+        private @Nullable Path publicKey;
+
+        @Option(names = "--ca", paramLabel = "CA", description = "the signer's authority, PEM")
+        private @Nullable Path authority;
+
+        @Override
+        public Integer call() throws IOException {
+            TrustPolicy policy = policy();
+            Path bundle = signature != null ? signature : defaultSignature(model);
+            byte[] bytes;
+            try {
+                bytes = Files.readAllBytes(bundle);
+            } catch (IOException e) {
+                throw Stop.unknown("cannot read the signature " + bundle + ": " + e.getMessage());
+            }
+            return report(OmsVerifier.verify(model, bytes, policy));
+        }
+
+        private TrustPolicy policy() {
+            Path key = publicKey;
+            Path root = authority;
+            if (key != null && root == null) {
+                return TrustPolicy.key(
+                        String.valueOf(key.getFileName()), Pem.publicKey(key), Clock.systemUTC());
+            }
+            if (root != null && key == null) {
+                return TrustPolicy.authority(
+                        String.valueOf(root.getFileName()),
+                        Pem.certificates(root).getFirst(),
+                        Clock.systemUTC());
+            }
+            throw Stop.usage("give exactly one of --public-key and --ca: trust is yours to name");
+        }
+
+        private int report(OmsVerification outcome) {
+            ObjectNode report = Remote.object();
+            int status =
+                    switch (outcome) {
+                        case Verified v -> {
+                            report.put("verified", true);
+                            report.put("root_digest", v.rootDigest().hex());
+                            report.put("signer", v.signer());
+                            report.put("files", v.resources().size());
+                            yield Main.YES;
+                        }
+                        case NotVerified n -> {
+                            report.put("verified", false);
+                            report.put("reason", n.reason());
+                            yield Main.NO;
+                        }
+                        case Unreadable u -> {
+                            report.putNull("verified");
+                            report.put("reason", u.why());
+                            yield Main.UNKNOWN;
+                        }
+                    };
+            terminal().object(report);
+            return status;
+        }
+    }
+
+    @Command(
+            name = "scan",
+            description = "Look into model files without loading them. Works offline.",
+            footer = "%nExample:%n  atlas model scan ./my-model --output json")
+    static final class Scan extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "PATH", description = "a file or a folder")
+        private Path path = Path.of("");
+
+        @Override
+        public Integer call() {
+            if (!Files.exists(path)) {
+                throw Stop.unknown("there is no " + path);
+            }
+            ScanReport report = ModelScanner.scan(path);
+            if (terminal().json()) {
+                terminal().print(json(report).toString());
+            } else {
+                text(report);
+            }
+            return report.verdict() == ScanReport.Verdict.ALLOW ? Main.YES : Main.NO;
+        }
+
+        private static ObjectNode json(ScanReport report) {
+            ObjectNode all = Remote.object();
+            all.put("verdict", word(report.verdict()));
+            ArrayNode files = all.putArray("files");
+            for (ScanReport.FileReport file : report.files()) {
+                ObjectNode entry = files.addObject();
+                entry.put("name", file.name());
+                entry.put("format", file.format());
+                entry.put("verdict", word(file.verdict()));
+                ArrayNode findings = entry.putArray("findings");
+                for (ScanReport.Finding finding : file.findings()) {
+                    findings.addObject()
+                            .put("what", finding.what())
+                            .put("offset", finding.offset());
+                }
+                ObjectNode about = entry.putObject("about");
+                file.about().forEach(about::put);
+            }
+            return all;
+        }
+
+        private void text(ScanReport report) {
+            for (ScanReport.FileReport file : report.files()) {
+                terminal()
+                        .print(
+                                Terminal.safe(
+                                        word(file.verdict())
+                                                + "  "
+                                                + file.format()
+                                                + "  "
+                                                + file.name()));
+                for (ScanReport.Finding finding : file.findings()) {
+                    terminal()
+                            .print(
+                                    Terminal.safe(
+                                            "    at byte "
+                                                    + finding.offset()
+                                                    + ": "
+                                                    + finding.what()));
+                }
+            }
+        }
+
+        private static String word(ScanReport.Verdict verdict) {
+            return verdict.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static Path defaultSignature(Path model) {
+        return Files.isDirectory(model)
+                ? model.resolve("model.sig")
+                : model.resolveSibling(model.getFileName() + ".sig");
+    }
+}

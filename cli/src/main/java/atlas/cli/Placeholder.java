@@ -1,5 +1,0 @@
-package atlas.cli;
-
-final class Placeholder {
-    private Placeholder() {}
-}

@@ -1,0 +1,76 @@
+package atlas.cli;
+
+import atlas.core.Role;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The key hierarchy. */
+@Command(
+        name = "vault",
+        description = "See and turn the keys that seal data at rest.",
+        subcommands = {VaultCommands.Status.class, VaultCommands.Rotate.class})
+final class VaultCommands extends Group {
+
+    @Command(name = "status", description = "The key hierarchy, its versions and ages.")
+    static final class Status extends AtlasCommand {
+        @Override
+        public Integer call() {
+            JsonNode status = Remote.control(shared(), Role.SECURITY_ADMIN).read("/api/v1/vault");
+            if (terminal().json()) {
+                terminal().object(status);
+                return Main.YES;
+            }
+            JsonNode kek = status.path("kek");
+            terminal()
+                    .print(
+                            "KEK     "
+                                    + kek.path("uri").asText()
+                                    + (kek.path("available").asBoolean() ? "" : "  NOT AVAILABLE"));
+            terminal().print("        " + Terminal.safe(kek.path("note").asText()));
+            for (JsonNode tenant : status.path("tenants")) {
+                terminal().print("tenant  " + tenant.path("tenant").asText() + versions(tenant));
+                for (JsonNode purpose : tenant.path("purposes")) {
+                    terminal().print("  " + purpose.path("purpose").asText() + versions(purpose));
+                }
+            }
+            return Main.YES;
+        }
+
+        private static String versions(JsonNode holder) {
+            StringBuilder text = new StringBuilder();
+            for (JsonNode key : holder.path("keys")) {
+                text.append("  v")
+                        .append(key.path("version").asInt())
+                        .append(key.path("current").asBoolean() ? " (current, " : " (")
+                        .append(key.path("age_seconds").asLong() / 86400)
+                        .append(" d)");
+            }
+            return text.toString();
+        }
+    }
+
+    @Command(
+            name = "rotate",
+            description = "Make a new version of a key; what older versions sealed still opens.")
+    static final class Rotate extends AtlasCommand {
+        @Option(
+                names = "--purpose",
+                required = true,
+                paramLabel = "P",
+                description = "journal, weights, store, tokens, trust_root or embeddings")
+        private String purpose = "";
+
+        @Override
+        public Integer call() {
+            ObjectNode request = Remote.object();
+            request.put("purpose", purpose);
+            terminal()
+                    .object(
+                            Remote.control(shared(), Role.SECURITY_ADMIN)
+                                    .post("/api/v1/vault/rotate", request));
+            return Main.YES;
+        }
+    }
+}
