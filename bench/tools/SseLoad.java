@@ -59,7 +59,8 @@ public class SseLoad {
             }
         }
         System.out.printf(
-                "{\"chunks\":%d,\"broken\":%d,\"first_us_p50\":%d,\"first_us_p99\":%d,\"delay_us_p50\":%d,\"delay_us_p99\":%d}%n",
+                "{\"chunks\":%d,\"broken\":%d,\"first_us_p50\":%d,\"first_us_p99\":%d,"
+                        + "\"delay_us_p50\":%d,\"delay_us_p99\":%d}%n",
                 chunks, broken, at(first, 50), at(first, 99), at(delays, 50), at(delays, 99));
     }
 

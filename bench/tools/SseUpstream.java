@@ -72,7 +72,9 @@ public class SseUpstream {
                 chunk(out, event("", "\"stop\""));
                 chunk(
                         out,
-                        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"stub\",\"choices\":[],\"usage\":{\"prompt_tokens\":50,\"completion_tokens\":"
+                        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,"
+                                + "\"model\":\"stub\",\"choices\":[],"
+                                + "\"usage\":{\"prompt_tokens\":50,\"completion_tokens\":"
                                 + chunks
                                 + ",\"total_tokens\":"
                                 + (50 + chunks)
@@ -101,7 +103,8 @@ public class SseUpstream {
     }
 
     private static String event(String text, String finish) {
-        return "data: {\"id\":\"chatcmpl-0123456789\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
+        return "data: {\"id\":\"chatcmpl-0123456789\",\"object\":\"chat.completion.chunk\","
+                + "\"created\":1700000000,"
                 + "\"model\":\"stub\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
                 + text
                 + "\"},\"finish_reason\":"

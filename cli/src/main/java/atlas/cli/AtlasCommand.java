@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import java.io.Console;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +34,12 @@ abstract class AtlasCommand implements Callable<Integer> {
         if (shared().yes()) {
             return;
         }
-        if (!shared().mayAsk()) {
-            throw Stop.usage(what + " needs --yes when nobody can be asked");
+        Console console = System.console();
+        if (console == null || !shared().mayAsk()) {
+            throw Stop.usage("this needs --yes when nobody can be asked: " + what);
         }
         terminal().say(what + " Type `yes` to go on:");
-        if (!"yes".equals(System.console().readLine())) {
+        if (!"yes".equals(console.readLine())) {
             throw Stop.no("not done");
         }
     }

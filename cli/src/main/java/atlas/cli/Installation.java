@@ -14,8 +14,6 @@ import atlas.identity.Authenticator;
 import atlas.identity.IdentityConfig;
 import atlas.identity.JwtIssuers;
 import atlas.identity.WorkloadTrust;
-import atlas.journal.JournalEntry;
-import atlas.journal.JournalQuery;
 import atlas.node.NodeConfig;
 import atlas.node.NodeParts;
 import atlas.node.NodeProcess;
@@ -195,39 +193,11 @@ final class Installation implements AutoCloseable {
                 PromptGuard.load(guard),
                 OutputFilter.load(guard),
                 trust.journal(),
-                receipts(trust),
+                GatewayParts.Receipts.of(trust.journal()),
                 trust.watch().metrics(),
                 trust.server("gateway"),
                 trust.workload("gateway"),
                 clock);
-    }
-
-    private static GatewayParts.Receipts receipts(TrustRoot trust) {
-        return new GatewayParts.Receipts() {
-            @Override
-            public List<JournalEntry> find(String requestId) {
-                return trust.journal()
-                        .search(
-                                new JournalQuery(
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.of(requestId),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        -1,
-                                        16,
-                                        false));
-            }
-
-            @Override
-            public String prove(long index) {
-                if (trust.journal().checkpoint().size() <= index) {
-                    trust.journal().checkpointNow();
-                }
-                return trust.journal().prove(index);
-            }
-        };
     }
 
     private static ControlConfig controlConfig(Settings settings, Optional<Integer> port) {

@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -80,7 +81,7 @@ public final class Main extends Group {
         String what = fault.getMessage() == null ? fault.getClass().getName() : fault.getMessage();
         command.getErr().println("atlas: " + what);
         if (System.getenv("ATLAS_DEBUG") != null) {
-            fault.printStackTrace(command.getErr());
+            LoggerFactory.getLogger(Main.class).error("command failed", fault);
         }
         return UNKNOWN;
     }

@@ -241,8 +241,7 @@ public final class CertificateAuthority {
                             new X500Name("CN=" + id.path().substring(1).replace('/', '-')),
                             pair.getPublic());
             extend(builder, pair.getPublic(), purpose, all);
-            return new IssuedCertificate(
-                    pair.getPrivate(), List.of(sign(builder, key), root));
+            return new IssuedCertificate(pair.getPrivate(), List.of(sign(builder, key), root));
         } catch (GeneralSecurityException | CertIOException | OperatorCreationException e) {
             throw new IdentityException("a certificate for `" + id + "` could not be issued", e);
         }
@@ -256,8 +255,7 @@ public final class CertificateAuthority {
             throws GeneralSecurityException, CertIOException {
         JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-        builder.addExtension(
-                Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
         builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
         builder.addExtension(
                 Extension.subjectAlternativeName,

@@ -18,8 +18,7 @@ final class Discovery {
         }
         String base = config.issuer();
         String slash = base.endsWith("/") ? "" : "/";
-        byte[] bytes =
-                source.fetch(URI.create(base + slash + ".well-known/openid-configuration"));
+        byte[] bytes = source.fetch(URI.create(base + slash + ".well-known/openid-configuration"));
         Map<String, String> document = strings(bytes);
         if (!config.issuer().equals(document.get("issuer"))) {
             throw new IOException("the discovery document is another issuer's");

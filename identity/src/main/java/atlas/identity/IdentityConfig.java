@@ -117,8 +117,7 @@ public record IdentityConfig(
             return JwksFetcher.trustingRuntime();
         }
         try {
-            return JwksFetcher.trusting(
-                    Pem.certificates(Files.readString(issuerTrust.get())));
+            return JwksFetcher.trusting(Pem.certificates(Files.readString(issuerTrust.get())));
         } catch (IOException e) {
             throw new IdentityException(
                     "issuer trust anchors `" + issuerTrust.get() + "` cannot be read", e);

@@ -107,8 +107,7 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
                         request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
         try {
             // The request's own timeout ends with the head; this one covers a body that drips.
-            HttpResponse<byte[]> response =
-                    sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<byte[]> response = sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (response.statusCode() != 200) {
                 throw new IOException("status " + response.statusCode());
             }

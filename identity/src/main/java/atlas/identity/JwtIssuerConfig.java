@@ -38,9 +38,7 @@ public record JwtIssuerConfig(
         Set<String> authorizedParties) {
     /** What may be accepted at all; nothing symmetric, and never {@code none}. */
     public static final Set<String> ALGORITHMS =
-            Set.of(
-                    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
-                    "ES512");
+            Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
 
     private static final Duration MAX_SKEW = Duration.ofMinutes(5);
 

@@ -55,8 +55,7 @@ final class JwtRules {
         }
     }
 
-    static Principal principal(Jwt jwt, JwtIssuerConfig config, Digest digest)
-            throws JwtException {
+    static Principal principal(Jwt jwt, JwtIssuerConfig config, Digest digest) throws JwtException {
         if (!(jwt.claims().getClaim(config.principalClaim()) instanceof String name)
                 || name.isEmpty()) {
             throw new JwtException("token_principal_missing");

@@ -147,8 +147,7 @@ public final class WorkloadTrust {
         try {
             PKIXParameters parameters = (PKIXParameters) anchors.clone();
             parameters.setDate(Date.from(now));
-            List<X509Certificate> path =
-                    chain.stream().filter(c -> !isAnchor(c)).toList();
+            List<X509Certificate> path = chain.stream().filter(c -> !isAnchor(c)).toList();
             CertPathValidator.getInstance("PKIX")
                     .validate(
                             CertificateFactory.getInstance("X.509").generateCertPath(path),

@@ -77,11 +77,7 @@ class ApiKeysTest {
     @Test
     void aHashIsUselessUnderAnotherPepperOrId() {
         Issued issued = keys.issue(request(DAY));
-        ApiKeys elsewhere =
-                new ApiKeys(
-                        store,
-                        Sensitive.of(new byte[64]),
-                        clock);
+        ApiKeys elsewhere = new ApiKeys(store, Sensitive.of(new byte[64]), clock);
         rejected(elsewhere.authenticate(issued.secret()), "key_secret_wrong");
 
         // A hash moved to another id in the store does not work there.
@@ -143,8 +139,7 @@ class ApiKeysTest {
         Issued next = keys.rotate(old.key().id(), Duration.ofHours(2)).orElseThrow();
         assertThat(check(old)).isInstanceOf(Authenticated.class);
         assertThat(check(next)).isInstanceOf(Authenticated.class);
-        assertThat(store.find(old.key().id()).orElseThrow().replacedBy())
-                .contains(next.key().id());
+        assertThat(store.find(old.key().id()).orElseThrow().replacedBy()).contains(next.key().id());
         clock.advance(Duration.ofHours(2));
         rejected(check(old), "key_expired");
         assertThat(check(next)).isInstanceOf(Authenticated.class);
@@ -222,8 +217,7 @@ class ApiKeysTest {
                     }
                 };
         Issued issued = keys.issue(request(DAY));
-        Authentication outcome =
-                new ApiKeys(away, PEPPER, clock).authenticate(issued.secret());
+        Authentication outcome = new ApiKeys(away, PEPPER, clock).authenticate(issued.secret());
         assertThat(outcome).isEqualTo(new Unavailable("key store"));
     }
 
@@ -277,16 +271,15 @@ class ApiKeysTest {
                     .isInstanceOf(IllegalArgumentException.class);
         }
         for (String name : List.of("", "a b", "a*", "a\nb", "a`b", "x".repeat(201))) {
-            assertThatThrownBy(
-                            () ->
-                                    new KeyRequest(
-                                            name,
-                                            Principal.Kind.HUMAN,
-                                            "default",
-                                            Set.of(Role.AUDITOR),
-                                            List.of(),
-                                            DAY,
-                                            ""))
+            assertThatThrownBy(() ->
+                            new KeyRequest(
+                                    name,
+                                    Principal.Kind.HUMAN,
+                                    "default",
+                                    Set.of(Role.AUDITOR),
+                                    List.of(),
+                                    DAY,
+                                    ""))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("not a principal name");
         }

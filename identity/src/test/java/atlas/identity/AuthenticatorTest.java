@@ -88,8 +88,7 @@ class AuthenticatorTest {
 
     @Test
     void knowsNobodyWithoutACredential() {
-        rejected(
-                present(Optional.empty(), Optional.empty(), List.of()), "no_credential");
+        rejected(present(Optional.empty(), Optional.empty(), List.of()), "no_credential");
     }
 
     @Test
@@ -140,8 +139,7 @@ class AuthenticatorTest {
 
     @Test
     void aBadCertificateSpoilsAGoodKey() throws Exception {
-        List<X509Certificate> peer =
-                certificates.chain(Leaf.naming("spiffe://evil.example/app"));
+        List<X509Certificate> peer = certificates.chain(Leaf.naming("spiffe://evil.example/app"));
         rejected(present(Optional.of(key), Optional.empty(), peer), "trust_domain_foreign");
     }
 

@@ -73,8 +73,7 @@ class CertificateAuthorityTest {
 
     @Test
     void aWorkloadLeafIsForClientsOnlyAndIsAnSvid() throws Exception {
-        X509Certificate leaf =
-                authority.workload(GATEWAY, Duration.ofHours(1)).chain().getFirst();
+        X509Certificate leaf = authority.workload(GATEWAY, Duration.ofHours(1)).chain().getFirst();
         assertThat(leaf.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.2");
         assertThat(leaf.getKeyUsage()).containsExactly(usage(0));
         assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
@@ -97,8 +96,7 @@ class CertificateAuthorityTest {
                             .getSerialNumber());
         }
         assertThat(serials).doesNotHaveDuplicates();
-        assertThat(serials)
-                .allMatch(s -> s.signum() > 0 && s.toByteArray().length == 16);
+        assertThat(serials).allMatch(s -> s.signum() > 0 && s.toByteArray().length == 16);
     }
 
     @Test
@@ -111,24 +109,19 @@ class CertificateAuthorityTest {
                     .hasMessageContaining("a leaf lives");
         }
         for (String dns : List.of("", "a b", "*", "a\0b", "-a", "évil")) {
-            assertThatThrownBy(
-                            () ->
-                                    authority.server(
-                                            NODE, List.of(dns), List.of(), Duration.ofHours(1)))
+            assertThatThrownBy(() ->
+                            authority.server(NODE, List.of(dns), List.of(), Duration.ofHours(1)))
                     .hasMessageContaining("not a DNS name");
         }
-        assertThatThrownBy(
-                        () ->
-                                authority.server(
-                                        NODE, List.of(), List.of("host"), Duration.ofHours(1)))
+        assertThatThrownBy(() ->
+                        authority.server(NODE, List.of(), List.of("host"), Duration.ofHours(1)))
                 .hasMessageContaining("not an IP address");
     }
 
     @Test
     void aLeafEndsNoLaterThanTheRoot() {
         clock.advance(Duration.ofDays(3640));
-        X509Certificate leaf =
-                authority.workload(GATEWAY, Duration.ofDays(30)).chain().getFirst();
+        X509Certificate leaf = authority.workload(GATEWAY, Duration.ofDays(30)).chain().getFirst();
         assertThat(leaf.getNotAfter()).isEqualTo(authority.root().getNotAfter());
     }
 
@@ -184,17 +177,16 @@ class CertificateAuthorityTest {
             listening.setNeedClientAuth(true);
             listening.setSoTimeout(10_000);
             CompletableFuture<Integer> served =
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                try (SSLSocket peer = (SSLSocket) listening.accept()) {
-                                    peer.setSoTimeout(10_000);
-                                    int got = peer.getInputStream().read();
-                                    peer.getOutputStream().write(got);
-                                    return got;
-                                } catch (IOException e) {
-                                    return -1;
-                                }
-                            });
+                    CompletableFuture.supplyAsync(() -> {
+                        try (SSLSocket peer = (SSLSocket) listening.accept()) {
+                            peer.setSoTimeout(10_000);
+                            int got = peer.getInputStream().read();
+                            peer.getOutputStream().write(got);
+                            return got;
+                        } catch (IOException e) {
+                            return -1;
+                        }
+                    });
             try (SSLSocket calling =
                     (SSLSocket)
                             context(authority, client)

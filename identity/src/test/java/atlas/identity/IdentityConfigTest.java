@@ -60,8 +60,7 @@ class IdentityConfigTest {
                         Set.of(Role.CONSUMER),
                         List.of("tiny*"),
                         Optional.empty());
-        IdentityConfig second =
-                new IdentityConfig(List.of(), Optional.empty(), List.of(workload));
+        IdentityConfig second = new IdentityConfig(List.of(), Optional.empty(), List.of(workload));
         assertThat(second.workloadGrants().getFirst().tenant()).isEqualTo("default");
         assertThat(second.workloadGrants().getFirst().spiffeId().matches("spiffe://td/app/x"))
                 .isTrue();
@@ -69,19 +68,13 @@ class IdentityConfigTest {
 
     @Test
     void refusesWhatTrustsTooMuch() {
-        assertThatThrownBy(
-                        () ->
-                                with(
-                                                issuer("https://idp.example", Set.of(), Set.of()),
-                                                Optional.empty())
-                                        .jwtIssuers())
+        assertThatThrownBy(() ->
+                        with(issuer("https://idp.example", Set.of(), Set.of()), Optional.empty())
+                                .jwtIssuers())
                 .hasMessageContaining("names no audience");
-        assertThatThrownBy(
-                        () ->
-                                with(
-                                                issuer("http://idp.example", Set.of("a"), Set.of()),
-                                                Optional.empty())
-                                        .jwtIssuers())
+        assertThatThrownBy(() ->
+                        with(issuer("http://idp.example", Set.of("a"), Set.of()), Optional.empty())
+                                .jwtIssuers())
                 .hasMessageContaining("is not https");
     }
 
@@ -95,8 +88,7 @@ class IdentityConfigTest {
                 .hasMessageContaining("cannot be read");
         Files.writeString(file, "nothing");
         assertThatThrownBy(config::jwksFetcher).isInstanceOf(IdentityException.class);
-        CertificateAuthority authority =
-                CertificateAuthority.create("td", new SettableClock());
+        CertificateAuthority authority = CertificateAuthority.create("td", new SettableClock());
         Files.writeString(file, Pem.certificates(List.of(authority.root())));
         config.jwksFetcher().close();
     }

@@ -57,8 +57,7 @@ class JwksFetcherTest {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
         server =
-                HttpsServer.create(
-                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+                HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(context));
         String published = new JWKSet(TestIssuer.EC).toString(true);
         server.createContext("/keys", answer(200, published.getBytes(StandardCharsets.UTF_8)));
@@ -107,8 +106,7 @@ class JwksFetcherTest {
                 TestIssuer.config(Optional.of(place("/keys")), Set.of("ES256"), Set.of());
         try (JwtIssuers issuers = new JwtIssuers(List.of(config), fetcher, clock)) {
             Authentication outcome =
-                    issuers.authenticate(
-                            TestIssuer.signed(new TestIssuer(clock).claims().build()));
+                    issuers.authenticate(TestIssuer.signed(new TestIssuer(clock).claims().build()));
             assertThat(outcome).isInstanceOf(Authenticated.class);
         }
     }

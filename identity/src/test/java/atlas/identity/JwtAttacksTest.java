@@ -38,7 +38,7 @@ class JwtAttacksTest {
 
     @TestFactory
     Stream<DynamicTest> refuses() throws Exception {
-        return Stream.of(signatureAttacks(), claimAttacks(), formAttacks())
+        return Stream.of(signatureAttacks(), headerAttacks(), claimAttacks(), formAttacks())
                 .flatMap(List::stream)
                 .map(attack -> DynamicTest.dynamicTest(attack.name, () -> refuse(attack)));
     }
@@ -65,67 +65,103 @@ class JwtAttacksTest {
         String otherBody = TestIssuer.signed(root).reveal().split("\\.")[1];
         var rsa = TestIssuer.header(JWSAlgorithm.RS256, TestIssuer.RSA);
         return List.of(
-                attack("alg none without signature", raw("{\"alg\":\"none\"}", claims, ""),
+                attack(
+                        "alg none without signature",
+                        raw("{\"alg\":\"none\"}", claims, ""),
                         "token_malformed"),
-                attack("alg none with a signature", raw("{\"alg\":\"none\"}", claims, "AAAA"),
+                attack(
+                        "alg none with a signature",
+                        raw("{\"alg\":\"none\"}", claims, "AAAA"),
                         "token_malformed"),
-                attack("alg nOnE", raw("{\"alg\":\"nOnE\",\"kid\":\"ec-1\"}", claims, "AAAA"),
+                attack(
+                        "alg nOnE",
+                        raw("{\"alg\":\"nOnE\",\"kid\":\"ec-1\"}", claims, "AAAA"),
                         "token_algorithm"),
                 attack("HS256 with the public key as secret", hmac(claims), "token_algorithm"),
-                attack("an algorithm that is not allowed",
+                attack(
+                        "an algorithm that is not allowed",
                         TestIssuer.sign(
                                 TestIssuer.header(JWSAlgorithm.RS512, TestIssuer.RSA).build(),
-                                claims, TestIssuer.RSA),
+                                claims,
+                                TestIssuer.RSA),
                         "token_algorithm"),
-                attack("RS256 by a stranger under a known key id",
-                        TestIssuer.sign(rsa.build(), claims, OWN), "token_signature"),
-                attack("ES256 under the key id of an RSA key",
+                attack(
+                        "RS256 by a stranger under a known key id",
+                        TestIssuer.sign(rsa.build(), claims, OWN),
+                        "token_signature"),
+                attack(
+                        "ES256 under the key id of an RSA key",
                         TestIssuer.sign(
                                 TestIssuer.header(JWSAlgorithm.ES256, TestIssuer.RSA).build(),
-                                claims, TestIssuer.EC),
+                                claims,
+                                TestIssuer.EC),
                         "token_key_unknown"),
-                attack("another body under a good signature",
-                        parts[0] + "." + otherBody + "." + parts[2], "token_signature"),
-                attack("an ECDSA signature of zeros",
-                        parts[0] + "." + parts[1] + "." + base64(new byte[64]), "token_signature"),
-                attack("an ECDSA signature in DER",
-                        parts[0] + "." + parts[1] + "." + base64(new byte[70]), "token_signature"),
-                attack("a key in the header",
+                attack(
+                        "another body under a good signature",
+                        parts[0] + "." + otherBody + "." + parts[2],
+                        "token_signature"),
+                attack(
+                        "an ECDSA signature of zeros",
+                        parts[0] + "." + parts[1] + "." + base64(new byte[64]),
+                        "token_signature"),
+                attack(
+                        "an ECDSA signature in DER",
+                        parts[0] + "." + parts[1] + "." + base64(new byte[70]),
+                        "token_signature"));
+    }
+
+    private List<Attack> headerAttacks() throws Exception {
+        JWTClaimsSet claims = issuer.claims().build();
+        var rsa = TestIssuer.header(JWSAlgorithm.RS256, TestIssuer.RSA);
+        return List.of(
+                attack(
+                        "a key in the header",
                         TestIssuer.sign(rsa.jwk(OWN.toPublicJWK()).build(), claims, OWN),
                         "token_signature"),
-                attack("a key location in the header",
+                attack(
+                        "a key location in the header",
                         TestIssuer.sign(
                                 TestIssuer.header(JWSAlgorithm.RS256, TestIssuer.RSA)
                                         .jwkURL(URI.create("https://attacker.example/keys"))
                                         .build(),
-                                claims, OWN),
+                                claims,
+                                OWN),
                         "token_signature"),
-                attack("a certificate location in the header",
+                attack(
+                        "a certificate location in the header",
                         TestIssuer.sign(
                                 TestIssuer.header(JWSAlgorithm.RS256, TestIssuer.RSA)
                                         .x509CertURL(URI.create("https://attacker.example/c"))
                                         .build(),
-                                claims, OWN),
+                                claims,
+                                OWN),
                         "token_signature"),
-                attack("a key id that is a path",
-                        keyed("../../../../dev/null", claims), "token_key_unknown"),
-                attack("a key id that is SQL", keyed("x' UNION SELECT 'k", claims),
+                attack(
+                        "a key id that is a path",
+                        keyed("../../../../dev/null", claims),
+                        "token_key_unknown"),
+                attack(
+                        "a key id that is SQL",
+                        keyed("x' UNION SELECT 'k", claims),
                         "token_key_unknown"),
                 attack("an endless key id", keyed("k".repeat(5000), claims), "token_key_id"),
                 attack("an empty key id", keyed("", claims), "token_key_id"),
-                attack("no key id where two keys fit",
+                attack(
+                        "no key id where two keys fit",
                         TestIssuer.sign(
-                                new com.nimbusds.jose.JWSHeader.Builder(JWSAlgorithm.RS256)
-                                        .build(),
-                                claims, OWN),
+                                new com.nimbusds.jose.JWSHeader.Builder(JWSAlgorithm.RS256).build(),
+                                claims,
+                                OWN),
                         "token_signature"),
-                attack("a critical header",
+                attack(
+                        "a critical header",
                         TestIssuer.sign(
                                 TestIssuer.header(JWSAlgorithm.ES256, TestIssuer.EC)
                                         .criticalParams(Set.of("exp"))
                                         .customParam("exp", 1)
                                         .build(),
-                                claims, TestIssuer.EC),
+                                claims,
+                                TestIssuer.EC),
                         "token_critical_header"));
     }
 
@@ -133,37 +169,57 @@ class JwtAttacksTest {
         Date past = Date.from(clock.instant().minusSeconds(31));
         Date future = Date.from(clock.instant().plusSeconds(31));
         return List.of(
-                claim("another issuer", issuer.claims().issuer("https://evil.example"),
+                claim(
+                        "another issuer",
+                        issuer.claims().issuer("https://evil.example"),
                         "token_issuer_unknown"),
-                claim("our issuer with a slash", issuer.claims().issuer(TestIssuer.NAME + "/"),
+                claim(
+                        "our issuer with a slash",
+                        issuer.claims().issuer(TestIssuer.NAME + "/"),
                         "token_issuer_unknown"),
                 claim("no issuer", issuer.claims().issuer(null), "token_issuer_missing"),
                 claim("another audience", issuer.claims().audience("other"), "token_audience"),
                 claim("no audience", issuer.claims().audience((String) null), "token_audience"),
-                claim("an audience that starts like ours", issuer.claims().audience("atlas2"),
+                claim(
+                        "an audience that starts like ours",
+                        issuer.claims().audience("atlas2"),
                         "token_audience"),
                 claim("expired", issuer.claims().expirationTime(past), "token_expired"),
-                claim("without an expiry", issuer.claims().expirationTime(null),
+                claim(
+                        "without an expiry",
+                        issuer.claims().expirationTime(null),
                         "token_expiry_missing"),
-                claim("not yet valid", issuer.claims().notBeforeTime(future),
+                claim(
+                        "not yet valid",
+                        issuer.claims().notBeforeTime(future),
                         "token_not_yet_valid"),
-                claim("issued in the future", issuer.claims().issueTime(future),
+                claim(
+                        "issued in the future",
+                        issuer.claims().issueTime(future),
                         "token_not_yet_valid"),
                 claim("an ID token", issuer.claims().claim("typ", "ID"), "token_type"),
                 claim("a refresh token", issuer.claims().claim("typ", "Refresh"), "token_type"),
                 claim("no subject", issuer.claims().subject(null), "token_principal_missing"),
-                claim("a subject that is a pattern", issuer.claims().subject("*"),
+                claim(
+                        "a subject that is a pattern",
+                        issuer.claims().subject("*"),
                         "token_principal_malformed"),
-                claim("a subject of two lines", issuer.claims().subject("a\nb"),
+                claim(
+                        "a subject of two lines",
+                        issuer.claims().subject("a\nb"),
                         "token_principal_malformed"),
-                claim("an endless subject", issuer.claims().subject("s".repeat(1000)),
+                claim(
+                        "an endless subject",
+                        issuer.claims().subject("s".repeat(1000)),
                         "token_principal_malformed"),
-                attack("a logout token",
+                attack(
+                        "a logout token",
                         TestIssuer.sign(
                                 TestIssuer.header(JWSAlgorithm.ES256, TestIssuer.EC)
                                         .type(new JOSEObjectType("logout+jwt"))
                                         .build(),
-                                issuer.claims().build(), TestIssuer.EC),
+                                issuer.claims().build(),
+                                TestIssuer.EC),
                         "token_type"));
     }
 
@@ -171,13 +227,26 @@ class JwtAttacksTest {
         String good = TestIssuer.signed(issuer.claims().build()).reveal();
         String[] parts = good.split("\\.");
         JWTClaimsSet claims = issuer.claims().build();
-        String twice =
-                claims.toString().replaceFirst("\\{", "{\"sub\":\"root\",");
+        String twice = claims.toString().replaceFirst("\\{", "{\"sub\":\"root\",");
         return Stream.of(
-                        "", ".", "..", "...", "a.b", "a.b.c", good + ".", "." + good, good + "=",
-                        good + ".x", parts[0] + "." + parts[1], parts[0] + "." + parts[1] + ".",
-                        parts[0] + ".." + parts[2], "." + parts[1] + "." + parts[2],
-                        " " + good, good + " ", good + "\n", good.replaceFirst("\\.", ".\t"),
+                        "",
+                        ".",
+                        "..",
+                        "...",
+                        "a.b",
+                        "a.b.c",
+                        good + ".",
+                        "." + good,
+                        good + "=",
+                        good + ".x",
+                        parts[0] + "." + parts[1],
+                        parts[0] + "." + parts[1] + ".",
+                        parts[0] + ".." + parts[2],
+                        "." + parts[1] + "." + parts[2],
+                        " " + good,
+                        good + " ",
+                        good + "\n",
+                        good.replaceFirst("\\.", ".\t"),
                         base64("{}") + "." + parts[1] + "." + parts[2],
                         base64("[]") + "." + parts[1] + "." + parts[2],
                         base64("null") + "." + parts[1] + "." + parts[2],
@@ -186,9 +255,14 @@ class JwtAttacksTest {
                         parts[0] + "." + base64("{\"exp\":1e999}") + "." + parts[2],
                         parts[0] + "." + base64("{\"iss\":1,\"exp\":1}") + "." + parts[2],
                         parts[0] + "." + base64("[".repeat(100_000)) + "." + parts[2],
-                        base64("{\"alg\":\"ES256\",\"alg\":\"none\"}") + "." + parts[1] + "."
+                        base64("{\"alg\":\"ES256\",\"alg\":\"none\"}")
+                                + "."
+                                + parts[1]
+                                + "."
                                 + parts[2],
-                        "x".repeat(10_000), "ey".repeat(5_000) + ".e.e", "\0.\0.\0")
+                        "x".repeat(10_000),
+                        "ey".repeat(5_000) + ".e.e",
+                        "\0.\0.\0")
                 .map(t -> attack("form `" + shorten(t) + "`", t, "token_malformed"))
                 .toList();
     }

@@ -231,29 +231,24 @@ class JwtIssuersTest {
     @Test
     void refusesConfigurationsThatTrustTooMuch() {
         for (String algorithm : List.of("none", "HS256", "EdDSA", "RSA1_5", "")) {
-            assertThatThrownBy(
-                            () ->
-                                    TestIssuer.config(
-                                            Optional.of(TestIssuer.KEYS),
-                                            Set.of(algorithm),
-                                            Set.of()))
+            assertThatThrownBy(() ->
+                            TestIssuer.config(
+                                    Optional.of(TestIssuer.KEYS), Set.of(algorithm), Set.of()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("`" + algorithm + "` is not accepted");
         }
-        assertThatThrownBy(
-                        () ->
-                                TestIssuer.config(
-                                        Optional.of(URI.create("http://idp.example/keys")),
-                                        Set.of("ES256"),
-                                        Set.of()))
+        assertThatThrownBy(() ->
+                        TestIssuer.config(
+                                Optional.of(URI.create("http://idp.example/keys")),
+                                Set.of("ES256"),
+                                Set.of()))
                 .hasMessageContaining("neither https: nor file:");
-        assertThatThrownBy(
-                        () ->
-                                new JwtIssuers(
-                                        List.of(TestIssuer.config(), TestIssuer.config()),
-                                        issuer,
-                                        clock,
-                                        false))
+        assertThatThrownBy(() ->
+                        new JwtIssuers(
+                                List.of(TestIssuer.config(), TestIssuer.config()),
+                                issuer,
+                                clock,
+                                false))
                 .hasMessageContaining("configured twice");
     }
 }

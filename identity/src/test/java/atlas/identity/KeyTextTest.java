@@ -50,8 +50,15 @@ class KeyTextTest {
         String text = KeyText.random(random).text();
         for (String other :
                 new String[] {
-                    "", "atlas_", text.substring(1), text + "a", text + "\n", " " + text,
-                    text.substring(0, text.length() - 1), text + text, text.toUpperCase()
+                    "",
+                    "atlas_",
+                    text.substring(1),
+                    text + "a",
+                    text + "\n",
+                    " " + text,
+                    text.substring(0, text.length() - 1),
+                    text + text,
+                    text.toUpperCase()
                 }) {
             assertThat(KeyText.parse(other)).as("`%s`", other).isEmpty();
         }

@@ -94,8 +94,7 @@ final class TestCertificates {
         builder.addExtension(
                 Extension.basicConstraints, true, new BasicConstraints(leaf.authority));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(leaf.usage));
-        builder.addExtension(
-                Extension.extendedKeyUsage, false, new ExtendedKeyUsage(leaf.purpose));
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(leaf.purpose));
         if (!leaf.names.isEmpty()) {
             builder.addExtension(
                     Extension.subjectAlternativeName,

@@ -107,8 +107,8 @@ final class TestIssuer implements JwksSource {
         }
         if (place.toString().equals(NAME + "/.well-known/openid-configuration")) {
             return """
-                    {"issuer":"%s","x":[{"jwks_uri":"https://no"}],"jwks_uri":"%s"}
-                    """
+            {"issuer":"%s","x":[{"jwks_uri":"https://no"}],"jwks_uri":"%s"}
+            """
                     .formatted(NAME, KEYS)
                     .getBytes(StandardCharsets.UTF_8);
         }

@@ -65,45 +65,60 @@ class WorkloadTrustTest {
         GeneralName otherUri =
                 new GeneralName(GeneralName.uniformResourceIdentifier, "https://atlas.local/");
         return Stream.of(
-                        new Attack("no name at all", Leaf.naming(),
-                                "certificate_without_spiffe_id"),
-                        new Attack("a DNS name only",
+                        new Attack(
+                                "no name at all", Leaf.naming(), "certificate_without_spiffe_id"),
+                        new Attack(
+                                "a DNS name only",
                                 Leaf.naming().also(new GeneralName(GeneralName.dNSName, "a.b")),
                                 "certificate_without_spiffe_id"),
-                        new Attack("two SPIFFE IDs",
+                        new Attack(
+                                "two SPIFFE IDs",
                                 Leaf.naming(ID, "spiffe://atlas.local/gateway"),
                                 "certificate_with_two_uris"),
-                        new Attack("a SPIFFE ID and another URI",
-                                Leaf.naming(ID).also(otherUri), "certificate_with_two_uris"),
-                        new Attack("another trust domain",
+                        new Attack(
+                                "a SPIFFE ID and another URI",
+                                Leaf.naming(ID).also(otherUri),
+                                "certificate_with_two_uris"),
+                        new Attack(
+                                "another trust domain",
                                 Leaf.naming("spiffe://evil.example/app/search"),
                                 "trust_domain_foreign"),
-                        new Attack("a trust domain that ends like ours",
+                        new Attack(
+                                "a trust domain that ends like ours",
                                 Leaf.naming("spiffe://x.atlas.local/app/search"),
                                 "trust_domain_foreign"),
-                        new Attack("a trust domain in capitals",
+                        new Attack(
+                                "a trust domain in capitals",
                                 Leaf.naming("spiffe://ATLAS.LOCAL/app/search"),
                                 "certificate_without_spiffe_id"),
-                        new Attack("a path with dots",
+                        new Attack(
+                                "a path with dots",
                                 Leaf.naming("spiffe://atlas.local/app/../gateway"),
                                 "certificate_without_spiffe_id"),
-                        new Attack("an encoded path",
+                        new Attack(
+                                "an encoded path",
                                 Leaf.naming("spiffe://atlas.local/app%2fsearch"),
                                 "certificate_without_spiffe_id"),
-                        new Attack("a URI of another scheme",
+                        new Attack(
+                                "a URI of another scheme",
                                 Leaf.naming("https://atlas.local/app/search"),
                                 "certificate_without_spiffe_id"),
-                        new Attack("expired", Leaf.naming(ID).endingAfter(-1),
-                                "certificate_expired"),
-                        new Attack("for servers",
+                        new Attack(
+                                "expired", Leaf.naming(ID).endingAfter(-1), "certificate_expired"),
+                        new Attack(
+                                "for servers",
                                 Leaf.naming(ID).purpose(KeyPurposeId.id_kp_serverAuth),
                                 "certificate_not_for_clients"),
-                        new Attack("an authority", Leaf.naming(ID).asAuthority(),
+                        new Attack(
+                                "an authority",
+                                Leaf.naming(ID).asAuthority(),
                                 "certificate_is_authority"),
-                        new Attack("not for signatures",
+                        new Attack(
+                                "not for signatures",
                                 Leaf.naming(ID).usage(KeyUsage.keyEncipherment),
                                 "certificate_key_usage"),
-                        new Attack("that may sign certificates",
+                        new Attack(
+                                "that may sign certificates",
                                 Leaf.naming(ID)
                                         .usage(KeyUsage.digitalSignature | KeyUsage.keyCertSign),
                                 "certificate_key_usage"))

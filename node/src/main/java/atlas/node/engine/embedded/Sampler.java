@@ -1,6 +1,7 @@
 package atlas.node.engine.embedded;
 
 import atlas.node.engine.Sampling;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,7 +18,13 @@ final class Sampler {
 
     Sampler(Sampling sampling, SecureRandom seeds) {
         this.sampling = sampling;
-        random = new SplittableRandom(sampling.seed().orElseGet(seeds::nextLong));
+        random = new SplittableRandom(sampling.seed().orElseGet(() -> fresh(seeds)));
+    }
+
+    private static long fresh(SecureRandom seeds) {
+        byte[] bytes = new byte[Long.BYTES];
+        seeds.nextBytes(bytes);
+        return ByteBuffer.wrap(bytes).getLong();
     }
 
     /** Takes a token by the logits at {@code from}. */

@@ -112,7 +112,9 @@ public final class ProcessEngine implements EngineProvider {
         if (obstacle.isPresent()) {
             throw new EngineException(obstacle.get(), null);
         }
-        String key = HexFormat.of().formatHex(random.generateSeed(32));
+        byte[] secret = new byte[32];
+        random.nextBytes(secret);
+        String key = HexFormat.of().formatHex(secret);
         Path directory = Child.directory(settings.socketDirectory(), sandbox);
         Path socket = directory.resolve(SOCKET);
         Child child;

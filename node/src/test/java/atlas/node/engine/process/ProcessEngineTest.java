@@ -126,7 +126,8 @@ class ProcessEngineTest extends EngineContract {
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:-UsePerfData",
-                        "-XX:TieredStopAtLevel=1",
+                        "--add-modules",
+                        "jdk.incubator.vector",
                         "-cp",
                         classPath(),
                         StandIn.class.getName());
