@@ -14,13 +14,13 @@ import java.util.Optional;
  * @param serverNames DNS names and addresses the servers answer to, beside localhost
  * @param modelSigners who may sign models, beside the demo model's own key
  */
-record TrustSettings(
+public record TrustSettings(
         String trustDomain,
         List<String> serverNames,
         Duration bootstrapLifetime,
         Duration certificateLifetime,
         List<Signer> modelSigners) {
-    TrustSettings {
+    public TrustSettings {
         serverNames = List.copyOf(serverNames);
         modelSigners = List.copyOf(modelSigners);
     }
@@ -30,8 +30,8 @@ record TrustSettings(
      *
      * @param name as it appears in records
      */
-    record Signer(String name, Optional<Path> publicKey, Optional<Path> authority) {
-        Signer {
+    public record Signer(String name, Optional<Path> publicKey, Optional<Path> authority) {
+        public Signer {
             if (publicKey.isPresent() == authority.isPresent()) {
                 throw new IllegalArgumentException(
                         "signer `" + name + "` needs exactly one of `public-key` and `authority`");
@@ -39,7 +39,7 @@ record TrustSettings(
         }
     }
 
-    static TrustSettings defaults() {
+    public static TrustSettings defaults() {
         TrustRootConfig usual = TrustRootConfig.defaults();
         return new TrustSettings(
                 usual.trustDomain(),
