@@ -22,10 +22,10 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /**
- * Strict configuration: one YAML file, one section per process, one record per section. Keys are the
- * record's component names in kebab case; what the file leaves out comes from the record's static
- * {@code defaults()}. Unknown keys, wrong types and wrong units are refused, all of them at once,
- * each with its place and what was probably meant.
+ * Strict configuration: one YAML file, one section per process, one record per section. Keys are
+ * the record's component names in kebab case; what the file leaves out comes from the record's
+ * static {@code defaults()}. Unknown keys, wrong types and wrong units are refused, all of them at
+ * once, each with its place and what was probably meant.
  *
  * <p>A scalar can be overridden by an environment variable: {@code gateway.listen.port} by {@code
  * ATLAS_GATEWAY_LISTEN_PORT}. Secrets are given by reference only, {@code file:} or {@code env:}.
@@ -97,15 +97,13 @@ public final class Config {
                                 KeyNames.didYouMean(entry.getKey(), sections.keySet())));
             }
         }
-        sections.forEach(
-                (name, type) -> {
-                    Entry entry = root.get().get(name);
-                    Object record =
-                            binding.section(name, entry == null ? null : entry.value(), type);
-                    if (record != null) {
-                        bound.put(name, record);
-                    }
-                });
+        sections.forEach((name, type) -> {
+            Entry entry = root.get().get(name);
+            Object record = binding.section(name, entry == null ? null : entry.value(), type);
+            if (record != null) {
+                bound.put(name, record);
+            }
+        });
         return bound;
     }
 
@@ -148,11 +146,9 @@ public final class Config {
         }
         for (NodeTuple tuple : mapping.getValue()) {
             if (tuple.getKeyNode() instanceof ScalarNode key) {
-                Entry before =
-                        entries.put(key.getValue(), new Entry(key, tuple.getValueNode()));
+                Entry before = entries.put(key.getValue(), new Entry(key, tuple.getValueNode()));
                 if (before != null) {
-                    problems.add(
-                            ConfigBinding.at(key, key.getValue(), "is given twice", ""));
+                    problems.add(ConfigBinding.at(key, key.getValue(), "is given twice", ""));
                 }
             } else {
                 problems.add(ConfigBinding.at(tuple.getKeyNode(), "", "must be a name", ""));
@@ -164,10 +160,8 @@ public final class Config {
     private static ConfigProblem marked(MarkedYamlEngineException e) {
         String what = e.getProblem() == null ? "is not YAML" : e.getProblem();
         return e.getProblemMark()
-                .map(
-                        mark ->
-                                new ConfigProblem(
-                                        mark.getLine() + 1, mark.getColumn() + 1, "", what, ""))
+                .map(mark ->
+                        new ConfigProblem(mark.getLine() + 1, mark.getColumn() + 1, "", what, ""))
                 .orElseGet(() -> new ConfigProblem(0, 0, "", what, ""));
     }
 }

@@ -50,14 +50,9 @@ final class ConfigBinding {
             return new ConfigProblem(0, 0, path, message, hint);
         }
         return node.getStartMark()
-                .map(
-                        mark ->
-                                new ConfigProblem(
-                                        mark.getLine() + 1,
-                                        mark.getColumn() + 1,
-                                        path,
-                                        message,
-                                        hint))
+                .map(mark ->
+                        new ConfigProblem(
+                                mark.getLine() + 1, mark.getColumn() + 1, path, message, hint))
                 .orElseGet(() -> new ConfigProblem(0, 0, path, message, hint));
     }
 
@@ -166,7 +161,11 @@ final class ConfigBinding {
     }
 
     private @Nullable Object scalar(
-            Class<?> type, String key, String path, @Nullable Node node, @Nullable Object fallback) {
+            Class<?> type,
+            String key,
+            String path,
+            @Nullable Node node,
+            @Nullable Object fallback) {
         String text = env.get(KeyNames.variable(path));
         String where = text == null ? "" : " (from `" + KeyNames.variable(path) + "`)";
         if (text == null) {
@@ -182,8 +181,7 @@ final class ConfigBinding {
         try {
             return ConfigScalars.read(type, key, text, directory);
         } catch (ConfigScalars.Misfit e) {
-            problems.add(
-                    at(where.isEmpty() ? node : null, path, e.message() + where, e.hint()));
+            problems.add(at(where.isEmpty() ? node : null, path, e.message() + where, e.hint()));
             return null;
         }
     }
@@ -259,15 +257,13 @@ final class ConfigBinding {
         Class<?> keys = raw(argument(type, 0));
         Map<Object, Object> values = new LinkedHashMap<>();
         mapping(node, path)
-                .forEach(
-                        (name, item) -> {
-                            Object key = tableKey(keys, path + "." + name, name, item);
-                            Object value =
-                                    value(argument(type, 1), name, path + "." + name, item, null);
-                            if (key != null && value != null) {
-                                values.put(key, value);
-                            }
-                        });
+                .forEach((name, item) -> {
+                    Object key = tableKey(keys, path + "." + name, name, item);
+                    Object value = value(argument(type, 1), name, path + "." + name, item, null);
+                    if (key != null && value != null) {
+                        values.put(key, value);
+                    }
+                });
         return problems.size() > before ? null : Map.copyOf(values);
     }
 

@@ -63,7 +63,9 @@ final class ConfigScalars {
             return text;
         } else if (size(type, key)) {
             return fit(type, bytes(text));
-        } else if (type == int.class || type == Integer.class || type == long.class
+        } else if (type == int.class
+                || type == Integer.class
+                || type == long.class
                 || type == Long.class) {
             return fit(type, integer(text));
         } else if (type == double.class || type == Double.class) {
@@ -145,7 +147,8 @@ final class ConfigScalars {
         if (end == 0 || end > 9 || millis == 0) {
             throw new Misfit("`" + text + "` is not a time", DURATION_HINT);
         }
-        return Duration.ofMillis(Math.multiplyExact(Long.parseLong(text.substring(0, end)), millis));
+        return Duration.ofMillis(
+                Math.multiplyExact(Long.parseLong(text.substring(0, end)), millis));
     }
 
     private static long bytes(String text) throws Misfit {

@@ -19,24 +19,22 @@ final class ConfigSchema {
 
     static String of(Map<String, Class<? extends Record>> sections) {
         byte[] json =
-                Json.bytes(
-                        out -> {
-                            out.useDefaultPrettyPrinter();
-                            out.writeStartObject();
-                            out.writeStringField(
-                                    "$schema", "https://json-schema.org/draft/2020-12/schema");
-                            out.writeStringField("title", "atlas.yaml");
-                            out.writeStringField("type", "object");
-                            out.writeBooleanField("additionalProperties", false);
-                            out.writeObjectFieldStart("properties");
-                            for (var section : sections.entrySet()) {
-                                out.writeObjectFieldStart(section.getKey());
-                                record(section.getValue(), out);
-                                out.writeEndObject();
-                            }
-                            out.writeEndObject();
-                            out.writeEndObject();
-                        });
+                Json.bytes(out -> {
+                    out.useDefaultPrettyPrinter();
+                    out.writeStartObject();
+                    out.writeStringField("$schema", "https://json-schema.org/draft/2020-12/schema");
+                    out.writeStringField("title", "atlas.yaml");
+                    out.writeStringField("type", "object");
+                    out.writeBooleanField("additionalProperties", false);
+                    out.writeObjectFieldStart("properties");
+                    for (var section : sections.entrySet()) {
+                        out.writeObjectFieldStart(section.getKey());
+                        record(section.getValue(), out);
+                        out.writeEndObject();
+                    }
+                    out.writeEndObject();
+                    out.writeEndObject();
+                });
         return new String(json, StandardCharsets.UTF_8) + "\n";
     }
 
@@ -109,7 +107,9 @@ final class ConfigSchema {
             out.writeString("string");
             out.writeEndArray();
             out.writeStringField("pattern", "^[0-9]+(B|KiB|MiB|GiB)?$");
-        } else if (type == int.class || type == Integer.class || type == long.class
+        } else if (type == int.class
+                || type == Integer.class
+                || type == long.class
                 || type == Long.class) {
             out.writeStringField("type", "integer");
         } else if (type == double.class || type == Double.class) {

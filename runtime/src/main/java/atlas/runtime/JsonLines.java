@@ -37,14 +37,13 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
             members.putIfAbsent("error", ThrowableProxyUtil.asString(thrown));
         }
         byte[] json =
-                Json.bytes(
-                        out -> {
-                            out.writeStartObject();
-                            for (Map.Entry<String, String> member : members.entrySet()) {
-                                out.writeStringField(member.getKey(), member.getValue());
-                            }
-                            out.writeEndObject();
-                        });
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    for (Map.Entry<String, String> member : members.entrySet()) {
+                        out.writeStringField(member.getKey(), member.getValue());
+                    }
+                    out.writeEndObject();
+                });
         byte[] line = Arrays.copyOf(json, json.length + 1);
         line[json.length] = '\n';
         return line;

@@ -10,8 +10,9 @@ import ch.qos.logback.core.joran.spi.ConsoleTarget;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sets the process's logging up in code: one line per event on stderr, nothing below INFO, libraries
- * quiet. Values that are {@code Sensitive} print as {@code [sensitive]}. The last call wins.
+ * Sets the process's logging up in code: one line per event on stderr, nothing below INFO,
+ * libraries quiet. Values that are {@code Sensitive} print as {@code [sensitive]}. The last call
+ * wins.
  */
 public final class Logs {
     private static final String[] LIBRARIES = {"io.netty", "com.zaxxer", "org.sqlite"};

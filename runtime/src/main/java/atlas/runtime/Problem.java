@@ -9,15 +9,14 @@ public record Problem(String slug, int status, String title, String detail) {
 
     /** The problem as JSON, {@code instance} being the request it answers. */
     public byte[] json(String requestId) {
-        return Json.bytes(
-                out -> {
-                    out.writeStartObject();
-                    out.writeStringField("type", "urn:atlas:problem:" + slug);
-                    out.writeStringField("title", title);
-                    out.writeNumberField("status", status);
-                    out.writeStringField("detail", detail);
-                    out.writeStringField("instance", requestId);
-                    out.writeEndObject();
-                });
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeStringField("type", "urn:atlas:problem:" + slug);
+            out.writeStringField("title", title);
+            out.writeNumberField("status", status);
+            out.writeStringField("detail", detail);
+            out.writeStringField("instance", requestId);
+            out.writeEndObject();
+        });
     }
 }

@@ -44,7 +44,12 @@ class ConfigTest {
             boolean strict) {
         public static Gateway defaults() {
             return new Gateway(
-                    Listen.defaults(), List.of(), Optional.empty(), Optional.empty(), Map.of(), true);
+                    Listen.defaults(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of(),
+                    true);
         }
     }
 

@@ -14,10 +14,9 @@ class LifecycleTest {
     void closesInReverseAndGoesOnAfterAFailure() {
         Lifecycle lifecycle = new Lifecycle();
         lifecycle.own(() -> closed.add("first"));
-        lifecycle.own(
-                () -> {
-                    throw new IllegalArgumentException("second");
-                });
+        lifecycle.own(() -> {
+            throw new IllegalArgumentException("second");
+        });
         lifecycle.own(() -> closed.add("third"));
         assertThatThrownBy(lifecycle::close).hasRootCauseMessage("second");
         assertThat(closed).containsExactly("third", "first");

@@ -15,8 +15,7 @@ class LogsTest {
     private static LoggingEvent event(String message, @Nullable Throwable thrown) {
         LoggerContext context = new LoggerContext();
         LoggingEvent event =
-                new LoggingEvent(
-                        "", context.getLogger("atlas"), Level.INFO, message, thrown, null);
+                new LoggingEvent("", context.getLogger("atlas"), Level.INFO, message, thrown, null);
         event.addKeyValuePair(new KeyValuePair("model", "a\nb"));
         event.addKeyValuePair(new KeyValuePair("model", "again"));
         event.addKeyValuePair(new KeyValuePair("prompt", Sensitive.of("secret words")));

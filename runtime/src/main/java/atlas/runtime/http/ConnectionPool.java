@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of one upstream, idle ones by event loop. A call first looks on its own loop; when
- * no more may be opened it takes one from another. Who waits longest is served first.
+ * Connections of one upstream, idle ones by event loop. A call first looks on its own loop; when no
+ * more may be opened it takes one from another. Who waits longest is served first.
  */
 final class ConnectionPool implements Http1Client.Owner {
     /** Opens a connection and blocks until it is usable. */

@@ -102,14 +102,13 @@ final class Dial {
             throws UpstreamException {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         var unused =
-                future.addListener(
-                        f -> {
-                            if (f.isSuccess()) {
-                                done.complete(true);
-                            } else {
-                                done.completeExceptionally(f.cause());
-                            }
-                        });
+                future.addListener(f -> {
+                    if (f.isSuccess()) {
+                        done.complete(true);
+                    } else {
+                        done.completeExceptionally(f.cause());
+                    }
+                });
         try {
             done.get();
         } catch (InterruptedException e) {

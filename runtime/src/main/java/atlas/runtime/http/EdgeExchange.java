@@ -42,11 +42,10 @@ final class EdgeExchange implements Exchange, Call.Watcher {
     private void serve(Handler handler) {
         try {
             ScopedValue.where(LOOP, call.loop())
-                    .call(
-                            () -> {
-                                handler.handle(this);
-                                return true;
-                            });
+                    .call(() -> {
+                        handler.handle(this);
+                        return true;
+                    });
             finish();
         } catch (Throwable e) {
             // Errors as well: nobody else would ever answer this exchange.
@@ -70,8 +69,7 @@ final class EdgeExchange implements Exchange, Call.Watcher {
 
     private void fail() {
         if (answered.compareAndSet(false, true)) {
-            Problem problem =
-                    new Problem("internal", 500, "internal error", "the request failed");
+            Problem problem = new Problem("internal", 500, "internal error", "the request failed");
             byte[] body = errors.json(problem, path(), requestId());
             Headers fields = Headers.of("content-type", errors.mediaType());
             onLoop(() -> call.respond(500, fields.flat(), body));

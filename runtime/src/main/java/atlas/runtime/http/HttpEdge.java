@@ -21,8 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 
 /**
- * A TLS 1.3 listener for HTTP/1.1 and HTTP/2 that hands every complete, well-formed, bounded request
- * to a handler on a virtual thread of its own.
+ * A TLS 1.3 listener for HTTP/1.1 and HTTP/2 that hands every complete, well-formed, bounded
+ * request to a handler on a virtual thread of its own.
  *
  * <p>Whatever is malformed, too large, too slow or too much is refused here and never reaches the
  * handler. Thread-safe. {@link #drain} blocks; the rest returns at once.
@@ -177,8 +177,7 @@ public final class HttpEdge implements AutoCloseable {
 
     private static ServerLimits limits(EdgeLimits limits) {
         // A quarter of the heap may be request bodies; beyond that strangers wait.
-        long bodyBudget =
-                Math.max(limits.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 4);
+        long bodyBudget = Math.max(limits.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 4);
         return new ServerLimits(
                 limits.maxHeaderBytes(),
                 limits.maxBodyBytes(),

@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
-/** A relay for upstream responses that live elsewhere: the same contract, on the caller's thread. */
+/**
+ * A relay for upstream responses that live elsewhere: the same contract, on the caller's thread.
+ */
 final class Pump {
     private static final int BUFFER = 16 << 10;
 

@@ -49,17 +49,16 @@ final class Relay implements Call.Watcher, PooledResponse.Sink, ByteSink {
             StreamFilter filter) {
         Relay relay = new Relay(call, from, filter);
         call.loop()
-                .execute(
-                        () -> {
-                            exchange.handOverTo(relay);
-                            if (!relay.over.isDone()) {
-                                call.begin(status, fields);
-                                from.attach(relay);
-                                if (!relay.over.isDone()) {
-                                    call.flush();
-                                }
-                            }
-                        });
+                .execute(() -> {
+                    exchange.handOverTo(relay);
+                    if (!relay.over.isDone()) {
+                        call.begin(status, fields);
+                        from.attach(relay);
+                        if (!relay.over.isDone()) {
+                            call.flush();
+                        }
+                    }
+                });
         relay.over.join();
     }
 

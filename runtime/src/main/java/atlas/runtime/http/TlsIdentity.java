@@ -8,7 +8,8 @@ import java.util.List;
  * A key with its certificate chain (leaf first) and the anchors its peers must chain to. Lives in
  * memory only; {@code trust} may be empty where no peer certificate is asked for.
  */
-public record TlsIdentity(PrivateKey key, List<X509Certificate> chain, List<X509Certificate> trust) {
+public record TlsIdentity(
+        PrivateKey key, List<X509Certificate> chain, List<X509Certificate> trust) {
     public TlsIdentity {
         chain = List.copyOf(chain);
         trust = List.copyOf(trust);

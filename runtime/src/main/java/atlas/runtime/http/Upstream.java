@@ -50,7 +50,9 @@ public final class Upstream implements AutoCloseable {
         tls = context(Optional.of(identity), config);
     }
 
-    /** Sends and blocks until the response head is here; {@code deadline} covers the whole answer. */
+    /**
+     * Sends and blocks until the response head is here; {@code deadline} covers the whole answer.
+     */
     public UpstreamResponse send(
             String method, String path, Headers headers, byte[] body, Duration deadline)
             throws UpstreamException {
@@ -60,11 +62,9 @@ public final class Upstream implements AutoCloseable {
         long headBy = now + Math.min(config.responseTimeout().toNanos(), deadline.toNanos());
         Http1Client.Request request =
                 new Http1Client.Request(method, path, authority, headers.flat(), body);
-        EventLoop loop =
-                EdgeExchange.LOOP.isBound() ? EdgeExchange.LOOP.get() : EventLoops.next();
+        EventLoop loop = EdgeExchange.LOOP.isBound() ? EdgeExchange.LOOP.get() : EventLoops.next();
         while (true) {
-            long patience =
-                    Math.min(config.connectTimeout().toNanos(), endBy - System.nanoTime());
+            long patience = Math.min(config.connectTimeout().toNanos(), endBy - System.nanoTime());
             Http1Client client = pool.lease(loop, Math.max(0, patience));
             PooledResponse response = new PooledResponse(config.name(), client);
             client.loop().execute(() -> client.send(request, response, headBy, endBy));
@@ -74,11 +74,10 @@ public final class Upstream implements AutoCloseable {
             } catch (PooledResponse.Stale e) {
                 // Nothing was sent, so the call may be tried again without being made twice.
                 client.loop()
-                        .execute(
-                                () -> {
-                                    client.close();
-                                    pool.closed(client);
-                                });
+                        .execute(() -> {
+                            client.close();
+                            pool.closed(client);
+                        });
                 if (System.nanoTime() - endBy > 0) {
                     throw new UpstreamException(
                             UpstreamException.Kind.TIMEOUT,

@@ -143,7 +143,9 @@ public final class PeerTrust extends X509ExtendedTrustManager {
             String pattern = name.toLowerCase(Locale.ROOT);
             int dot = wanted.indexOf('.');
             boolean wildcard =
-                    pattern.startsWith("*.") && dot > 0 && pattern.indexOf('.', 2) > 0
+                    pattern.startsWith("*.")
+                            && dot > 0
+                            && pattern.indexOf('.', 2) > 0
                             && wanted.substring(dot).equals(pattern.substring(1));
             if (wildcard || pattern.equals(wanted)) {
                 return true;

@@ -58,7 +58,8 @@ final class CanonicalPath {
             if (c == '%') {
                 int value =
                         i + 2 < raw.length()
-                                ? Grammar.hex(raw.charAt(i + 1)) << 4 | Grammar.hex(raw.charAt(i + 2))
+                                ? Grammar.hex(raw.charAt(i + 1)) << 4
+                                        | Grammar.hex(raw.charAt(i + 2))
                                 : -1;
                 if (value < ' ' || value == 127 || value == '/' || value == '\\' || value == '.') {
                     throw BadMessage.malformed("the path holds an encoding that is not accepted");

@@ -1,6 +1,8 @@
 package atlas.runtime.wire;
 
-/** Character classes of RFC 9110 and RFC 3986 as look-up tables, and the few rules built on them. */
+/**
+ * Character classes of RFC 9110 and RFC 3986 as look-up tables, and the few rules built on them.
+ */
 final class Grammar {
     private static final byte TOKEN = 1;
     private static final byte PATH = 2;
@@ -74,8 +76,7 @@ final class Grammar {
 
     /** A field value that neither begins nor ends with a blank (RFC 9113 §8.2.1). */
     static boolean trimmed(CharSequence text) {
-        return text.isEmpty()
-                || !(blank(text.charAt(0)) || blank(text.charAt(text.length() - 1)));
+        return text.isEmpty() || !(blank(text.charAt(0)) || blank(text.charAt(text.length() - 1)));
     }
 
     private static boolean blank(char c) {

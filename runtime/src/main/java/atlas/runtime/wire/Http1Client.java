@@ -223,9 +223,10 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
             shut();
             return;
         }
-        in = in == null
-                ? bytes
-                : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), in, bytes);
+        in =
+                in == null
+                        ? bytes
+                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), in, bytes);
         if (paused && in.readableBytes() > MAX_HELD) {
             ctx.channel().config().setAutoRead(false);
         }

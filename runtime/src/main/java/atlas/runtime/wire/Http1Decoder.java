@@ -251,7 +251,8 @@ abstract class Http1Decoder {
         }
         return state == State.CHUNK_SIZE
                 ? BadMessage.malformed("a chunk line is too long")
-                : BadMessage.headerTooLarge("the header is larger than " + maxHeaderBytes + " bytes");
+                : BadMessage.headerTooLarge(
+                        "the header is larger than " + maxHeaderBytes + " bytes");
     }
 
     private String text(int from, int to) {

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * unread, up to a header's worth of bytes, so that a client's leaving is still noticed. After a
  * refusal nothing more is read from the connection: where the next message would begin is unknown.
  */
-final class Http1Server extends ChannelInboundHandlerAdapter
-        implements Sweeper.Swept, Connection {
+final class Http1Server extends ChannelInboundHandlerAdapter implements Sweeper.Swept, Connection {
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final ByteBuf CONTINUE = constant("HTTP/1.1 100 Continue\r\n\r\n");
     private static final ByteBuf CRLF = constant("\r\n");
@@ -108,9 +107,10 @@ final class Http1Server extends ChannelInboundHandlerAdapter
             bytes.release();
             return;
         }
-        in = in == null
-                ? bytes
-                : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), in, bytes);
+        in =
+                in == null
+                        ? bytes
+                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), in, bytes);
         if (phase == Phase.ANSWERING) {
             if (in.readableBytes() > context.limits.maxHeaderBytes()) {
                 ctx.channel().config().setAutoRead(false);
@@ -342,8 +342,7 @@ final class Http1Server extends ChannelInboundHandlerAdapter
         private boolean keepAlive;
         private boolean chunked;
 
-        Http1Call(
-                ChannelHandlerContext ctx, RequestHead head, BodyBuffer body, boolean keepAlive) {
+        Http1Call(ChannelHandlerContext ctx, RequestHead head, BodyBuffer body, boolean keepAlive) {
             super(context, head, RequestIds.next(), peer, body);
             this.ctx = ctx;
             this.keepAlive = keepAlive;

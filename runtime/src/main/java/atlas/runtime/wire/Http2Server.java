@@ -39,7 +39,7 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
     private final ServerContext context;
     private final Peer peer;
     private final Http2Flood flood;
-    private final SkippedStreams skipped = new SkippedStreams();
+    private final StreamHistory history = new StreamHistory();
     private final IntObjectHashMap<Exchanged> streams = new IntObjectHashMap<>();
     private @Nullable ChannelHandlerContext channel;
     private long quietSince = System.nanoTime();
@@ -130,17 +130,69 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
             boolean outbound,
             Throwable cause,
             Http2Exception.StreamException error) {
-        if (error.error() == STREAM_CLOSED && skipped.contains(error.streamId())) {
+        int id = error.streamId();
+        boolean onClosed = !outbound && error.error() == STREAM_CLOSED;
+        if (onClosed && history.wasSkipped(id)) {
             // RFC 9113 §5.1.1: identifiers only grow; the codec takes this for a closed stream.
-            onConnectionError(
+            failed(ctx, PROTOCOL_ERROR, "a stream out of order");
+        } else if (onClosed && connection().stream(id) == null && history.wasEnded(id)) {
+            // RFC 9113 §5.1: who ended a stream sends no more on it, not even by accident.
+            failed(ctx, STREAM_CLOSED, "a frame on a stream that has ended");
+        } else if (!outbound && tooManySections(error)) {
+            super.onStreamError(
                     ctx,
-                    outbound,
+                    false,
                     cause,
-                    Http2Exception.connectionError(PROTOCOL_ERROR, "a stream out of order"));
-            ctx.flush();
+                    (Http2Exception.StreamException)
+                            Http2Exception.streamError(
+                                    id, STREAM_CLOSED, "a field section after the end"));
+        } else if (!outbound && opensWithTooMuch(error)) {
+            refuseHead(ctx, error);
         } else {
             super.onStreamError(ctx, outbound, cause, error);
         }
+    }
+
+    private void failed(ChannelHandlerContext ctx, Http2Error error, String why) {
+        Http2Exception failure = Http2Exception.connectionError(error, "%s", why);
+        onConnectionError(ctx, false, failure, failure);
+        ctx.flush();
+    }
+
+    // On a stream the client has ended this is STREAM_CLOSED (RFC 9113 §5.1); the codec says
+    // PROTOCOL_ERROR, as it also does for frames that are wrong in themselves.
+    private boolean tooManySections(Http2Exception.StreamException error) {
+        Http2Stream stream = connection().stream(error.streamId());
+        return error.error() == PROTOCOL_ERROR
+                && stream != null
+                && !stream.state().remoteSideOpen()
+                && String.valueOf(error.getMessage()).contains("too many headers");
+    }
+
+    private boolean opensWithTooMuch(Http2Exception.StreamException error) {
+        return error instanceof Http2Exception.HeaderListSizeException tooLarge
+                && tooLarge.duringDecode()
+                && !leaving
+                && !connection().streamMayHaveExisted(error.streamId());
+    }
+
+    /** Answers a head over the limit as any other refused request; the codec drops it unseen. */
+    private void refuseHead(ChannelHandlerContext ctx, Http2Exception.StreamException tooLarge) {
+        int id = tooLarge.streamId();
+        try {
+            connection().remote().createStream(id, false);
+        } catch (Http2Exception e) {
+            super.onStreamError(ctx, false, tooLarge, tooLarge);
+            return;
+        }
+        history.opened(id);
+        Exchanged stream = new Exchanged(id);
+        streams.put(id, stream);
+        int most = context.limits.maxHeaderBytes();
+        refuse(
+                ctx,
+                stream,
+                BadMessage.headerTooLarge("the fields are larger than " + most + " bytes"));
     }
 
     /** The peer's first settings: only now does it count as an HTTP/2 client. */
@@ -151,11 +203,14 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
     void headers(ChannelHandlerContext ctx, int id, Http2Headers headers, boolean last)
             throws Http2Exception {
         Exchanged known = streams.get(id);
+        if (last) {
+            history.ended(id);
+        }
         if (known != null) {
             trailers(known, headers, last);
             return;
         }
-        skipped.opened(id);
+        history.opened(id);
         if (leaving) {
             reset(ctx, id, Http2Error.REFUSED_STREAM);
             return;
@@ -217,6 +272,9 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
 
     int data(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean last) {
         int taken = data.readableBytes() + padding;
+        if (last) {
+            history.ended(id);
+        }
         Exchanged stream = streams.get(id);
         if (stream == null || stream.call != null || stream.refused) {
             return taken;
@@ -264,8 +322,11 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
         String path = stream.head == null ? "" : stream.head.path();
         byte[] body = context.refusals.render(why, path, requestId);
         Http2Headers headers =
-                head(why.status(), new String[] {"content-type", context.refusals.mediaType()},
-                        requestId, body.length);
+                head(
+                        why.status(),
+                        new String[] {"content-type", context.refusals.mediaType()},
+                        requestId,
+                        body.length);
         if (why.status() == 503) {
             headers.add("retry-after", "1");
         }
@@ -273,7 +334,11 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
         ChannelFuture done =
                 encoder()
                         .writeData(
-                                ctx, stream.id, Unpooled.wrappedBuffer(body), 0, true,
+                                ctx,
+                                stream.id,
+                                Unpooled.wrappedBuffer(body),
+                                0,
+                                true,
                                 ctx.newPromise());
         stream.outflow.track(body.length, done);
         Http2Stream state = connection().stream(stream.id);
@@ -374,8 +439,7 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
         leaving = true;
         closingSince = System.nanoTime();
         int last = connection().remote().lastStreamCreated();
-        var unused =
-                goAway(ctx, last, NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
+        var unused = goAway(ctx, last, NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
         flush(ctx);
         if (streams.isEmpty()) {
             ServerPipeline.closeOutbound(ctx);
@@ -461,8 +525,7 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
             int size = data.readableBytes();
             flood.dataSent();
             stream.outflow.track(
-                    size,
-                    encoder().writeData(ctx, stream.id, data, 0, last, ctx.newPromise()));
+                    size, encoder().writeData(ctx, stream.id, data, 0, last, ctx.newPromise()));
         }
 
         @Override

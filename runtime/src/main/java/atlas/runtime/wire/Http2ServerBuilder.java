@@ -42,7 +42,9 @@ final class Http2ServerBuilder
 
     @Override
     protected Http2Server build(
-            Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+            Http2ConnectionDecoder decoder,
+            Http2ConnectionEncoder encoder,
+            Http2Settings settings) {
         Http2Server server = new Http2Server(decoder, encoder, settings, context, peer, flood);
         listener.serve(server);
         return server;

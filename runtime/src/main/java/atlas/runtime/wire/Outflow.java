@@ -4,7 +4,8 @@ import io.netty.channel.ChannelFuture;
 
 /**
  * Bytes handed to the transport and not yet taken by the peer. A peer that takes less than {@link
- * #LEAST} bytes within the write limit, while bytes wait, is stalled: a drip does not keep it alive.
+ * #LEAST} bytes within the write limit, while bytes wait, is stalled: a drip does not keep it
+ * alive.
  */
 final class Outflow {
     static final int LEAST = 32 << 10;
@@ -19,11 +20,10 @@ final class Outflow {
     void track(int bytes, ChannelFuture written) {
         pending += bytes;
         var unused =
-                written.addListener(
-                        _ -> {
-                            pending -= bytes;
-                            moved += bytes;
-                        });
+                written.addListener(_ -> {
+                    pending -= bytes;
+                    moved += bytes;
+                });
     }
 
     long pending() {

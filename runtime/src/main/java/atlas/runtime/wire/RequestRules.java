@@ -8,8 +8,15 @@ final class RequestRules {
         "authorization", "content-type", "content-length", "x-api-key", "x-request-id", "dpop"
     };
     private static final String[] HOP_BY_HOP = {
-        "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
-        "upgrade", "expect", "http2-settings"
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "expect",
+        "http2-settings"
     };
 
     private RequestRules() {}

@@ -56,11 +56,10 @@ public final class ServerPipeline extends ChannelInitializer<Channel> {
         open.add(channel);
         var unused =
                 channel.closeFuture()
-                        .addListener(
-                                _ -> {
-                                    open.remove(channel);
-                                    sources.leave(source);
-                                });
+                        .addListener(_ -> {
+                            open.remove(channel);
+                            sources.leave(source);
+                        });
         SslHandler ssl = tls.apply(channel.alloc());
         ssl.setHandshakeTimeoutMillis(
                 TimeUnit.NANOSECONDS.toMillis(context.limits.handshakeNanos()));
@@ -73,15 +72,14 @@ public final class ServerPipeline extends ChannelInitializer<Channel> {
         context.drain();
         for (Channel channel : open) {
             channel.eventLoop()
-                    .execute(
-                            () -> {
-                                Connection connection = connection(channel);
-                                if (connection != null) {
-                                    connection.drain();
-                                } else {
-                                    closeNow(channel);
-                                }
-                            });
+                    .execute(() -> {
+                        Connection connection = connection(channel);
+                        if (connection != null) {
+                            connection.drain();
+                        } else {
+                            closeNow(channel);
+                        }
+                    });
         }
     }
 
@@ -93,8 +91,7 @@ public final class ServerPipeline extends ChannelInitializer<Channel> {
         }
     }
 
-    @org.jspecify.annotations.Nullable
-    private static Connection connection(Channel channel) {
+    @org.jspecify.annotations.Nullable private static Connection connection(Channel channel) {
         Http1Server first = channel.pipeline().get(Http1Server.class);
         return first != null ? first : channel.pipeline().get(Http2Server.class);
     }

@@ -107,7 +107,8 @@ class EdgeLimitsTest {
                         TestEdge.with(
                                 endless, limits -> TestLimits.of(limits).times(SHORT).limits());
                 SSLSocket socket = edge.socket("http/1.1")) {
-            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1));
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1));
             assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
             assertThat(edge.edge().stats().timedOut()).isEqualTo(1);
         }
@@ -117,7 +118,8 @@ class EdgeLimitsTest {
     void resetsAStreamWhoseWindowStaysShut() throws Exception {
         Handler large = e -> e.respond(200, Headers.none(), new byte[200_000]);
         try (TestEdge edge =
-                        TestEdge.with(large, limits -> TestLimits.of(limits).times(SHORT).limits());
+                        TestEdge.with(
+                                large, limits -> TestLimits.of(limits).times(SHORT).limits());
                 Http2Peer peer = Http2Peer.greeted(edge)) {
             peer.get(1);
             assertThat(peer.await(Http2Peer.RST_STREAM).stream()).isEqualTo(1);
@@ -128,7 +130,8 @@ class EdgeLimitsTest {
     void turnsAwayConnectionsBeyondTheLimit() throws Exception {
         try (TestEdge edge =
                         TestEdge.with(
-                                OK, limits -> TestLimits.of(limits).connections(100, 2, 10).limits());
+                                OK,
+                                limits -> TestLimits.of(limits).connections(100, 2, 10).limits());
                 SSLSocket one = edge.socket("http/1.1");
                 SSLSocket two = edge.socket("http/1.1")) {
             assertThat(one.isConnected() && two.isConnected()).isTrue();
@@ -140,12 +143,12 @@ class EdgeLimitsTest {
 
     @Test
     void asksForCertificatesAndVerifiesThem() throws Exception {
-        Handler who =
-                e -> e.respond(200, Headers.of("x-peer", "" + e.peer().size()), new byte[0]);
+        Handler who = e -> e.respond(200, Headers.of("x-peer", "" + e.peer().size()), new byte[0]);
         try (TestEdge edge = TestEdge.with(who, limits -> limits, ClientAuth.REQUIRED)) {
             assertThat(peerOf(edge, TestEdge.PKI.workload("spiffe://a/b"))).isEqualTo("1");
             TlsIdentity stranger = new TestPki("test root").workload("spiffe://a/b");
-            assertThat(catchThrowable(() -> peerOf(edge, stranger))).isInstanceOf(IOException.class);
+            assertThat(catchThrowable(() -> peerOf(edge, stranger)))
+                    .isInstanceOf(IOException.class);
             assertThat(catchThrowable(() -> peerOf(edge))).isInstanceOf(IOException.class);
             TlsIdentity wrongPurpose =
                     TestEdge.PKI.issue(
@@ -247,16 +250,15 @@ class EdgeLimitsTest {
     @Test
     void refusesAPortThatIsTakenAndAnIdentityWithoutAKey() {
         try (TestEdge edge = TestEdge.with(OK)) {
-            assertThatThrownBy(
-                            () ->
-                                    HttpEdge.start(
-                                            new EdgeConfig(
-                                                    "second",
-                                                    edge.edge().address(),
-                                                    TestEdge.PKI.server(),
-                                                    ClientAuth.NONE,
-                                                    EdgeLimits.defaults()),
-                                            OK))
+            assertThatThrownBy(() ->
+                            HttpEdge.start(
+                                    new EdgeConfig(
+                                            "second",
+                                            edge.edge().address(),
+                                            TestEdge.PKI.server(),
+                                            ClientAuth.NONE,
+                                            EdgeLimits.defaults()),
+                                    OK))
                     .isInstanceOf(EdgeException.class);
         }
     }

@@ -50,8 +50,7 @@ public final class EdgeMain {
                                 EdgeLimits.defaults()),
                         exchange -> answer(exchange, upstream));
         LOG.warn("listening on {}", edge.address());
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> LOG.warn("{}", edge.stats())));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> LOG.warn("{}", edge.stats())));
         new CountDownLatch(1).await();
     }
 

@@ -66,8 +66,7 @@ class Http1AttackTest {
         String file = Files.readString(attack, ISO_8859_1);
         int line = file.indexOf('\n');
         String status = file.substring(0, line);
-        String answer =
-                exchange((file.substring(line + 1) + SMUGGLED).getBytes(ISO_8859_1));
+        String answer = exchange((file.substring(line + 1) + SMUGGLED).getBytes(ISO_8859_1));
         assertThat(answer)
                 .startsWith("HTTP/1.1 " + status + " ")
                 .contains("\r\nconnection: close\r\n", "\r\nx-request-id: req_")
@@ -85,11 +84,24 @@ class Http1AttackTest {
     @Test
     void answersPipelinedRequestsInOrderOneAtATime() throws IOException {
         String requests =
-                "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\none"
-                        + "\r\nPOST https://a/2?q HTTP/1.1\r\nhost:a\r\n"
-                        + "Transfer-Encoding: Chunked\r\n\r\n2;x=\"y\"\r\ntw\r\n1\r\no\r\n0\r\nT: v\r\n\r\n"
-                        + "POST /3 HTTP/1.1\r\nHost: a\r\nConnection: x, Close\r\n"
-                        + "Content-Length: 5\r\n\r\nthree"
+                "POST /1 HTTP/1.1\r\n"
+                        + "Host: a\r\n"
+                        + "Content-Length: 3\r\n\r\n"
+                        + "one\r\n"
+                        + "POST https://a/2?q HTTP/1.1\r\n"
+                        + "host:a\r\n"
+                        + "Transfer-Encoding: Chunked\r\n\r\n"
+                        + "2;x=\"y\"\r\n"
+                        + "tw\r\n"
+                        + "1\r\n"
+                        + "o\r\n"
+                        + "0\r\n"
+                        + "T: v\r\n\r\n"
+                        + "POST /3 HTTP/1.1\r\n"
+                        + "Host: a\r\n"
+                        + "Connection: x, Close\r\n"
+                        + "Content-Length: 5\r\n\r\n"
+                        + "three"
                         + SMUGGLED;
         String answer = exchange(requests.getBytes(ISO_8859_1));
         assertThat(answer).containsSubsequence("\r\n\r\none", "\r\n\r\ntwo", "\r\n\r\nthree");

@@ -26,11 +26,10 @@ class Http2AbuseTest {
 
     private final CountDownLatch release = new CountDownLatch(1);
     private final TestEdge edge =
-            TestEdge.with(
-                    exchange -> {
-                        release.await();
-                        exchange.respond(200, Headers.none(), new byte[0]);
-                    });
+            TestEdge.with(exchange -> {
+                release.await();
+                exchange.respond(200, Headers.none(), new byte[0]);
+            });
 
     @AfterEach
     void stop() {

@@ -21,7 +21,8 @@ final class Http2Cases {
     private Http2Cases() {}
 
     static final TestEdge EDGE =
-            TestEdge.with(e -> e.respond(200, Headers.none(), ("got " + e.body().length).getBytes(UTF_8)));
+            TestEdge.with(e ->
+                    e.respond(200, Headers.none(), ("got " + e.body().length).getBytes(UTF_8)));
 
     static final int PROTOCOL_ERROR = 1;
     static final int FLOW_CONTROL_ERROR = 3;

@@ -125,7 +125,8 @@ class Http2FramesTest {
     @TestFactory
     List<DynamicTest> streams5() {
         return List.of(
-                connectionError("5.1 DATA on an idle stream", p -> p.frame(DATA, 1, 1, 1), PROTOCOL_ERROR),
+                connectionError(
+                        "5.1 DATA on an idle stream", p -> p.frame(DATA, 1, 1, 1), PROTOCOL_ERROR),
                 connectionError(
                         "5.1 RST_STREAM on an idle stream",
                         p -> p.frame(RST_STREAM, 0, 1, 0, 0, 0, 8),
@@ -140,17 +141,35 @@ class Http2FramesTest {
                         PROTOCOL_ERROR),
                 streamError(
                         "5.1 DATA on a half-closed stream",
-                        p -> p.raw(join(
-                                Http2Peer.bytes(HEADERS, 5, 1, request("GET").length, request("GET")),
-                                Http2Peer.bytes(DATA, 1, 1, 1, new byte[1]))),
+                        p ->
+                                p.raw(
+                                        join(
+                                                Http2Peer.bytes(
+                                                        HEADERS,
+                                                        5,
+                                                        1,
+                                                        request("GET").length,
+                                                        request("GET")),
+                                                Http2Peer.bytes(DATA, 1, 1, 1, new byte[1]))),
                         STREAM_CLOSED),
                 streamError(
                         "5.1 HEADERS on a half-closed stream",
-                        p -> p.raw(join(
-                                Http2Peer.bytes(HEADERS, 5, 1, request("GET").length, request("GET")),
-                                Http2Peer.bytes(HEADERS, 5, 1, request("GET").length, request("GET")))),
-                        STREAM_CLOSED,
-                        PROTOCOL_ERROR));
+                        p ->
+                                p.raw(
+                                        join(
+                                                Http2Peer.bytes(
+                                                        HEADERS,
+                                                        5,
+                                                        1,
+                                                        request("GET").length,
+                                                        request("GET")),
+                                                Http2Peer.bytes(
+                                                        HEADERS,
+                                                        5,
+                                                        1,
+                                                        request("GET").length,
+                                                        request("GET")))),
+                        STREAM_CLOSED));
     }
 
     @TestFactory
@@ -173,20 +192,33 @@ class Http2FramesTest {
                         },
                         STREAM_CLOSED,
                         PROTOCOL_ERROR),
-                streamError(
+                connectionError(
                         "5.1 DATA on a closed stream",
                         p -> {
                             closeFirst(p);
                             p.frame(DATA, END_STREAM, 1, 1);
                         },
                         STREAM_CLOSED),
-                streamError(
+                connectionError(
                         "5.1 HEADERS on a closed stream",
                         p -> {
                             closeFirst(p);
                             p.get(1);
                         },
-                        STREAM_CLOSED,
+                        STREAM_CLOSED),
+                streamError(
+                        "5.1 WINDOW_UPDATE of 0 on a half-closed stream",
+                        p ->
+                                p.raw(
+                                        join(
+                                                Http2Peer.bytes(
+                                                        HEADERS,
+                                                        5,
+                                                        1,
+                                                        request("GET").length,
+                                                        request("GET")),
+                                                Http2Peer.bytes(
+                                                        WINDOW_UPDATE, 0, 1, 4, new byte[4]))),
                         PROTOCOL_ERROR));
     }
 
@@ -250,7 +282,8 @@ class Http2FramesTest {
     @TestFactory
     List<DynamicTest> frameDefinitions6() {
         return List.of(
-                connectionError("6.1 DATA on stream 0", p -> p.frame(DATA, 1, 0, 1), PROTOCOL_ERROR),
+                connectionError(
+                        "6.1 DATA on stream 0", p -> p.frame(DATA, 1, 0, 1), PROTOCOL_ERROR),
                 connectionError(
                         "6.1 DATA padded beyond its length",
                         p -> {
@@ -353,7 +386,9 @@ class Http2FramesTest {
                             assertThat(p.await(PING).payload()).containsOnly(9);
                         }),
                 connectionError(
-                        "6.7 PING on a stream", p -> p.frame(PING, 0, 1, new byte[8]), PROTOCOL_ERROR),
+                        "6.7 PING on a stream",
+                        p -> p.frame(PING, 0, 1, new byte[8]),
+                        PROTOCOL_ERROR),
                 connectionError(
                         "6.7 PING of a wrong length",
                         p -> p.frame(PING, 0, 0, new byte[6]),

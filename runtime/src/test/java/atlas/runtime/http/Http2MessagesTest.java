@@ -7,13 +7,20 @@ import static atlas.runtime.http.Http2Cases.connectionError;
 import static atlas.runtime.http.Http2Cases.join;
 import static atlas.runtime.http.Http2Cases.malformed;
 import static atlas.runtime.http.Http2Cases.streamError;
+import static atlas.runtime.http.Http2Cases.test;
+import static atlas.runtime.http.Http2Peer.CONTINUATION;
 import static atlas.runtime.http.Http2Peer.DATA;
 import static atlas.runtime.http.Http2Peer.END_HEADERS;
 import static atlas.runtime.http.Http2Peer.END_STREAM;
 import static atlas.runtime.http.Http2Peer.HEADERS;
+import static atlas.runtime.http.Http2Peer.RST_STREAM;
 import static atlas.runtime.http.Http2Peer.fields;
 import static atlas.runtime.http.Http2Peer.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.runtime.http.Http2Peer.Frame;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -31,14 +38,17 @@ class Http2MessagesTest {
                 malformed("8.2.1 a NUL in a value", request("GET", "x", "a\0b")),
                 malformed("8.2.1 a value that begins with a blank", request("GET", "x", " a")),
                 malformed("8.2.2 connection", request("GET", "connection", "keep-alive")),
-                malformed("8.2.2 transfer-encoding", request("POST", "transfer-encoding", "chunked")),
+                malformed(
+                        "8.2.2 transfer-encoding", request("POST", "transfer-encoding", "chunked")),
                 malformed("8.2.2 te other than trailers", request("GET", "te", "gzip")),
                 malformed("8.3 an unknown pseudo field", request("GET", ":test", "ok")),
                 malformed("8.3 a response pseudo field", request("GET", ":status", "200")),
                 malformed(
                         "8.3 a pseudo field after a regular one",
                         fields(":method", "GET", ":scheme", "https", "x", "y", ":path", "/")),
-                malformed("8.3.1 an empty path", fields(":method", "GET", ":scheme", "https", ":path", "")),
+                malformed(
+                        "8.3.1 an empty path",
+                        fields(":method", "GET", ":scheme", "https", ":path", "")),
                 malformed("8.3.1 no method", fields(":scheme", "https", ":path", "/")),
                 malformed("8.3.1 no scheme", fields(":method", "GET", ":path", "/")),
                 malformed("8.3.1 no path", fields(":method", "GET", ":scheme", "https")),
@@ -90,6 +100,42 @@ class Http2MessagesTest {
     }
 
     @TestFactory
+    List<DynamicTest> sectionsThatAreTooLarge() {
+        return List.of(
+                test(
+                        "a section over the limit is answered like any refused request",
+                        p -> {
+                            p.frame(HEADERS, END_STREAM, 1, request("GET"));
+                            large(p, 1);
+                            Frame end = p.outcome(1);
+                            assertThat(end.type()).isEqualTo(DATA);
+                            assertThat(new String(end.payload(), UTF_8))
+                                    .contains("header-too-large", "req_");
+                            p.get(3);
+                            assertThat(p.outcome(3).type()).isEqualTo(DATA);
+                        }),
+                test(
+                        "an upload with such a section is answered, then told to stop",
+                        p -> {
+                            p.frame(HEADERS, 0, 1, request("POST"));
+                            large(p, 1);
+                            assertThat(p.outcome(1).type()).isEqualTo(DATA);
+                            Frame stop = p.await(RST_STREAM);
+                            assertThat(stop.error()).isZero();
+                            p.frame(DATA, END_STREAM, 1, 1);
+                            p.get(3);
+                            assertThat(p.outcome(3).type()).isEqualTo(DATA);
+                        }));
+    }
+
+    private static void large(Http2Peer peer, int stream) throws IOException {
+        byte[] fields = fields("x", "a".repeat(12_000));
+        peer.frame(CONTINUATION, 0, stream, fields);
+        peer.frame(CONTINUATION, 0, stream, fields);
+        peer.frame(CONTINUATION, END_HEADERS, stream, fields);
+    }
+
+    @TestFactory
     List<DynamicTest> compressionRfc7541() {
         return List.of(
                 connectionError(
@@ -112,9 +158,17 @@ class Http2MessagesTest {
                                         HEADERS,
                                         END_HEADERS | END_STREAM,
                                         1,
-                                        join(request("GET"), new byte[] {
-                                            0, 1, 'x', (byte) 0x83, (byte) 0x1f, (byte) 0xff,
-                                            (byte) 0xff})),
+                                        join(
+                                                request("GET"),
+                                                new byte[] {
+                                                    0,
+                                                    1,
+                                                    'x',
+                                                    (byte) 0x83,
+                                                    (byte) 0x1f,
+                                                    (byte) 0xff,
+                                                    (byte) 0xff
+                                                })),
                         COMPRESSION_ERROR),
                 connectionError(
                         "5.2 Huffman padding of zeroes",
@@ -123,7 +177,9 @@ class Http2MessagesTest {
                                         HEADERS,
                                         END_HEADERS | END_STREAM,
                                         1,
-                                        join(request("GET"), new byte[] {0, 1, 'x', (byte) 0x81, 0x18})),
+                                        join(
+                                                request("GET"),
+                                                new byte[] {0, 1, 'x', (byte) 0x81, 0x18})),
                         COMPRESSION_ERROR),
                 connectionError(
                         "5.2 Huffman coding of the end of string",
@@ -132,9 +188,18 @@ class Http2MessagesTest {
                                         HEADERS,
                                         END_HEADERS | END_STREAM,
                                         1,
-                                        join(request("GET"), new byte[] {
-                                            0, 1, 'x', (byte) 0x84, (byte) 0xff, (byte) 0xff,
-                                            (byte) 0xff, (byte) 0xff})),
+                                        join(
+                                                request("GET"),
+                                                new byte[] {
+                                                    0,
+                                                    1,
+                                                    'x',
+                                                    (byte) 0x84,
+                                                    (byte) 0xff,
+                                                    (byte) 0xff,
+                                                    (byte) 0xff,
+                                                    (byte) 0xff
+                                                })),
                         COMPRESSION_ERROR),
                 connectionError(
                         "6.1 index 0",
@@ -147,7 +212,9 @@ class Http2MessagesTest {
                                         HEADERS,
                                         END_HEADERS | END_STREAM,
                                         1,
-                                        join(new byte[] {0x3f, (byte) 0xe2, (byte) 0x7f}, request("GET"))),
+                                        join(
+                                                new byte[] {0x3f, (byte) 0xe2, (byte) 0x7f},
+                                                request("GET"))),
                         COMPRESSION_ERROR));
     }
 }

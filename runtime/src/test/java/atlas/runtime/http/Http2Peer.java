@@ -191,7 +191,8 @@ final class Http2Peer implements Closeable {
     Frame outcome(int stream) throws IOException {
         while (true) {
             Frame frame = next();
-            boolean ours = frame.stream == stream && (frame.endStream() || frame.type == RST_STREAM);
+            boolean ours =
+                    frame.stream == stream && (frame.endStream() || frame.type == RST_STREAM);
             if (ours || frame.type == GOAWAY || frame.type == -1) {
                 return frame;
             }

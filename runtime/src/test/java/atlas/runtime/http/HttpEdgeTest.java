@@ -19,8 +19,8 @@ class HttpEdgeTest {
                 exchange.body());
     }
 
-    private static HttpResponse<String> post(HttpClient client, TestEdge edge, String path, String b)
-            throws Exception {
+    private static HttpResponse<String> post(
+            HttpClient client, TestEdge edge, String path, String b) throws Exception {
         return client.send(
                 HttpRequest.newBuilder(edge.uri(path)).POST(BodyPublishers.ofString(b)).build(),
                 BodyHandlers.ofString());

@@ -95,7 +95,8 @@ class RelayTest {
 
         @Override
         public void chunk(byte[] buffer, int offset, int length, ByteSink out) {
-            byte[] shouted = new String(buffer, offset, length, UTF_8).toUpperCase().getBytes(UTF_8);
+            byte[] shouted =
+                    new String(buffer, offset, length, UTF_8).toUpperCase().getBytes(UTF_8);
             out.write(shouted, 0, shouted.length);
         }
 
@@ -163,8 +164,9 @@ class RelayTest {
                 new Shout(CompletableFuture.failedFuture(new IllegalStateException("no journal")));
         try (TestEdge edge = TestEdge.with(relay(filter));
                 HttpClient client = TestEdge.client(version)) {
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                            () -> get(edge, client, "/chunks")))
+            assertThat(
+                            org.assertj.core.api.Assertions.catchThrowable(
+                                    () -> get(edge, client, "/chunks")))
                     .isInstanceOf(IOException.class);
         }
     }
@@ -238,8 +240,7 @@ class RelayTest {
                     public void close() {}
                 };
         StreamFilter filter = new Shout(CompletableFuture.completedFuture(null));
-        try (TestEdge edge =
-                        TestEdge.with(e -> e.relay(200, Headers.none(), canned, filter));
+        try (TestEdge edge = TestEdge.with(e -> e.relay(200, Headers.none(), canned, filter));
                 HttpClient client = TestEdge.client(HttpClient.Version.HTTP_2)) {
             assertThat(get(edge, client, "/").body()).isEqualTo("QUIETall");
         }

@@ -74,8 +74,15 @@ public final class TestPki {
         try {
             KeyPair leaf = pair();
             X509Certificate certificate =
-                    sign("leaf", leaf, root.getSubjectX500Principal().getName().substring(3), key,
-                            false, names, purposes, lifetime);
+                    sign(
+                            "leaf",
+                            leaf,
+                            root.getSubjectX500Principal().getName().substring(3),
+                            key,
+                            false,
+                            names,
+                            purposes,
+                            lifetime);
             return new TlsIdentity(leaf.getPrivate(), List.of(certificate), List.of(root));
         } catch (Exception e) {
             throw new AssertionError(e);
@@ -137,10 +144,7 @@ public final class TestPki {
             keys.load(null, null);
             for (TlsIdentity own : identity) {
                 keys.setKeyEntry(
-                        "own",
-                        own.key(),
-                        new char[0],
-                        own.chain().toArray(X509Certificate[]::new));
+                        "own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
             }
             KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
             factory.init(keys, new char[0]);

@@ -56,8 +56,7 @@ class UpstreamTest {
                         UpstreamException.class,
                         () -> {
                             try (UpstreamResponse response =
-                                    upstream.send(
-                                            "GET", "/", Headers.none(), new byte[0], LONG)) {
+                                    upstream.send("GET", "/", Headers.none(), new byte[0], LONG)) {
                                 assertThat(response.body(1 << 20)).isNotNull();
                             }
                         });
@@ -83,7 +82,11 @@ class UpstreamTest {
             for (int i = 0; i < 20; i++) {
                 try (UpstreamResponse response =
                         upstream.send(
-                                "POST", "/v1/x?y=1", Headers.none(), "hello".getBytes(UTF_8), LONG)) {
+                                "POST",
+                                "/v1/x?y=1",
+                                Headers.none(),
+                                "hello".getBytes(UTF_8),
+                                LONG)) {
                     assertThat(response.status()).isEqualTo(200);
                     assertThat(response.headers().first("X-Peer")).contains("1");
                     assertThat(response.body(100)).asString().isEqualTo("hello");
@@ -151,8 +154,7 @@ class UpstreamTest {
                         Upstream.open(
                                 config(
                                         node.address().getPort(),
-                                        Optional.of(
-                                                new TestPki("x").workload("spiffe://x/y")),
+                                        Optional.of(new TestPki("x").workload("spiffe://x/y")),
                                         Optional.empty()))) {
             assertThat(failure(wrong).kind()).isEqualTo(UpstreamException.Kind.TLS);
         }
@@ -193,17 +195,16 @@ class UpstreamTest {
     private static ServerSocket canned(String answer) throws IOException {
         ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual()
-                .start(
-                        () -> {
-                            while (!listener.isClosed()) {
-                                try {
-                                    Socket socket = listener.accept();
-                                    Thread.ofVirtual().start(() -> answer(socket, answer));
-                                } catch (IOException e) {
-                                    return;
-                                }
-                            }
-                        });
+                .start(() -> {
+                    while (!listener.isClosed()) {
+                        try {
+                            Socket socket = listener.accept();
+                            Thread.ofVirtual().start(() -> answer(socket, answer));
+                        } catch (IOException e) {
+                            return;
+                        }
+                    }
+                });
         return listener;
     }
 
@@ -223,7 +224,10 @@ class UpstreamTest {
             strings = {
                 "HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\n\r\nuntil close",
-                "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\n"
+                        + "content-length: 3\r\n"
+                        + "transfer-encoding: chunked\r\n\r\n"
+                        + "0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 3\r\n\r\nabc",
                 "HTTP/1.1 200 OK\ncontent-length: 0\n\n",
                 "HTTP/1.1 200 OK\r\ncontent-length : 0\r\n\r\n",
@@ -263,8 +267,16 @@ class UpstreamTest {
     @Test
     void skipsInterimAnswersAndReadsChunks() throws Exception {
         String answer =
-                "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\n"
-                        + "transfer-encoding: chunked\r\n\r\n2;a=b\r\nab\r\n1\r\nc\r\n0\r\nt: v\r\n\r\n";
+                "HTTP/1.1 103 Early Hints\r\n"
+                        + "link: x\r\n\r\n"
+                        + "HTTP/1.1 200 OK\r\n"
+                        + "transfer-encoding: chunked\r\n\r\n"
+                        + "2;a=b\r\n"
+                        + "ab\r\n"
+                        + "1\r\n"
+                        + "c\r\n"
+                        + "0\r\n"
+                        + "t: v\r\n\r\n";
         try (ServerSocket peer = canned(answer);
                 Upstream upstream =
                         Upstream.open(
@@ -303,8 +315,7 @@ class UpstreamTest {
             try (UpstreamResponse response =
                     upstream.send("GET", "/", Headers.none(), new byte[0], LONG)) {
                 UpstreamException large =
-                        catchThrowableOfType(
-                                UpstreamException.class, () -> response.body(999));
+                        catchThrowableOfType(UpstreamException.class, () -> response.body(999));
                 assertThat(large.kind()).isEqualTo(UpstreamException.Kind.TOO_LARGE);
             }
             UpstreamException late =
@@ -325,9 +336,7 @@ class UpstreamTest {
                 UpstreamException full =
                         catchThrowableOfType(
                                 UpstreamException.class,
-                                () ->
-                                        upstream.send(
-                                                "GET", "/", Headers.none(), new byte[0], LONG));
+                                () -> upstream.send("GET", "/", Headers.none(), new byte[0], LONG));
                 assertThat(full.kind()).isEqualTo(UpstreamException.Kind.POOL_EXHAUSTED);
             }
             done.countDown();
@@ -384,19 +393,16 @@ class UpstreamTest {
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(path));
             Thread.ofVirtual()
-                    .start(
-                            () -> {
-                                try (SocketChannel socket = listener.accept()) {
-                                    int unused = socket.read(ByteBuffer.allocate(4096));
-                                    String answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-                                    int sent =
-                                            socket.write(
-                                                    ByteBuffer.wrap(answer.getBytes(ISO_8859_1)));
-                                    assertThat(sent).isPositive();
-                                } catch (IOException e) {
-                                    throw new java.io.UncheckedIOException(e);
-                                }
-                            });
+                    .start(() -> {
+                        try (SocketChannel socket = listener.accept()) {
+                            int unused = socket.read(ByteBuffer.allocate(4096));
+                            String answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+                            int sent = socket.write(ByteBuffer.wrap(answer.getBytes(ISO_8859_1)));
+                            assertThat(sent).isPositive();
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    });
             try (Upstream upstream =
                             Upstream.open(
                                     new UpstreamConfig(
