@@ -3,7 +3,6 @@ package atlas.gateway;
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
 import atlas.core.AuditLog;
-import atlas.core.WorkloadId;
 import atlas.core.crypto.Hashes;
 import atlas.registry.Admission;
 import atlas.registry.ModelRegistry;
@@ -13,11 +12,8 @@ import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.HttpEdge;
 import atlas.runtime.http.TlsIdentity;
-import atlas.runtime.http.Upstream;
-import atlas.runtime.http.UpstreamConfig;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,23 +27,24 @@ import java.util.concurrent.TimeUnit;
  * reverse. Starting records that it started, before the first connection is taken.
  */
 public final class GatewayProcess implements AutoCloseable {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
     private final Lifecycle lifecycle;
     private final HttpEdge edge;
+    private final Links links;
 
-    private GatewayProcess(Lifecycle lifecycle, HttpEdge edge) {
+    private GatewayProcess(Lifecycle lifecycle, HttpEdge edge, Links links) {
         this.lifecycle = lifecycle;
         this.edge = edge;
+        this.links = links;
     }
 
     /** Starts listening; whatever was opened is closed again when a part cannot be made. */
     public static GatewayProcess start(GatewayConfig config, GatewayParts parts) {
         Lifecycle lifecycle = new Lifecycle();
         try {
-            return new GatewayProcess(lifecycle, wire(config, parts, lifecycle));
+            Links links = Links.open(config, parts.workload(), lifecycle);
+            return new GatewayProcess(lifecycle, wire(config, parts, links, lifecycle), links);
         } catch (RuntimeException e) {
             lifecycle.close();
             throw e;
@@ -59,9 +56,15 @@ public final class GatewayProcess implements AutoCloseable {
         return edge.address();
     }
 
-    /** Shows a renewed certificate to new connections. */
-    public void reload(TlsIdentity server) {
+    /**
+     * Shows renewed certificates: {@code server} to callers that connect from now on, {@code
+     * workload} to nodes and engines from the next request on; what is under way keeps its own. An
+     * identity that cannot be used is an {@link atlas.runtime.http.EdgeException}, and the one
+     * before it stays.
+     */
+    public void reload(TlsIdentity server, TlsIdentity workload) {
         edge.reload(server);
+        links.reload(workload);
     }
 
     /** Lets requests under way end, takes no new ones, records what is left to record. */
@@ -71,10 +74,11 @@ public final class GatewayProcess implements AutoCloseable {
         lifecycle.close();
     }
 
-    private static HttpEdge wire(GatewayConfig config, GatewayParts parts, Lifecycle own) {
+    private static HttpEdge wire(
+            GatewayConfig config, GatewayParts parts, Links links, Lifecycle own) {
         Map<String, Served.Remote> engines = new HashMap<>();
         config.engines().forEach(e -> engines.put(e.model(), new Served.Remote(e)));
-        Backends backends = backends(config, parts, own);
+        Backends backends = links.backends(config);
         AuditLog journal = new TimedLog(parts.journal(), parts.metrics());
         Rooms rooms =
                 new Rooms(
@@ -143,62 +147,5 @@ public final class GatewayProcess implements AutoCloseable {
                 return registry.list();
             }
         };
-    }
-
-    private static Backends backends(GatewayConfig config, GatewayParts parts, Lifecycle own) {
-        List<Backends.Backend> nodes = new ArrayList<>();
-        for (GatewayConfig.Node node : config.nodes()) {
-            Upstream upstream =
-                    own.own(
-                            Upstream.open(
-                                    upstream(
-                                            config,
-                                            node.name(),
-                                            node.host(),
-                                            node.port(),
-                                            Optional.of(parts.workload()),
-                                            Optional.of(node.spiffeId()))));
-            nodes.add(new Backends.Backend(node.name(), upstream::send, Optional.empty()));
-        }
-        Map<String, Backends.Backend> engines = new HashMap<>();
-        for (GatewayConfig.Engine engine : config.engines()) {
-            String name = "engine:" + engine.model();
-            Optional<TlsIdentity> tls =
-                    engine.tls()
-                            ? Optional.of(EngineTrust.identity(parts.workload(), engine.trust()))
-                            : Optional.empty();
-            Upstream upstream =
-                    own.own(
-                            Upstream.open(
-                                    upstream(
-                                            config,
-                                            name,
-                                            engine.host(),
-                                            engine.port(),
-                                            tls,
-                                            Optional.empty())));
-            engines.put(engine.model(), new Backends.Backend(name, upstream::send, engine.key()));
-        }
-        return new Backends(nodes, engines, config.answerTimeout(), config.maxAnswerBytes());
-    }
-
-    private static UpstreamConfig upstream(
-            GatewayConfig config,
-            String name,
-            String host,
-            int port,
-            Optional<TlsIdentity> tls,
-            Optional<WorkloadId> peer) {
-        return new UpstreamConfig(
-                name,
-                host,
-                port,
-                tls,
-                peer,
-                CONNECT_TIMEOUT,
-                config.firstByteTimeout(),
-                IDLE_TIMEOUT,
-                config.maxCallsPerBackend(),
-                Optional.empty());
     }
 }

@@ -59,6 +59,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
@@ -67,6 +68,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,7 @@ class GatewayProcessTest {
     private final ApiKeys keys =
             new ApiKeys(new MemoryApiKeyStore(), Sensitive.of(new byte[32]), CLOCK);
     private final Metrics metrics = new Metrics();
+    private final List<String> shown = new CopyOnWriteArrayList<>();
 
     @Test
     void servesRecordsAndProvesARequest() throws Exception {
@@ -134,6 +137,52 @@ class GatewayProcessTest {
         }
     }
 
+    @Test
+    void showsRenewedCertificatesToCallersAndEngines() throws Exception {
+        JournalKeys journalKeys = JournalKeys.create("test", new TestSealer());
+        try (HttpEdge engine = engine();
+                Journal journal =
+                        Journal.open(
+                                JournalConfig.defaults(directory.resolve("renewed"), "test"),
+                                journalKeys,
+                                CLOCK);
+                ModelRegistry registry = registry(journal)) {
+            GatewayParts parts = parts(journal, registry);
+            TlsIdentity server = server("gateway");
+            TlsIdentity workload =
+                    identity(
+                            authority.workload(
+                                    WorkloadId.parse("spiffe://test/gateway"),
+                                    Duration.ofHours(1)));
+            try (GatewayProcess gateway = GatewayProcess.start(config(engine), parts)) {
+                String base = "https://localhost:" + gateway.address().getPort();
+                String key = issue("ada");
+
+                assertThat(asked(base, key)).isEqualTo(serial(parts.server()));
+                assertThat(shown).containsExactly(serial(parts.workload()));
+                gateway.reload(server, workload);
+
+                assertThat(asked(base, key)).isEqualTo(serial(server));
+                assertThat(shown).containsExactly(serial(parts.workload()), serial(workload));
+            }
+        }
+    }
+
+    /** Asks over a connection of its own; the certificate the gateway showed. */
+    private String asked(String base, String key) throws Exception {
+        try (HttpClient client = client()) {
+            HttpResponse<String> answer = client.send(chat(base, key), BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            X509Certificate gateway =
+                    (X509Certificate) answer.sslSession().orElseThrow().getPeerCertificates()[0];
+            return gateway.getSerialNumber().toString(16);
+        }
+    }
+
+    private static String serial(TlsIdentity identity) {
+        return identity.chain().getFirst().getSerialNumber().toString(16);
+    }
+
     private static JournalQuery newest() {
         JournalQuery all = JournalQuery.newest(100);
         return new JournalQuery(
@@ -179,9 +228,10 @@ class GatewayProcessTest {
                         "engine",
                         new InetSocketAddress("127.0.0.1", 0),
                         server("engine"),
-                        ClientAuth.NONE,
+                        ClientAuth.REQUIRED,
                         EdgeLimits.defaults()),
                 exchange -> {
+                    shown.add(exchange.peer().getFirst().getSerialNumber().toString(16));
                     assertThat(exchange.headers().first("authorization"))
                             .contains("Bearer engine-key");
                     exchange.respond(

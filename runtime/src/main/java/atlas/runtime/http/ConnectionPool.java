@@ -5,7 +5,6 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +27,9 @@ final class ConnectionPool implements Http1Client.Owner {
     private final Semaphore permits;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<EventLoop, Deque<Http1Client>> idle = new IdentityHashMap<>(); // lock
-    private final Map<Http1Client, Boolean> leased = new IdentityHashMap<>(); // lock
+    private final Map<Http1Client, Integer> leased = new IdentityHashMap<>(); // lock, generation
     private int connections; // lock, open or being opened
+    private int generation; // lock, that of every idle connection
     private boolean closed; // lock
 
     ConnectionPool(String name, int max, Opener opener) {
@@ -82,7 +82,7 @@ final class ConnectionPool implements Http1Client.Owner {
             if (client == null) {
                 connections++;
             } else {
-                leased.put(client, true);
+                leased.put(client, generation);
             }
             return client;
         } finally {
@@ -101,12 +101,13 @@ final class ConnectionPool implements Http1Client.Owner {
     }
 
     private Http1Client openNew(EventLoop loop) throws UpstreamException {
+        int madeIn = generation();
         boolean opened = false;
         try {
             Http1Client client = opener.open(loop);
             lock.lock();
             try {
-                leased.put(client, true);
+                leased.put(client, madeIn);
             } finally {
                 lock.unlock();
             }
@@ -129,11 +130,14 @@ final class ConnectionPool implements Http1Client.Owner {
         boolean keep;
         lock.lock();
         try {
-            if (leased.remove(client) == null) {
+            Integer madeIn = leased.remove(client);
+            if (madeIn == null) {
                 return;
             }
-            keep = !closed;
-            if (keep) {
+            keep = !closed && madeIn == generation;
+            if (!keep) {
+                connections--;
+            } else {
                 idle.computeIfAbsent(client.loop(), _ -> new ArrayDeque<>()).add(client);
             }
         } finally {
@@ -164,6 +168,15 @@ final class ConnectionPool implements Http1Client.Owner {
         }
     }
 
+    private int generation() {
+        lock.lock();
+        try {
+            return generation;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     int open() {
         lock.lock();
         try {
@@ -177,20 +190,34 @@ final class ConnectionPool implements Http1Client.Owner {
         return max - permits.availablePermits();
     }
 
-    void close() {
-        Deque<Http1Client> all = new ArrayDeque<>();
+    /** No call from now on uses a connection opened before now. */
+    void renew() {
         lock.lock();
         try {
-            closed = true;
-            Iterator<Deque<Http1Client>> deques = idle.values().iterator();
-            while (deques.hasNext()) {
-                all.addAll(deques.next());
-            }
+            generation++;
+            closeIdle();
         } finally {
             lock.unlock();
         }
-        for (Http1Client client : all) {
-            client.loop().execute(client::close);
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            closeIdle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closeIdle() {
+        for (Deque<Http1Client> deque : idle.values()) {
+            connections -= deque.size();
+            for (Http1Client client : deque) {
+                client.loop().execute(client::close);
+            }
+            deque.clear();
         }
     }
 }

@@ -42,12 +42,16 @@ public final class Upstream implements AutoCloseable {
         return new Upstream(config);
     }
 
-    /** New connections use another identity and trust; open ones keep theirs. */
+    /**
+     * Later calls use another identity and trust, calls under way keep theirs. An unusable identity
+     * is an {@link EdgeException} and changes nothing.
+     */
     public void reload(TlsIdentity identity) {
         if (config.tls().isEmpty()) {
             throw new IllegalStateException("`" + config.name() + "` does not use TLS");
         }
         tls = context(Optional.of(identity), config);
+        pool.renew();
     }
 
     /**

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -96,6 +97,51 @@ class UpstreamTest {
             assertThat(upstream.health().reachable()).isTrue();
             assertThat(upstream.health().inUse()).isZero();
         }
+    }
+
+    @Test
+    void showsARenewedCertificateFromTheNextCallOn() throws Exception {
+        TlsIdentity first = PKI.workload("spiffe://atlas.test/gateway");
+        TlsIdentity second = PKI.workload("spiffe://atlas.test/gateway");
+        Handler handler =
+                exchange ->
+                        exchange.respond(
+                                200,
+                                Headers.of("x-serial", serial(exchange.peer().getFirst())),
+                                new byte[0]);
+        try (HttpEdge node = node(handler, PKI.workload(NODE.uri()));
+                Upstream upstream =
+                        Upstream.open(
+                                config(
+                                        node.address().getPort(),
+                                        Optional.of(first),
+                                        Optional.of(NODE)))) {
+            assertThat(shown(upstream)).isEqualTo(serial(first.chain().getFirst()));
+            try (UpstreamResponse underWay =
+                    upstream.send("GET", "/", Headers.none(), new byte[0], LONG)) {
+                upstream.reload(second);
+
+                assertThat(shown(upstream)).isEqualTo(serial(second.chain().getFirst()));
+                assertThat(underWay.body(10)).isEmpty();
+            }
+            for (int i = 0; i < 8; i++) {
+                assertThat(shown(upstream)).isEqualTo(serial(second.chain().getFirst()));
+            }
+            assertThat(upstream.health().inUse()).isZero();
+            assertThat(upstream.health().open()).isBetween(1, 4);
+        }
+    }
+
+    private static String shown(Upstream upstream) throws UpstreamException {
+        try (UpstreamResponse response =
+                upstream.send("GET", "/", Headers.none(), new byte[0], LONG)) {
+            assertThat(response.body(10)).isEmpty();
+            return response.headers().first("x-serial").orElse("");
+        }
+    }
+
+    private static String serial(X509Certificate certificate) {
+        return certificate.getSerialNumber().toString(16);
     }
 
     @Test
