@@ -88,7 +88,7 @@ final class JournalReading {
         @Option(names = "--request", paramLabel = "ID", description = "a request id")
         private @Nullable String request;
 
-        @Option(names = "--text", paramLabel = "T", description = "words in the entry")
+        @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", description = "words in it")
         private @Nullable String text;
 
         @Option(

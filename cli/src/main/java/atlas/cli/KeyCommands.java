@@ -73,11 +73,33 @@ final class KeyCommands extends Group {
             request.put("kind", human ? "human" : "service");
             request.put("expires", expires);
             request.put("note", note);
-            JsonNode issued =
-                    Remote.control(shared(), Role.SECURITY_ADMIN).post("/api/v1/keys", request);
+            Remote control = Remote.control(shared(), Role.SECURITY_ADMIN);
+            JsonNode issued = control.post("/api/v1/keys", request);
             terminal().object(issued);
             terminal().say("the key is shown this once; keep it where only its owner reads it");
+            if (!granted(control)) {
+                terminal()
+                        .say(
+                                "it reaches nothing until its principal is granted the role:"
+                                        + " atlas role grant --principal "
+                                        + principal
+                                        + " --role "
+                                        + role
+                                        + (models.isEmpty()
+                                                ? ""
+                                                : " --model '" + models.getFirst() + "'"));
+            }
             return Main.YES;
+        }
+
+        private boolean granted(Remote control) {
+            for (JsonNode grant : control.read("/api/v1/grants").path("grants")) {
+                if (grant.path("principal").asText().equals(principal)
+                        && grant.path("role").asText().equals(role)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 

@@ -3,6 +3,7 @@ package atlas.cli;
 import atlas.cli.Terminal.Column;
 import atlas.core.ModelRef;
 import atlas.core.Role;
+import atlas.registry.oms.OmsSigner;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,7 +26,7 @@ final class ModelRegistryCommands {
     @Command(
             name = "push",
             description = "Upload a signed model folder as a new version.",
-            footer = "%nExample:%n  atlas model push ./my-model --name my-model")
+            footer = "%nExample:%n  atlas model push ./my-model --name my-model --key signer.pem")
     static final class Push extends AtlasCommand {
         @Parameters(index = "0", paramLabel = "DIR", description = "the folder, with model.sig")
         private Path folder = Path.of("");
@@ -38,9 +40,18 @@ final class ModelRegistryCommands {
                 description = "the signature (default: model.sig in the folder)")
         private @Nullable Path signature;
 
+        @Option(
+                names = "--key",
+                paramLabel = "K",
+                description = "sign the folder with this private key first")
+        private @Nullable Path key;
+
         @Override
         public Integer call() throws IOException {
             Path bundle = signature != null ? signature : folder.resolve("model.sig");
+            if (key != null) {
+                Files.write(bundle, OmsSigner.sign(folder, Pem.privateKey(key), Optional.empty()));
+            }
             if (!Files.isDirectory(folder)) {
                 throw Stop.usage("`" + folder + "` is not a folder");
             }

@@ -126,7 +126,6 @@ class EvidenceTest {
                             "search",
                             "--kind",
                             "model.changed",
-                            "--text",
                             "refused");
             assertThat(recorded.status()).as(recorded.out() + recorded.err()).isZero();
         }
