@@ -31,13 +31,20 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole Atlas in one process: trust root, node, gateway and control plane, wired in dependency
  * order and closed in reverse. Between its processes there is mutual TLS, as between machines.
  */
 final class Installation implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
+
     private final Lifecycle parts;
     private final TrustRoot trust;
     private final GatewayProcess gateway;
@@ -98,6 +105,7 @@ final class Installation implements AutoCloseable {
                                             policy,
                                             Optional.of(toNode),
                                             clock)));
+            parts.own(renewals(trust, node, gateway, toNode));
             started = true;
             return new Installation(parts, trust, gateway, control, ShippedModels.CHAT);
         } finally {
@@ -105,6 +113,30 @@ final class Installation implements AutoCloseable {
                 parts.close();
             }
         }
+    }
+
+    /** Certificates are renewed when half their life is over; the control plane renews its own. */
+    private static AutoCloseable renewals(
+            TrustRoot trust, NodeProcess node, GatewayProcess gateway, Upstream toNode) {
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("certificate-renewal").factory());
+        long minutes = trust.renewAfter().toMinutes();
+        timer.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        node.reload(trust.server("node"));
+                        gateway.reload(trust.server("gateway"), trust.workload("gateway"));
+                        toNode.reload(trust.workload("control"));
+                    } catch (RuntimeException e) {
+                        // The certificates in use hold for as long again: the next try may do it.
+                        LOG.atError().setCause(e).log("certificates not renewed");
+                    }
+                },
+                minutes,
+                minutes,
+                TimeUnit.MINUTES);
+        return timer::shutdownNow;
     }
 
     // A model that is refused is no reason to refuse everybody else: its callers are told.
