@@ -4,6 +4,7 @@ import atlas.journal.tlog.CheckpointText;
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,8 +17,8 @@ import java.util.Optional;
  * What it cannot see without an outside witness: a whole older directory, or one signed anew by
  * whoever has the log's key.
  *
- * <p>Reads files only, one bundle at a time; safe to run on a journal that is being written, though
- * it may then find files changing under it. Blocks on I/O. Never throws on hostile content.
+ * <p>Reads files only, one bundle at a time; safe to run on a journal that is being written: what
+ * it says then holds for a moment during the check. Blocks on I/O. Never throws on hostile content.
  */
 public final class JournalVerifier {
     private JournalVerifier() {}
@@ -36,9 +37,8 @@ public final class JournalVerifier {
                     checkpoint.size(), checkpoint.origin(), checkpoint.root(), outcome.notes());
         } catch (BrokenException e) {
             return new Verification.Broken(e.index(), e.what(), e.where());
-        } catch (IOException e) {
-            return new Verification.Unreadable(
-                    "`" + directory + "` could not be read: " + e);
+        } catch (IOException | UncheckedIOException e) {
+            return new Verification.Unreadable("`" + directory + "` could not be read: " + e);
         }
     }
 }

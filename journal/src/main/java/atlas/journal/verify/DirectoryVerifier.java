@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +56,28 @@ public final class DirectoryVerifier {
 
     private Outcome run(Optional<String> vkey) throws IOException, BrokenException {
         NoteVerifierKey key = key(vkey);
-        CheckpointText checkpoint = checkpoint(key);
+        if (!atlasEntries) {
+            CheckpointText checkpoint =
+                    checkpoint(Files.readAllBytes(root.resolve("checkpoint")), key);
+            tree(checkpoint);
+            return new Outcome(checkpoint, notes);
+        }
+        try (Snapshot snapshot = Snapshot.take(root)) {
+            CheckpointText checkpoint = checkpoint(snapshot.checkpoint(), key);
+            StoredTiles stored = tree(checkpoint);
+            WalCheck.Tail tail =
+                    new WalReading(snapshot.segments(), checkpoint, stored, emitters).run();
+            for (WalCheck.Blob blob : tail.blobs()) {
+                surroundings.blob(blob.index(), blob.reference());
+            }
+            notes.addAll(tail.notes());
+            surroundings.check(checkpoint, tail.total(), snapshot, key);
+            return new Outcome(checkpoint, notes);
+        }
+    }
+
+    /** Checks the entries and the tree over them. */
+    private StoredTiles tree(CheckpointText checkpoint) throws IOException, BrokenException {
         StoredTiles stored = new StoredTiles(root, checkpoint.size());
         ComputedTree tree = new ComputedTree(stored);
         long bundles = (checkpoint.size() + TilePath.WIDTH - 1) / TilePath.WIDTH;
@@ -68,12 +88,7 @@ public final class DirectoryVerifier {
             throw new BrokenException(
                     -1, "the entries do not add up to the signed root", "checkpoint");
         }
-        if (atlasEntries) {
-            WalCheck wal = new WalCheck(root, checkpoint, stored, this::entry, notes);
-            long total = wal.run();
-            surroundings.check(checkpoint, total, wal.segments(), key);
-        }
-        return new Outcome(checkpoint, notes);
+        return stored;
     }
 
     private NoteVerifierKey key(Optional<String> given) throws IOException, BrokenException {
@@ -99,9 +114,10 @@ public final class DirectoryVerifier {
         }
     }
 
-    private CheckpointText checkpoint(NoteVerifierKey key) throws IOException, BrokenException {
+    private static CheckpointText checkpoint(byte[] note, NoteVerifierKey key)
+            throws BrokenException {
         try {
-            return CheckpointText.verified(Files.readAllBytes(root.resolve("checkpoint")), key);
+            return CheckpointText.verified(note, key);
         } catch (MalformedException e) {
             throw new BrokenException(-1, String.valueOf(e.getMessage()), "checkpoint");
         }
@@ -111,8 +127,15 @@ public final class DirectoryVerifier {
     private byte[] bundle(long bundle, CheckpointText checkpoint, StoredTiles stored)
             throws IOException, BrokenException {
         int width = TilePath.width(0, bundle, checkpoint.size());
-        String path = bundlePath(bundle, width);
-        byte[] content = read(path, bundle * TilePath.WIDTH);
+        Stored.Content read =
+                Stored.read(root, w -> TilePath.entries(bundle, w), width)
+                        .orElseThrow(() ->
+                                new BrokenException(
+                                        bundle * TilePath.WIDTH,
+                                        "the entries from here on are missing",
+                                        TilePath.entries(bundle, TilePath.WIDTH)));
+        String path = read.path();
+        byte[] content = read.bytes();
         byte[] tile = stored.read(0, bundle);
         ByteBuffer in = ByteBuffer.wrap(content);
         int[] ends = new int[width + 1];
@@ -128,27 +151,13 @@ public final class DirectoryVerifier {
             }
             ends[i + 1] = in.position();
         }
-        boolean exact = path.equals(TilePath.entries(bundle, width));
-        if (exact && in.hasRemaining()) {
+        if (read.width() == width && in.hasRemaining()) {
             long last = bundle * TilePath.WIDTH + width - 1;
             throw new BrokenException(last, "bytes follow the last entry", path);
         }
         superseded(bundle, content, ends);
         stored.compareSuperseded(0, bundle, tile);
         return tile;
-    }
-
-    private String bundlePath(long bundle, int width) {
-        String path = TilePath.entries(bundle, width);
-        return Files.exists(root.resolve(path)) ? path : TilePath.entries(bundle, TilePath.WIDTH);
-    }
-
-    private byte[] read(String path, long index) throws IOException, BrokenException {
-        try {
-            return Files.readAllBytes(root.resolve(path));
-        } catch (NoSuchFileException e) {
-            throw new BrokenException(index, "the entries from here on are missing", path);
-        }
     }
 
     private static byte[] next(ByteBuffer in, long index, String path) throws BrokenException {
@@ -163,25 +172,22 @@ public final class DirectoryVerifier {
 
     /** Entry and tile differ; says which of the two the signed root was made of. */
     private static BrokenException blame(
-            long index, byte[] tile, StoredTiles stored, Digest signedRoot, String bundle) {
+            long index, byte[] tile, StoredTiles stored, Digest signedRoot, String bundle)
+            throws IOException {
         long number = index / TilePath.WIDTH;
         return stored.vouchedFor(number, tile, signedRoot)
                 ? new BrokenException(index, "the entry is not the one that was signed", bundle)
                 : new BrokenException(
-                        index,
-                        "the tile's hash of this entry was altered",
-                        stored.path(0, number));
+                        index, "the tile's hash of this entry was altered", stored.path(0, number));
     }
 
     /** Partial bundles of earlier checkpoints are beginnings of this one. */
     private void superseded(long bundle, byte[] content, int[] ends)
             throws IOException, BrokenException {
-        for (Path file : StoredTiles.partials(root, TilePath.entries(bundle, 1))) {
-            int width = StoredTiles.widthOf(file);
-            if (width >= ends.length) {
-                continue;
-            }
-            byte[] stored = Files.readAllBytes(file);
+        for (Stored.Content partial :
+                Stored.partialsUpTo(root, TilePath.entries(bundle, 1), ends.length - 1)) {
+            int width = partial.width();
+            byte[] stored = partial.bytes();
             byte[] expected = Arrays.copyOf(content, ends[width]);
             int at = Arrays.mismatch(stored, expected);
             if (at >= 0) {
@@ -192,7 +198,7 @@ public final class DirectoryVerifier {
                 throw new BrokenException(
                         bundle * TilePath.WIDTH + slot,
                         "the entry is not the one that was signed",
-                        root.relativize(file).toString());
+                        partial.path());
             }
         }
     }

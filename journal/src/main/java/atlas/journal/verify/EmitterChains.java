@@ -21,6 +21,13 @@ final class EmitterChains {
     /** A payload kept apart: its hash and its length. */
     record BlobReference(Digest digest, int length) {}
 
+    /** Chains that go on from here without moving these. */
+    EmitterChains copy() {
+        EmitterChains copy = new EmitterChains();
+        copy.last.putAll(last);
+        return copy;
+    }
+
     /** Checks the next entry; gives what it refers to. */
     Optional<BlobReference> next(long index, byte[] entry, byte[] leaf, String where)
             throws BrokenException {

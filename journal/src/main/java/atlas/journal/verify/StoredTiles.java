@@ -5,14 +5,9 @@ import atlas.journal.tlog.TilePath;
 import atlas.journal.tlog.TreeHasher;
 import atlas.journal.tlog.TreeReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** The tile files as they lie there, compared with the hashes they should hold. */
 final class StoredTiles {
@@ -20,36 +15,43 @@ final class StoredTiles {
 
     private final Path root;
     private final long size;
+    private long lastTile = -1;
+    private byte[] last = new byte[0];
 
     StoredTiles(Path root, long size) {
         this.root = root;
         this.size = size;
     }
 
-    /** The path of a tile of this tree that is there: its partial form, or the full one. */
-    String path(int level, long index) {
+    /** The path of a tile, for blaming. */
+    String path(int level, long index) throws IOException {
+        return stored(level, index)
+                .map(Stored.Content::path)
+                .orElse(TilePath.tile(level, index, TilePath.WIDTH));
+    }
+
+    private Optional<Stored.Content> stored(int level, long index) throws IOException {
         int width = TilePath.width(level, index, size);
-        String path = TilePath.tile(level, index, width);
-        return Files.exists(root.resolve(path))
-                ? path
-                : TilePath.tile(level, index, TilePath.WIDTH);
+        return Stored.read(root, w -> TilePath.tile(level, index, w), width);
     }
 
     /** The hashes of a tile, as many as this tree has in it. */
     byte[] read(int level, long index) throws IOException, BrokenException {
-        String path = path(level, index);
         int width = TilePath.width(level, index, size);
-        try {
-            byte[] hashes = Files.readAllBytes(root.resolve(path));
-            boolean full = path.equals(TilePath.tile(level, index, TilePath.WIDTH));
-            if (hashes.length != (full ? TilePath.WIDTH : width) * HASH) {
-                throw new BrokenException(
-                        first(level, index, 0), "the tile has not its " + width + " hashes", path);
-            }
-            return Arrays.copyOf(hashes, width * HASH);
-        } catch (NoSuchFileException e) {
-            throw new BrokenException(first(level, index, 0), "the tile is missing", path);
+        Optional<Stored.Content> stored = stored(level, index);
+        if (stored.isEmpty()) {
+            throw new BrokenException(
+                    first(level, index, 0),
+                    "the tile is missing",
+                    TilePath.tile(level, index, TilePath.WIDTH));
         }
+        if (stored.get().bytes().length != stored.get().width() * HASH) {
+            throw new BrokenException(
+                    first(level, index, 0),
+                    "the tile has not its " + stored.get().width() + " hashes",
+                    stored.get().path());
+        }
+        return Arrays.copyOf(stored.get().bytes(), width * HASH);
     }
 
     /** Compares every stored form of a tile with the hashes computed from the entries. */
@@ -65,13 +67,11 @@ final class StoredTiles {
     /** Checks partial forms that earlier checkpoints needed: beginnings of the same tile. */
     void compareSuperseded(int level, long index, byte[] expected)
             throws IOException, BrokenException {
-        for (Path file : partials(root, TilePath.tile(level, index, 1))) {
-            String path = root.relativize(file).toString();
-            byte[] stored = Files.readAllBytes(file);
-            int width = widthOf(file);
-            if (width * HASH > expected.length) {
-                continue;
-            }
+        for (Stored.Content partial :
+                Stored.partialsUpTo(root, TilePath.tile(level, index, 1), expected.length / HASH)) {
+            String path = partial.path();
+            byte[] stored = partial.bytes();
+            int width = partial.width();
             if (stored.length != width * HASH) {
                 throw altered(level, index, Math.min(width - 1, stored.length / HASH), path);
             }
@@ -118,33 +118,17 @@ final class StoredTiles {
 
     /** The hash of entry {@code index}, which is under the checkpoint. */
     byte[] leaf(long index) throws IOException, BrokenException {
-        byte[] tile = read(0, index / TilePath.WIDTH);
+        if (index / TilePath.WIDTH != lastTile) {
+            last = read(0, index / TilePath.WIDTH);
+            lastTile = index / TilePath.WIDTH;
+        }
         int at = (int) (index % TilePath.WIDTH) * HASH;
-        return Arrays.copyOfRange(tile, at, at + HASH);
+        return Arrays.copyOfRange(last, at, at + HASH);
     }
 
     private byte[] node(int level, long index) throws Exception {
         long first = index << (level % 8);
         byte[] tile = read(level / 8, first / TilePath.WIDTH);
-        return new TreeHasher()
-                .perfect(tile, (int) (first % TilePath.WIDTH), 1 << (level % 8));
-    }
-
-    /** The partial forms of a tile or bundle that are there. */
-    static List<Path> partials(Path root, String anyPartial) throws IOException {
-        Path directory = Objects.requireNonNull(root.resolve(anyPartial).getParent());
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        List<Path> found = new ArrayList<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            files.filter(file -> widthOf(file) > 0).forEach(found::add);
-        }
-        return found;
-    }
-
-    static int widthOf(Path partial) {
-        String name = String.valueOf(partial.getFileName());
-        return name.matches("[1-9][0-9]{0,2}") ? Integer.parseInt(name) : 0;
+        return new TreeHasher().perfect(tile, (int) (first % TilePath.WIDTH), 1 << (level % 8));
     }
 }

@@ -6,7 +6,6 @@ import atlas.journal.tlog.CheckpointText;
 import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.NoteVerifierKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,7 +19,14 @@ import java.util.stream.Stream;
 final class Surroundings {
     private static final Set<String> KNOWN =
             Set.of(
-                    "checkpoint", "verifier.vkey", "lock", "closed", "tile", "blob", "index", "wal",
+                    "checkpoint",
+                    "verifier.vkey",
+                    "lock",
+                    "closed",
+                    "tile",
+                    "blob",
+                    "index",
+                    "wal",
                     "tmp");
 
     private final Path root;
@@ -49,12 +55,12 @@ final class Surroundings {
         referenced.add(reference.digest());
     }
 
-    void check(CheckpointText checkpoint, long total, int segments, NoteVerifierKey key)
+    void check(CheckpointText checkpoint, long total, Snapshot snapshot, NoteVerifierKey key)
             throws IOException, BrokenException {
         strayBlobs();
         searchBlocks();
-        closed(checkpoint.size(), segments);
-        signed(checkpoint, total, key);
+        closed(checkpoint.size(), snapshot);
+        signed(checkpoint, total, snapshot, key);
         try (Stream<Path> files = Files.list(root)) {
             files.map(file -> String.valueOf(file.getFileName()))
                     .filter(name -> !KNOWN.contains(name))
@@ -105,10 +111,10 @@ final class Surroundings {
         }
     }
 
-    private void closed(long size, int segments) throws IOException, BrokenException {
-        Path file = root.resolve("closed");
-        if (!Files.exists(file)) {
-            if (segments == 0) {
+    private static void closed(long size, Snapshot snapshot) throws BrokenException {
+        boolean noSegments = snapshot.segments().isEmpty();
+        if (snapshot.closed().isEmpty()) {
+            if (noSegments) {
                 throw new BrokenException(
                         -1,
                         "the write-ahead log is missing though the journal was not closed; entries"
@@ -117,26 +123,25 @@ final class Surroundings {
             }
             return;
         }
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String text = snapshot.closed().get();
         boolean wellFormed = text.matches("(0|[1-9][0-9]{0,18})\n");
-        if (!wellFormed || (segments == 0 && !text.equals(size + "\n"))) {
+        if (!wellFormed || (noSegments && !text.equals(size + "\n"))) {
             throw new BrokenException(
                     -1, "the mark of closing does not name the checkpoint's size", "closed");
         }
     }
 
     /** The record beside the directory, when it is there, shows a directory that was put back. */
-    private void signed(CheckpointText checkpoint, long total, NoteVerifierKey key)
-            throws IOException, BrokenException {
-        Path absolute = root.toAbsolutePath().normalize();
-        Path file = absolute.resolveSibling(absolute.getFileName() + ".signed");
-        if (!Files.exists(file)) {
+    private void signed(
+            CheckpointText checkpoint, long total, Snapshot snapshot, NoteVerifierKey key)
+            throws BrokenException {
+        if (snapshot.signed().isEmpty()) {
             return;
         }
-        String name = "../" + file.getFileName();
+        String name = "../" + Snapshot.signedFile(root).getFileName();
         CheckpointText last;
         try {
-            last = CheckpointText.verified(Files.readAllBytes(file), key);
+            last = CheckpointText.verified(snapshot.signed().get(), key);
         } catch (MalformedException e) {
             throw new BrokenException(-1, String.valueOf(e.getMessage()), name);
         }

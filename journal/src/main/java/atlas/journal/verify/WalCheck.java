@@ -5,12 +5,10 @@ import atlas.journal.tlog.CheckpointText;
 import atlas.journal.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -27,11 +25,11 @@ final class WalCheck {
     private static final byte[] FRAME = {'A', 'W', 'L', '1'};
     private static final byte[] SEGMENT = {'A', 'W', 'S', '1'};
 
-    private final Path root;
     private final CheckpointText checkpoint;
     private final StoredTiles stored;
-    private final Entries entries;
-    private final List<String> notes;
+    private final EmitterChains emitters;
+    private final List<String> notes = new ArrayList<>();
+    private final List<Blob> blobs = new ArrayList<>();
     private final TreeHasher hasher = new TreeHasher();
     private byte[] segment = new byte[0];
     private String where = "wal";
@@ -39,53 +37,36 @@ final class WalCheck {
     private long index = -1;
     private byte[] previous = new byte[TreeHasher.HASH];
     private boolean ended;
-    private int segments;
 
-    /** Is given every entry that no checkpoint covers. */
-    interface Entries {
-        void next(long index, byte[] entry, byte[] leaf, String where)
-                throws IOException, BrokenException;
-    }
+    /** A payload kept apart that an entry not yet under the checkpoint refers to. */
+    record Blob(long index, EmitterChains.BlobReference reference) {}
 
-    WalCheck(
-            Path root,
-            CheckpointText checkpoint,
-            StoredTiles stored,
-            Entries entries,
-            List<String> notes) {
-        this.root = root;
+    /**
+     * What the write-ahead log adds.
+     *
+     * @param total entries with those beyond the checkpoint
+     */
+    record Tail(long total, List<Blob> blobs, List<String> notes) {}
+
+    WalCheck(CheckpointText checkpoint, StoredTiles stored, EmitterChains emitters) {
         this.checkpoint = checkpoint;
         this.stored = stored;
-        this.entries = entries;
-        this.notes = notes;
+        this.emitters = emitters;
     }
 
-    /** Segments that were there. */
-    int segments() {
-        return segments;
-    }
-
-    /** Checks all segments; gives the number of entries with those beyond the checkpoint. */
-    long run() throws IOException, BrokenException {
-        Path directory = root.resolve("wal");
-        if (Files.isDirectory(directory)) {
-            List<Path> files;
-            try (Stream<Path> all = Files.list(directory)) {
-                files = all.filter(file -> file.toString().endsWith(".wal")).sorted().toList();
-            }
-            for (Path file : files) {
-                segments++;
-                where = "wal/" + file.getFileName();
-                segment = Files.readAllBytes(file);
-                segment();
-            }
+    /** Checks all segments as they are now. */
+    Tail run(List<Snapshot.Segment> segments) throws IOException, BrokenException {
+        for (Snapshot.Segment next : segments) {
+            where = next.where();
+            segment = next.read();
+            segment();
         }
         long total = Math.max(checkpoint.size(), index);
         long beyond = total - checkpoint.size();
         if (beyond > 0) {
             notes.add(beyond + " entries are recorded and wait for the next checkpoint");
         }
-        return total;
+        return new Tail(total, blobs, notes);
     }
 
     private void segment() throws IOException, BrokenException {
@@ -173,7 +154,7 @@ final class WalCheck {
         }
         byte[] hash = sha256.digest();
         if (in.remaining() != 36
-                || !Arrays.equals(hash, 0, 32, segment, in.position(), in.position() + 32)
+                || Arrays.mismatch(hash, 0, 32, segment, in.position(), in.position() + 32) >= 0
                 || in.getInt(in.position() + 32) != 0x5A5A5A5A) {
             throw broken("the batch from entry " + first + " on does not have its hash");
         }
@@ -193,7 +174,8 @@ final class WalCheck {
         byte[] leaf = hasher.leaf(entry);
         sha256.update(leaf);
         if (number >= checkpoint.size()) {
-            entries.next(number, entry, leaf, where);
+            emitters.next(number, entry, leaf, where)
+                    .ifPresent(reference -> blobs.add(new Blob(number, reference)));
         } else if (!Arrays.equals(leaf, stored.leaf(number))) {
             throw new BrokenException(
                     number, "the write-ahead log has another entry than the tree", where);

@@ -1,0 +1,143 @@
+package atlas.journal.verify;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What moves in a journal that is being written, read in the one order that fits together.
+ *
+ * <p>A writer signs first, publishes the checkpoint next and lets segments go last. Read the other
+ * way round, from the record of what was signed over the segments to the checkpoint, nothing signed
+ * can be missing from segments and checkpoint together: what a vanished segment held is under the
+ * checkpoint read after it. Segments stay open, so that they can be read after they were removed.
+ */
+final class Snapshot implements AutoCloseable {
+    /** Looks that may find the journal being opened or closed or letting segments go. */
+    private static final int LOOKS = 64;
+
+    private final Optional<byte[]> signed;
+    private final List<Segment> segments;
+    private final Optional<String> closed;
+    private final byte[] checkpoint;
+
+    /**
+     * An open write-ahead segment.
+     *
+     * @param where its path, relative to the journal
+     */
+    record Segment(String where, FileChannel channel) {
+
+        /** All of it as it is now. */
+        byte[] read() throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+            while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+                continue;
+            }
+            return bytes.array();
+        }
+    }
+
+    private Snapshot(Path root, List<Segment> segments) throws IOException {
+        this.signed = optional(signedFile(root));
+        open(root.resolve("wal"), segments);
+        this.segments = List.copyOf(segments);
+        this.closed = optional(root.resolve("closed")).map(Snapshot::text);
+        this.checkpoint = Files.readAllBytes(root.resolve("checkpoint"));
+    }
+
+    /** Looks until everything seen belongs to one moment, or plainly never will. */
+    static Snapshot take(Path root) throws IOException {
+        for (int look = 1; ; look++) {
+            List<Segment> segments = new ArrayList<>();
+            try {
+                Snapshot taken = new Snapshot(root, segments);
+                if (taken.agrees() || look == LOOKS) {
+                    return taken;
+                }
+                taken.close();
+            } catch (NoSuchFileException e) {
+                close(segments);
+                if (look == LOOKS || !Files.exists(root.resolve("checkpoint"))) {
+                    throw e;
+                }
+            } catch (IOException e) {
+                close(segments);
+                throw e;
+            }
+        }
+    }
+
+    /** A journal without segments is closed, at the size of its checkpoint. */
+    private boolean agrees() {
+        String[] lines = text(checkpoint).split("\n", 3);
+        return !segments.isEmpty()
+                || (lines.length > 1 && closed.equals(Optional.of(lines[1] + "\n")));
+    }
+
+    private static void open(Path directory, List<Segment> into) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        List<Path> files;
+        try (Stream<Path> all = Files.list(directory)) {
+            files = all.filter(file -> file.toString().endsWith(".wal")).sorted().toList();
+        }
+        for (Path file : files) {
+            into.add(new Segment("wal/" + file.getFileName(), FileChannel.open(file)));
+        }
+    }
+
+    private static Optional<byte[]> optional(Path file) throws IOException {
+        try {
+            return Optional.of(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Where the last checkpoint signed is kept: beside the journal. */
+    static Path signedFile(Path root) {
+        Path absolute = root.toAbsolutePath().normalize();
+        return absolute.resolveSibling(absolute.getFileName() + ".signed");
+    }
+
+    Optional<byte[]> signed() {
+        return signed.map(byte[]::clone);
+    }
+
+    List<Segment> segments() {
+        return segments;
+    }
+
+    Optional<String> closed() {
+        return closed;
+    }
+
+    byte[] checkpoint() {
+        return checkpoint.clone();
+    }
+
+    private static void close(List<Segment> segments) throws IOException {
+        for (Segment segment : segments) {
+            segment.channel().close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        close(segments);
+    }
+}
