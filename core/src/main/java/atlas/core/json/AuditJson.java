@@ -62,80 +62,98 @@ public final class AuditJson {
 
     private static void fields(AuditEvent event, JsonGenerator out) throws IOException {
         switch (event) {
-            case ProcessStarted e -> {
-                out.writeStringField("component", e.component());
-                out.writeStringField("version", e.version());
-                out.writeStringField("config_digest", e.configDigest());
-            }
-            case ProcessStopped e -> {
-                out.writeStringField("component", e.component());
-                out.writeStringField("reason", e.reason());
-            }
-            case AccessRefused e -> {
-                out.writeStringField("request_id", e.requestId());
-                out.writeStringField("source", e.source());
-                out.writeStringField("http.request.method", e.method());
-                out.writeStringField("url.path", e.path());
-                out.writeStringField("reason", e.reason());
-                out.writeStringField("credential_hint", e.credentialHint());
-            }
-            case AccessRefusals e -> {
-                out.writeStringField("from", e.from().toString());
-                out.writeStringField("until", e.until().toString());
-                out.writeObjectFieldStart("count_by_reason");
-                for (Map.Entry<String, Long> entry : new TreeMap<>(e.countByReason()).entrySet()) {
-                    out.writeNumberField(entry.getKey(), entry.getValue());
-                }
-                out.writeEndObject();
-                out.writeNumberField("sources", e.sources());
-            }
+            case ProcessStarted e -> started(e, out);
+            case ProcessStopped e -> stopped(e, out);
+            case AccessRefused e -> refused(e, out);
+            case AccessRefusals e -> refusals(e, out);
             case InferenceIntent e -> intent(e, out);
             case InferenceOutcome e -> outcome(e, out);
             case InferenceDenied e -> denied(e, out);
-            case AdminAct e -> {
-                out.writeStringField("request_id", e.requestId());
-                actor(e.actor(), out);
-                out.writeStringField("action", e.action());
-                out.writeStringField("resource", e.resource());
-                out.writeStringField("outcome", e.outcome());
-                out.writeStringField("before", e.before());
-                out.writeStringField("after", e.after());
-            }
-            case ModelChanged e -> {
-                actor(e.actor(), out);
-                out.writeStringField("change", e.change());
-                out.writeStringField("model", e.model());
-                out.writeStringField("root_digest", e.rootDigest());
-                out.writeStringField("signer", e.signer());
-                out.writeStringField("detail", e.detail());
-            }
-            case KeyUsed e -> {
-                actor(e.actor(), out);
-                out.writeStringField("act", e.act());
-                out.writeStringField("key", e.key());
-                out.writeNumberField("version", e.version());
-                out.writeStringField("purpose", e.purpose());
-                out.writeStringField("detail", e.detail());
-            }
-            case JournalRead e -> {
-                out.writeStringField("request_id", e.requestId());
-                actor(e.actor(), out);
-                out.writeStringField("query", e.query());
-                out.writeNumberField("entries", e.entries());
-            }
-            case AlertRaised e -> {
-                out.writeStringField("alert_id", e.alertId());
-                out.writeStringField("rule", e.rule());
-                out.writeStringField("severity", e.severity());
-                out.writeStringField("principal", e.principal());
-                out.writeStringField("explanation", e.explanation());
-                out.writeArrayFieldStart("evidence");
-                for (long index : e.evidence()) {
-                    out.writeNumber(index);
-                }
-                out.writeEndArray();
-            }
+            case AdminAct e -> adminAct(e, out);
+            case ModelChanged e -> modelChanged(e, out);
+            case KeyUsed e -> keyUsed(e, out);
+            case JournalRead e -> journalRead(e, out);
+            case AlertRaised e -> alert(e, out);
         }
+    }
+
+    private static void started(ProcessStarted e, JsonGenerator out) throws IOException {
+        out.writeStringField("component", e.component());
+        out.writeStringField("version", e.version());
+        out.writeStringField("config_digest", e.configDigest());
+    }
+
+    private static void stopped(ProcessStopped e, JsonGenerator out) throws IOException {
+        out.writeStringField("component", e.component());
+        out.writeStringField("reason", e.reason());
+    }
+
+    private static void refused(AccessRefused e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        out.writeStringField("source", e.source());
+        out.writeStringField("http.request.method", e.method());
+        out.writeStringField("url.path", e.path());
+        out.writeStringField("reason", e.reason());
+        out.writeStringField("credential_hint", e.credentialHint());
+    }
+
+    private static void refusals(AccessRefusals e, JsonGenerator out) throws IOException {
+        out.writeStringField("from", e.from().toString());
+        out.writeStringField("until", e.until().toString());
+        out.writeObjectFieldStart("count_by_reason");
+        for (Map.Entry<String, Long> entry : new TreeMap<>(e.countByReason()).entrySet()) {
+            out.writeNumberField(entry.getKey(), entry.getValue());
+        }
+        out.writeEndObject();
+        out.writeNumberField("sources", e.sources());
+    }
+
+    private static void adminAct(AdminAct e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("action", e.action());
+        out.writeStringField("resource", e.resource());
+        out.writeStringField("outcome", e.outcome());
+        out.writeStringField("before", e.before());
+        out.writeStringField("after", e.after());
+    }
+
+    private static void modelChanged(ModelChanged e, JsonGenerator out) throws IOException {
+        actor(e.actor(), out);
+        out.writeStringField("change", e.change());
+        out.writeStringField("model", e.model());
+        out.writeStringField("root_digest", e.rootDigest());
+        out.writeStringField("signer", e.signer());
+        out.writeStringField("detail", e.detail());
+    }
+
+    private static void keyUsed(KeyUsed e, JsonGenerator out) throws IOException {
+        actor(e.actor(), out);
+        out.writeStringField("act", e.act());
+        out.writeStringField("key", e.key());
+        out.writeNumberField("version", e.version());
+        out.writeStringField("purpose", e.purpose());
+        out.writeStringField("detail", e.detail());
+    }
+
+    private static void journalRead(JournalRead e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("query", e.query());
+        out.writeNumberField("entries", e.entries());
+    }
+
+    private static void alert(AlertRaised e, JsonGenerator out) throws IOException {
+        out.writeStringField("alert_id", e.alertId());
+        out.writeStringField("rule", e.rule());
+        out.writeStringField("severity", e.severity());
+        out.writeStringField("principal", e.principal());
+        out.writeStringField("explanation", e.explanation());
+        out.writeArrayFieldStart("evidence");
+        for (long index : e.evidence()) {
+            out.writeNumber(index);
+        }
+        out.writeEndArray();
     }
 
     private static void intent(InferenceIntent e, JsonGenerator out) throws IOException {
