@@ -3,7 +3,6 @@ package atlas.journal;
 import atlas.core.AuditLog.Receipt;
 import atlas.core.Digest;
 import atlas.journal.store.Frame;
-import atlas.journal.store.FrameBuilder;
 import atlas.journal.store.Wal;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,10 +28,11 @@ final class Committer implements Runnable {
     private final DurableBatch durable;
     private final Consumer<Throwable> poison;
     private final SearchIndex search;
+
     /** 0 forces every batch; else the longest time written batches stay unforced. */
     private final long forceEveryNanos;
 
-    private final FrameBuilder frame;
+    private final Frame.Builder frame;
     private final byte[] emitter;
     private long sequence;
     private byte[] previous;
@@ -41,8 +41,10 @@ final class Committer implements Runnable {
     private long durableBatches;
     private long forcedAt = System.nanoTime();
     private long nextIndex;
+
     /** Taken from the queue, but left for the next frame. */
     private volatile @Nullable Pending carried;
+
     private volatile List<Pending> writing = List.of();
 
     /**
@@ -75,7 +77,7 @@ final class Committer implements Runnable {
         this.poison = poison;
         this.forceEveryNanos =
                 config.mode() == JournalConfig.Mode.ALWAYS ? 0 : config.interval().toNanos();
-        this.frame = new FrameBuilder(largestFrame);
+        this.frame = new Frame.Builder(largestFrame);
         this.emitter = resume.emitter();
         this.sequence = resume.sequence();
         this.previous = resume.previous();
@@ -193,8 +195,7 @@ final class Committer implements Runnable {
 
     private void publish(Wal.Place place, List<Pending> taken, List<Receipt> receipts) {
         standing.tail.put(
-                nextIndex,
-                new Standing.Batch(nextIndex, taken.size(), place, frame.length()));
+                nextIndex, new Standing.Batch(nextIndex, taken.size(), place, frame.length()));
         for (Pending pending : taken) {
             search.add(pending.when, pending.keys);
             intake.release(pending.cost);
@@ -202,12 +203,11 @@ final class Committer implements Runnable {
         nextIndex += taken.size();
         standing.size = nextIndex;
         // Whatever hangs on a receipt runs elsewhere: it must not hold up the next batch.
-        Thread.startVirtualThread(
-                () -> {
-                    for (int i = 0; i < taken.size(); i++) {
-                        taken.get(i).future.complete(receipts.get(i));
-                    }
-                });
+        Thread.startVirtualThread(() -> {
+            for (int i = 0; i < taken.size(); i++) {
+                taken.get(i).future.complete(receipts.get(i));
+            }
+        });
         durable.accept(nextIndex - taken.size(), taken);
     }
 

@@ -33,8 +33,10 @@ record Envelope(
         boolean blob) {
     static final int VERSION = 1;
     static final int ID_BYTES = 16;
+
     /** The most sealed bytes kept in the entry itself; bundles hold entries below 64 KiB. */
     static final int LARGEST_INLINE = 60_000;
+
     /** The key all entries are sealed under, until there are keys per subject. */
     static final String KEY_LABEL = "journal";
 

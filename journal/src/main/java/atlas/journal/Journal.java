@@ -29,10 +29,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The journal: every fact sealed, given its place, made durable, and proved by a signed tree.
  *
- * <p>The way of a fact: {@link #submit} seals it on the caller's thread and puts it into a
- * bounded queue; the {@link Committer} writes what waits as one frame of the write-ahead log,
- * forces it and completes the receipts; the {@link Publisher} brings it into tiles and bundles and
- * signs a checkpoint; only then the write-ahead segment goes.
+ * <p>The way of a fact: {@link #submit} seals it on the caller's thread and puts it into a bounded
+ * queue; the {@link Committer} writes what waits as one frame of the write-ahead log, forces it and
+ * completes the receipts; the {@link Publisher} brings it into tiles and bundles and signs a
+ * checkpoint; only then the write-ahead segment goes.
  *
  * <p>Promises: a receipt means the entry is on the disk (mode {@code ALWAYS}) and has this place
  * for ever. Refuses, by failing the future, when the queue is full, the disk slow, the volume at
@@ -112,10 +112,8 @@ public final class Journal implements AuditLog, AutoCloseable {
         return open(config, keys, clock, Opened.Tuning.standard());
     }
 
-    static Journal open(
-            JournalConfig config, JournalKeys keys, Clock clock, Opened.Tuning tuning) {
-        Journal journal =
-                new Journal(config, keys, clock, Opened.open(config, keys, tuning));
+    static Journal open(JournalConfig config, JournalKeys keys, Clock clock, Opened.Tuning tuning) {
+        Journal journal = new Journal(config, keys, clock, Opened.open(config, keys, tuning));
         journal.committerThread.start();
         journal.publisherThread.start();
         journal.watchdogThread.start();
@@ -329,8 +327,7 @@ public final class Journal implements AuditLog, AutoCloseable {
             return JournalHealth.State.FULL;
         }
         long since = standing.writingSince;
-        boolean stuck =
-                since != 0 && System.nanoTime() - since > config.deadline().toNanos();
+        boolean stuck = since != 0 && System.nanoTime() - since > config.deadline().toNanos();
         return stuck || standing.behind ? JournalHealth.State.SLOW : JournalHealth.State.OPEN;
     }
 

@@ -1,7 +1,6 @@
 package atlas.journal;
 
 import atlas.journal.store.Disk;
-import atlas.journal.store.RealDisk;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
 import atlas.journal.store.WalReplay;
@@ -89,9 +88,9 @@ record Opened(
         return channel;
     }
 
-    private static Opened recover(
-            Layout layout, JournalKeys keys, Tuning tuning, FileChannel lock) throws IOException {
-        Disk disk = tuning.disk().apply(new RealDisk(layout.scratch()));
+    private static Opened recover(Layout layout, JournalKeys keys, Tuning tuning, FileChannel lock)
+            throws IOException {
+        Disk disk = tuning.disk().apply(Disk.real(layout.scratch()));
         Recovery.clearScratch(layout, disk);
         TileStore store = new TileStore(disk, layout.root());
         List<Path> oldSegments = WalReplay.segments(layout.wal());
@@ -115,8 +114,7 @@ record Opened(
         SearchIndex search = new SearchIndex(layout.search(), keys.entries(), keys.origin());
         fill(search, store, standing, keys);
         int largest = Committer.largestFrame(tuning.segmentBytes());
-        return new Opened(
-                layout, disk, store, wal, search, standing, recovered, largest, lock);
+        return new Opened(layout, disk, store, wal, search, standing, recovered, largest, lock);
     }
 
     private static void fill(

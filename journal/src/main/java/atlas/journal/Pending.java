@@ -16,8 +16,10 @@ final class Pending {
     final byte[] payload;
     final int sealedLength;
     final boolean blob;
+
     /** What it was reserved as in the {@link Intake}. */
     final int cost;
+
     /** {@link System#nanoTime} after which its writer is told no. */
     final long deadline;
 

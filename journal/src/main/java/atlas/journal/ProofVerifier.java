@@ -4,7 +4,6 @@ import atlas.core.Digest;
 import atlas.journal.tlog.CheckpointText;
 import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.NoteVerifierKey;
-import atlas.journal.tlog.Proofs;
 import atlas.journal.tlog.TlogProof;
 
 /**
@@ -22,14 +21,7 @@ public final class ProofVerifier {
             NoteVerifierKey key = NoteVerifierKey.parse(vkey);
             TlogProof parsed = TlogProof.parse(proof);
             CheckpointText checkpoint = CheckpointText.verified(parsed.checkpointBytes(), key);
-            boolean included =
-                    Proofs.included(
-                            parsed.index(),
-                            checkpoint.size(),
-                            leafHash,
-                            parsed.hashes(),
-                            checkpoint.root());
-            if (!included) {
+            if (!parsed.leadsTo(checkpoint, leafHash)) {
                 return new ProofVerification.Broken(
                         "the hashes do not lead from this entry to the signed root");
             }

@@ -26,10 +26,13 @@ final class Publisher implements Runnable {
     private long searchBlocks;
 
     private final Object lock = new Object();
+
     /** Guarded by {@code lock}. */
     private boolean wanted;
+
     /** Guarded by {@code lock}; completes when everything durable at its making is published. */
     private CompletableFuture<Checkpoint> request = new CompletableFuture<>();
+
     /** Guarded by {@code lock}. */
     private boolean stopping;
 

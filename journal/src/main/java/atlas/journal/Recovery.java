@@ -108,8 +108,7 @@ final class Recovery {
         }
         try {
             return Optional.of(
-                    CheckpointText.verified(
-                            Files.readAllBytes(file), keys.signer().verifierKey()));
+                    CheckpointText.verified(Files.readAllBytes(file), keys.signer().verifierKey()));
         } catch (MalformedException e) {
             throw new JournalException(
                     "`" + file.getFileName() + "` is not what this log signed: " + e.getMessage());
@@ -130,8 +129,7 @@ final class Recovery {
         }
     }
 
-    private Integrator.Edge edge(Optional<CheckpointText> published, long size)
-            throws IOException {
+    private Integrator.Edge edge(Optional<CheckpointText> published, long size) throws IOException {
         TreeBuilder tree;
         try {
             tree = TreeBuilder.load(size, (level, index, _) -> store.readTile(level, index, size));

@@ -18,7 +18,8 @@ record SearchKeys(String kind, String principal, String requestId) {
     static SearchKeys of(AuditEvent event) {
         String kind = AuditJson.kind(event);
         return switch (event) {
-            case AuditEvent.ProcessStarted _, AuditEvent.ProcessStopped _,
+            case AuditEvent.ProcessStarted _,
+                    AuditEvent.ProcessStopped _,
                     AuditEvent.AccessRefusals _ ->
                     new SearchKeys(kind, "", "");
             case AuditEvent.AccessRefused e -> new SearchKeys(kind, "", e.requestId());

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +26,7 @@ final class Watchdog implements Runnable {
     private final Wal wal;
     private final Disk disk;
     private final Path directory;
-    private volatile boolean stopped;
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     Watchdog(JournalConfig config, Committer committer, Committer.Parts parts, Disk disk) {
         this.config = config;
@@ -37,17 +39,16 @@ final class Watchdog implements Runnable {
     }
 
     void stop() {
-        stopped = true;
+        stopped.countDown();
     }
 
     @Override
     public void run() {
         long tick = Math.clamp(config.deadline().toMillis() / 4, 1, 50);
         try {
-            while (!stopped) {
+            do {
                 look();
-                Thread.sleep(tick);
-            }
+            } while (!stopped.await(tick, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -82,8 +83,9 @@ final class Watchdog implements Runnable {
             standing.freeBytes = disk.usable(directory);
             boolean full = standing.freeBytes < config.reserveBytes();
             if (full != standing.full) {
-                LOG.atWarn().addKeyValue("free_bytes", standing.freeBytes).log(
-                        full ? "journal volume is full" : "journal volume has room again");
+                LOG.atWarn()
+                        .addKeyValue("free_bytes", standing.freeBytes)
+                        .log(full ? "journal volume is full" : "journal volume has room again");
             }
             standing.full = full;
         } catch (IOException e) {

@@ -1,7 +1,10 @@
 package atlas.journal;
 
 import atlas.core.AuditEvent;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,6 +25,9 @@ import java.util.stream.Stream;
  */
 public final class JournalBench {
     private static final AuditEvent EVENT = Facts.act("alice", "req_0123456789", 740);
+
+    private static final PrintStream OUT =
+            new PrintStream(new FileOutputStream(FileDescriptor.out), true);
 
     private final Path home;
 
@@ -75,7 +81,7 @@ public final class JournalBench {
         }
         Arrays.sort(latencies);
         double perSecond = entries * 1e9 / nanos;
-        System.out.printf(
+        OUT.printf(
                 Locale.ROOT,
                 "%4d writers: %7.0f durable/s  p50 %.2f ms  p99 %.2f ms  cpu %.1f us/append"
                         + " (opening, tiles, checkpoints and closing in it)%n",
@@ -87,7 +93,7 @@ public final class JournalBench {
         for (int batch : new int[] {1, Math.max(1, writers / 2), writers}) {
             int bytes = (112 + batch * 1150 + 4095) / 4096 * 4096;
             double syncs = bare(here.resolve("bare"), bytes);
-            System.out.printf(
+            OUT.printf(
                     Locale.ROOT,
                     "     bare loop, %3d entries (%d KiB) per fdatasync: %6.0f syncs/s = %.0f/s%n",
                     batch,

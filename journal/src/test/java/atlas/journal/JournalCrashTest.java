@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atlas.core.AuditLog.Receipt;
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -245,17 +248,19 @@ class JournalCrashTest {
             assertThat(verify(home)).isInstanceOf(Verification.Holds.class);
         }
         try (Journal journal = Journals.open(home, Clock.systemUTC())) {
-            acknowledged.forEach(
-                    (index, leaf) ->
-                            assertThat(journal.entry(index).orElseThrow().leafHash().hex())
-                                    .as("entry " + index)
-                                    .isEqualTo(leaf));
+            acknowledged.forEach((index, leaf) ->
+                    assertThat(journal.entry(index).orElseThrow().leafHash().hex())
+                            .as("entry " + index)
+                            .isEqualTo(leaf));
         }
         assertThat(verify(home)).isInstanceOf(Verification.Holds.class);
     }
 
     /** Writes from sixteen threads and prints every receipt, until it is killed. */
     static final class CrashingWriter {
+        private static final PrintStream OUT =
+                new PrintStream(new FileOutputStream(FileDescriptor.out), true);
+
         private CrashingWriter() {}
 
         public static void main(String[] args) throws Exception {
@@ -290,7 +295,7 @@ class JournalCrashTest {
         private static void write(Journal journal) {
             for (int i = 0; i < 100_000; i++) {
                 Receipt receipt = journal.append(Facts.act(i));
-                System.out.println(receipt.index() + " " + receipt.leafHash().hex());
+                OUT.println(receipt.index() + " " + receipt.leafHash().hex());
             }
         }
     }

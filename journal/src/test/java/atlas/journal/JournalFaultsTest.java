@@ -74,11 +74,10 @@ class JournalFaultsTest {
 
     private void expectAll(Map<Long, Digest> acknowledged) {
         try (Journal journal = Journals.open(home, Clock.systemUTC())) {
-            acknowledged.forEach(
-                    (index, leaf) ->
-                            assertThat(journal.entry(index).map(JournalEntry::leafHash))
-                                    .as("entry " + index)
-                                    .contains(leaf));
+            acknowledged.forEach((index, leaf) ->
+                    assertThat(journal.entry(index).map(JournalEntry::leafHash))
+                            .as("entry " + index)
+                            .contains(leaf));
             journal.append(Facts.act(1));
         }
         assertThat(JournalVerifier.verify(home.resolve("journal"), Optional.empty()))

@@ -171,12 +171,11 @@ class JournalTest {
         List<Long> heard = new ArrayList<>();
         CountDownLatch all = new CountDownLatch(200);
         try (Journal journal = Journals.open(home, CLOCK)) {
-            journal.onAppended(
-                    appended -> {
-                        assertThat(journal.size()).isGreaterThan(appended.index());
-                        heard.add(appended.index());
-                        all.countDown();
-                    });
+            journal.onAppended(appended -> {
+                assertThat(journal.size()).isGreaterThan(appended.index());
+                heard.add(appended.index());
+                all.countDown();
+            });
             Journals.fill(journal, 200);
             assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
         }

@@ -171,7 +171,7 @@ class JournalVerifierTest {
 
     private Path bundle(int index) {
         return log().resolve(
-                index >= 768 ? "tile/entries/003.p/232" : "tile/entries/00" + index / 256);
+                        index >= 768 ? "tile/entries/003.p/232" : "tile/entries/00" + index / 256);
     }
 
     private static int length(byte[] bundle, int at) {
@@ -201,8 +201,7 @@ class JournalVerifierTest {
         Files.delete(bundle);
         assertThat(verify())
                 .isInstanceOfSatisfying(
-                        Verification.Broken.class,
-                        broken -> assertThat(broken.index()).isZero());
+                        Verification.Broken.class, broken -> assertThat(broken.index()).isZero());
     }
 
     private void expectBroken(Path file, byte[] content, long index) throws IOException {
@@ -246,8 +245,7 @@ class JournalVerifierTest {
         }
         assertThat(
                         JournalVerifier.verify(
-                                other.resolve("journal"),
-                                Optional.of(Journals.keys(home).vkey())))
+                                other.resolve("journal"), Optional.of(Journals.keys(home).vkey())))
                 .isInstanceOf(Verification.Broken.class);
     }
 

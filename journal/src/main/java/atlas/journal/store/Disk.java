@@ -12,6 +12,11 @@ import java.nio.file.Path;
  */
 public interface Disk {
 
+    /** The real file system; {@code scratch}, which must exist, is where it writes aside. */
+    static Disk real(Path scratch) {
+        return new RealDisk(scratch);
+    }
+
     /** Creates a file of zeros, all of them written and synced, its name too. */
     Segment create(Path path, ByteBuffer beginning, long bytes) throws IOException;
 

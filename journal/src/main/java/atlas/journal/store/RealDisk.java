@@ -18,22 +18,21 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Files put in place by {@link #replace} are written in one scratch directory on the same
  * volume, so that a crash leaves nothing half-written under a real name.
  */
-public final class RealDisk implements Disk {
+final class RealDisk implements Disk {
     private static final int CHUNK = 1 << 20;
 
     private final Path scratch;
     private final AtomicLong counter = new AtomicLong();
 
     /** A disk that writes aside in {@code scratch}, which must exist. */
-    public RealDisk(Path scratch) {
+    RealDisk(Path scratch) {
         this.scratch = scratch;
     }
 
     @Override
     public Segment create(Path path, ByteBuffer beginning, long bytes) throws IOException {
         FileChannel channel =
-                FileChannel.open(
-                        path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         // Zeros are written, not just allocated: converting unwritten extents later would cost a
         // file-system journal commit in every fdatasync.
         ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
@@ -51,8 +50,7 @@ public final class RealDisk implements Disk {
     public void replace(Path path, byte[] content) throws IOException {
         Path aside = scratch.resolve(Long.toString(counter.incrementAndGet()));
         try (FileChannel channel =
-                FileChannel.open(
-                        aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             writeFully(channel, ByteBuffer.wrap(content), 0);
             channel.force(false);
         }

@@ -191,10 +191,8 @@ public final class TileStore {
                 }
             }
             return Frame.read(bytes.array(), 0)
-                    .orElseThrow(
-                            () ->
-                                    new IOException(
-                                            "`" + place.path() + "` changed after it was written"));
+                    .orElseThrow(() ->
+                            new IOException("`" + place.path() + "` changed after it was written"));
         }
     }
 }

@@ -85,12 +85,11 @@ public final class Wal implements AutoCloseable {
     }
 
     private Future<Disk.Segment> prepare(long segment) {
-        return preparer.submit(
-                () ->
-                        disk.create(
-                                path(directory, segment),
-                                header(segment, segmentBytes, origin),
-                                segmentBytes));
+        return preparer.submit(() ->
+                disk.create(
+                        path(directory, segment),
+                        header(segment, segmentBytes, origin),
+                        segmentBytes));
     }
 
     /** Writes a padded frame where the last one ended; it is not durable before {@link #force}. */

@@ -84,8 +84,7 @@ public final class WalReplay {
 
     private Outcome outcome(Optional<String> torn, List<Path> segments) {
         long next = segments.isEmpty() ? 1 : numberOf(segments.getLast()) + 1;
-        return new Outcome(
-                Math.max(0, nextBatch), previous, Math.max(next, lastSegment + 1), torn);
+        return new Outcome(Math.max(0, nextBatch), previous, Math.max(next, lastSegment + 1), torn);
     }
 
     private static long numberOf(Path segment) {

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param text what is signed, ending with a newline
  */
-public record SignedNote(String text, List<Line> lines) {
+record SignedNote(String text, List<Line> lines) {
     private static final String DASH = "\u2014 ";
     private static final int MOST_SIGNATURES = 100;
     private static final int MOST_BYTES = 1 << 20;

@@ -54,13 +54,12 @@ final class StrictText {
     static boolean isName(String name) {
         return !name.isEmpty()
                 && name.codePoints()
-                        .noneMatch(
-                                c ->
-                                        c == '+'
-                                                || c < 0x20
-                                                || c == 0x7f
-                                                || c == 0x85
-                                                || Character.isWhitespace(c)
-                                                || Character.isSpaceChar(c));
+                        .noneMatch(c ->
+                                c == '+'
+                                        || c < 0x20
+                                        || c == 0x7f
+                                        || c == 0x85
+                                        || Character.isWhitespace(c)
+                                        || Character.isSpaceChar(c));
     }
 }

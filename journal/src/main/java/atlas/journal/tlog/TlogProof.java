@@ -59,6 +59,11 @@ public record TlogProof(long index, List<Digest> hashes, String checkpoint) {
         return new TlogProof(index, hashes, text.substring(split + 2));
     }
 
+    /** Whether the hashes lead from this leaf to the root of this checkpoint. */
+    public boolean leadsTo(CheckpointText signed, Digest leafHash) {
+        return Proofs.included(index, signed.size(), leafHash, hashes, signed.root());
+    }
+
     /** The checkpoint's bytes. */
     public byte[] checkpointBytes() {
         return checkpoint.getBytes(StandardCharsets.UTF_8);

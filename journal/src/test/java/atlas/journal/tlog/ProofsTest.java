@@ -87,15 +87,12 @@ class ProofsTest {
         TreeReader<RuntimeException> reader = new TreeReader<>(tree::node);
         vectors.get("roots")
                 .properties()
-                .forEach(
-                        root ->
-                                assertThat(reader.root(Long.parseLong(root.getKey())).bytes())
-                                        .as("root of " + root.getKey())
-                                        .isEqualTo(Vectors.base64(root.getValue())));
+                .forEach(root ->
+                        assertThat(reader.root(Long.parseLong(root.getKey())).bytes())
+                                .as("root of " + root.getKey())
+                                .isEqualTo(Vectors.base64(root.getValue())));
         for (JsonNode vector : vectors.get("inclusion")) {
-            assertThat(
-                            reader.inclusion(
-                                    vector.get("Index").asLong(), vector.get("Size").asLong()))
+            assertThat(reader.inclusion(vector.get("Index").asLong(), vector.get("Size").asLong()))
                     .isEqualTo(Vectors.digests(Vectors.hashes(vector.get("Proof"))));
         }
         for (JsonNode vector : vectors.get("consistency")) {

@@ -86,10 +86,8 @@ class SignedNoteTest {
 
     @Test
     void refusesASizeBeyondSixtyThreeBits() {
-        assertThatThrownBy(
-                        () ->
-                                CheckpointText.parse(
-                                        "o\n9223372036854775808\n" + "A".repeat(43) + "=\n"))
+        assertThatThrownBy(() ->
+                        CheckpointText.parse("o\n9223372036854775808\n" + "A".repeat(43) + "=\n"))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining("too large");
     }
