@@ -31,11 +31,9 @@ public final class MemoryGrantStore implements GrantStore {
     @Override
     public List<Grant> of(String principal) {
         return snapshot.grants.values().stream()
-                .filter(
-                        g ->
-                                g.principal().equals(principal)
-                                        || (g.isPattern()
-                                                && new Glob(g.principal()).matches(principal)))
+                .filter(g ->
+                        g.principal().equals(principal)
+                                || (g.isPattern() && new Glob(g.principal()).matches(principal)))
                 .toList();
     }
 

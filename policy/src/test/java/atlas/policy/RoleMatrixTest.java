@@ -93,18 +93,13 @@ class RoleMatrixTest {
                                         Action.MODEL_LIST,
                                         Action.STATUS_READ,
                                         Action.WHOAMI)));
-        never.forEach(
-                (role, actions) ->
-                        actions.forEach(
-                                action ->
-                                        assertThat(permits(role, action))
-                                                .as("%s %s", role, action)
-                                                .isFalse()));
+        never.forEach((role, actions) ->
+                actions.forEach(action ->
+                        assertThat(permits(role, action)).as("%s %s", role, action).isFalse()));
         for (Action action : Action.values()) {
             if (permits(Role.AUDITOR, action)) {
                 assertThat(action.wireName())
-                        .matches(
-                                ".*\\.(read|list|verify|export|explain|status)|whoami");
+                        .matches(".*\\.(read|list|verify|export|explain|status)|whoami");
             }
         }
     }

@@ -260,8 +260,7 @@ class RolePolicyTest {
     void aPermitSaysWhatWasPermittedAndByWhichRule() {
         grants.put(grant("alice", Role.CONSUMER, "tiny"));
         Principal alice = caller("alice", Set.of(Role.CONSUMER), "*");
-        Permit permit =
-                (Permit) policy.decide(alice, Action.MODEL_INFER, Resource.model("tiny"));
+        Permit permit = (Permit) policy.decide(alice, Action.MODEL_INFER, Resource.model("tiny"));
         assertThat(permit.principal()).isSameAs(alice);
         assertThat(permit.action()).isEqualTo(Action.MODEL_INFER);
         assertThat(permit.resource()).isEqualTo(Resource.model("tiny"));

@@ -93,8 +93,7 @@ final class KeySharingDetector implements Detector {
         if (address.length == 4) {
             return Optional.of(
                     "%d.%d.%d.0/24"
-                            .formatted(
-                                    address[0] & 0xff, address[1] & 0xff, address[2] & 0xff));
+                            .formatted(address[0] & 0xff, address[1] & 0xff, address[2] & 0xff));
         }
         return Optional.of(HexFormat.of().formatHex(address, 0, 6) + "::/48");
     }

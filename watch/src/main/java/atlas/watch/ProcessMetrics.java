@@ -13,22 +13,20 @@ final class ProcessMetrics {
         ProcessHandle process = ProcessHandle.current();
         process.info()
                 .startInstant()
-                .ifPresent(
-                        start ->
-                                GaugeWithCallback.builder()
-                                        .name("process_start_time_seconds")
-                                        .help("When the process started, since 1970")
-                                        .callback(point -> point.call(start.toEpochMilli() / 1e3))
-                                        .register(registry));
+                .ifPresent(start ->
+                        GaugeWithCallback.builder()
+                                .name("process_start_time_seconds")
+                                .help("When the process started, since 1970")
+                                .callback(point -> point.call(start.toEpochMilli() / 1e3))
+                                .register(registry));
         CounterWithCallback.builder()
                 .name("process_cpu_seconds")
                 .help("Processor time used, user and system")
-                .callback(
-                        point ->
-                                process.info()
-                                        .totalCpuDuration()
-                                        .map(Duration::toNanos)
-                                        .ifPresent(nanos -> point.call(nanos / 1e9)))
+                .callback(point ->
+                        process.info()
+                                .totalCpuDuration()
+                                .map(Duration::toNanos)
+                                .ifPresent(nanos -> point.call(nanos / 1e9)))
                 .register(registry);
         Runtime runtime = Runtime.getRuntime();
         GaugeWithCallback.builder()

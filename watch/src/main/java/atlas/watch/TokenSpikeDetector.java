@@ -115,8 +115,6 @@ final class TokenSpikeDetector implements Detector {
 
     /** How many principals are known but not yet judged. */
     long warming() {
-        return principals.values().stream()
-                .filter(u -> u.minutes < config.warmUpMinutes())
-                .count();
+        return principals.values().stream().filter(u -> u.minutes < config.warmUpMinutes()).count();
     }
 }

@@ -70,11 +70,10 @@ class MetricsTest {
         String sample =
                 name + "(\\{" + label + "(," + label + ")*})? [-+0-9.eEInfNa]+( [-+0-9.eE]+)?";
         assertThat(metrics.openMetrics().lines())
-                .allMatch(
-                        line ->
-                                line.matches(sample)
-                                        || line.matches("# (TYPE|HELP|UNIT) " + name + " .*")
-                                        || line.equals("# EOF"));
+                .allMatch(line ->
+                        line.matches(sample)
+                                || line.matches("# (TYPE|HELP|UNIT) " + name + " .*")
+                                || line.equals("# EOF"));
     }
 
     @Test
@@ -85,17 +84,16 @@ class MetricsTest {
         for (int t = 0; t < 8; t++) {
             threads.add(
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try {
-                                            start.await();
-                                        } catch (InterruptedException e) {
-                                            return;
-                                        }
-                                        for (int i = 0; i < 5_000; i++) {
-                                            chat.answered("ok", Duration.ofMillis(1));
-                                        }
-                                    }));
+                            .start(() -> {
+                                try {
+                                    start.await();
+                                } catch (InterruptedException e) {
+                                    return;
+                                }
+                                for (int i = 0; i < 5_000; i++) {
+                                    chat.answered("ok", Duration.ofMillis(1));
+                                }
+                            }));
         }
         start.countDown();
         for (Thread thread : threads) {

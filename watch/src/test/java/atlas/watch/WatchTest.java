@@ -22,8 +22,7 @@ class WatchTest {
 
     private final List<AlertRaised> raised = new ArrayList<>();
     private final Watch watch =
-            new Watch(
-                    WatchConfig.defaults(), Clock.fixed(START, ZoneOffset.UTC), raised::add);
+            new Watch(WatchConfig.defaults(), Clock.fixed(START, ZoneOffset.UTC), raised::add);
     private Instant now = START;
     private long index;
 
@@ -220,9 +219,7 @@ class WatchTest {
             observe(Events.refused("192.0.2.1"));
         }
         assertThat(raised).hasSize(2);
-        assertThat(watch.alerts())
-                .extracting(Alert::raised)
-                .containsExactly(now, START);
+        assertThat(watch.alerts()).extracting(Alert::raised).containsExactly(now, START);
     }
 
     @Test

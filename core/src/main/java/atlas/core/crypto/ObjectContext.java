@@ -20,8 +20,7 @@ public record ObjectContext(
 
     public ObjectContext {
         for (String text : new String[] {tenant, purpose, name, file}) {
-            if (text.isEmpty()
-                    || text.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT_BYTES) {
+            if (text.isEmpty() || text.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT_BYTES) {
                 throw new IllegalArgumentException("a context field has 1 to 4096 bytes");
             }
         }
