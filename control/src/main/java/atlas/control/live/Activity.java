@@ -34,7 +34,7 @@ public record Activity(long index, Instant when, String kind, String json) {
                 new String(json, StandardCharsets.UTF_8));
     }
 
-    private static AuditEvent withoutText(AuditEvent event) {
+    static AuditEvent withoutText(AuditEvent event) {
         return switch (event) {
             case InferenceIntent e ->
                     new InferenceIntent(

@@ -2,7 +2,6 @@ package atlas.control.live;
 
 import atlas.journal.Appended;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -26,19 +25,25 @@ public final class ActivityFeed implements AutoCloseable {
     private static final int REMEMBERED = 200;
 
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
-    private final Deque<Activity> recent = new ArrayDeque<>();
+    // Texts are taken out at once; putting into words waits until somebody watches.
+    private final Deque<Appended> recent = new ArrayDeque<>();
     private volatile boolean closed;
 
     /** Takes one entry in; called by the journal in order. */
     public void accept(Appended appended) {
-        Activity activity = Activity.of(appended);
+        Appended bare =
+                new Appended(
+                        appended.index(), Activity.withoutText(appended.event()), appended.when());
         synchronized (recent) {
-            recent.addLast(activity);
+            recent.addLast(bare);
             if (recent.size() > REMEMBERED) {
                 recent.removeFirst();
             }
-            for (Watcher watcher : watchers) {
-                watcher.offer(activity);
+            if (!watchers.isEmpty()) {
+                Activity activity = Activity.of(bare);
+                for (Watcher watcher : watchers) {
+                    watcher.offer(activity);
+                }
             }
         }
     }
@@ -49,7 +54,7 @@ public final class ActivityFeed implements AutoCloseable {
             if (closed || watchers.size() >= MAX_WATCHERS) {
                 return Optional.empty();
             }
-            Watcher watcher = new Watcher(new ArrayList<>(recent));
+            Watcher watcher = new Watcher(List.copyOf(recent));
             watchers.add(watcher);
             return Optional.of(watcher);
         }
@@ -68,18 +73,18 @@ public final class ActivityFeed implements AutoCloseable {
 
     /** One who watches. */
     public final class Watcher implements AutoCloseable {
-        private final List<Activity> before;
+        private final List<Appended> before;
         private final BlockingQueue<Activity> queue = new ArrayBlockingQueue<>(QUEUE);
         private volatile boolean cutOff;
         private volatile boolean left;
 
-        private Watcher(List<Activity> before) {
+        private Watcher(List<Appended> before) {
             this.before = before;
         }
 
         /** What happened before joining, oldest first. */
         public List<Activity> before() {
-            return before;
+            return before.stream().map(Activity::of).toList();
         }
 
         private void offer(Activity activity) {
