@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
@@ -34,13 +35,31 @@ final class SealFormat {
     static final int OVERHEAD_BYTES = HEADER_BYTES + TAG_BYTES;
     static final int KEY_BYTES = 32;
 
+    private static final String HMAC = "HmacSHA256";
+    private static final String GCM = "AES/GCM/NoPadding";
     private static final byte[] LABEL = "atlas-seal/1".getBytes(StandardCharsets.US_ASCII);
     private static final int PREFIX_BYTES = 8 + SALT_BYTES;
     private static final GCMParameterSpec ZERO_NONCE =
             new GCMParameterSpec(8 * TAG_BYTES, new byte[12]);
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    // Looking a provider up costs more than sealing; which one it is does not change.
+    private static final Provider MACS = provider(() -> Mac.getInstance(HMAC).getProvider());
+    private static final Provider CIPHERS = provider(() -> Cipher.getInstance(GCM).getProvider());
+
     private SealFormat() {}
+
+    private interface Lookup {
+        Provider find() throws GeneralSecurityException;
+    }
+
+    private static Provider provider(Lookup lookup) {
+        try {
+            return lookup.find();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HmacSHA256 and AES-256-GCM", e);
+        }
+    }
 
     /** Fresh key bytes. */
     static byte[] newKey() {
@@ -57,7 +76,7 @@ final class SealFormat {
         byte[][] derived = derive(key, sealed, associatedData);
         System.arraycopy(derived[1], 0, sealed, PREFIX_BYTES, COMMITMENT_BYTES);
         try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            Cipher cipher = Cipher.getInstance(GCM, CIPHERS);
             cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(derived[0], "AES"), ZERO_NONCE);
             cipher.updateAAD(sealed, 0, HEADER_BYTES);
             cipher.doFinal(plaintext, 0, plaintext.length, sealed, HEADER_BYTES);
@@ -95,7 +114,7 @@ final class SealFormat {
                     "sealed bytes do not belong to this key and this place", null);
         }
         try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            Cipher cipher = Cipher.getInstance(GCM, CIPHERS);
             cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(derived[0], "AES"), ZERO_NONCE);
             cipher.updateAAD(sealed, 0, HEADER_BYTES);
             return cipher.doFinal(sealed, HEADER_BYTES, sealed.length - HEADER_BYTES);
@@ -111,7 +130,7 @@ final class SealFormat {
     // RFC 5869 section 2.3 with L = 64: T(1) is the message key, T(2) the commitment.
     private static byte[][] derive(SecretKeySpec key, byte[] sealed, byte[] associatedData) {
         try {
-            Mac mac = Mac.getInstance("HmacSHA256");
+            Mac mac = Mac.getInstance(HMAC, MACS);
             mac.init(key);
             info(mac, sealed, associatedData);
             mac.update((byte) 1);
