@@ -1,5 +1,6 @@
 package atlas.guard.model;
 
+import atlas.core.Pool;
 import atlas.guard.signature.Signatures;
 import atlas.guard.text.Mark;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ public final class LinearModel {
     private final float[][] dense;
     private final float[] bias;
     private final float[] threshold;
+    private final Pool<Scratch> spare = new Pool<>(Scratch::new);
 
     /**
      * @param ngrams for each bucket one weight per head, side by side
@@ -125,11 +127,18 @@ public final class LinearModel {
     /** For each block the sums of the n-gram weights of both heads, and how many n-grams. */
     private record Sums(int[] speaker, int[] carried, int[] counts) {}
 
+    /** Room to work in that outlives a text and says nothing about it but hashes. */
+    private static final class Scratch {
+        private final Ngrams.Seen seen = new Ngrams.Seen();
+        private final int[] buckets = new int[Reading.BLOCK * Ngrams.PER_CHARACTER + 2];
+    }
+
     private Sums sum(Reading reading) {
         int blocks = reading.blocks();
         Sums sums = new Sums(new int[blocks], new int[blocks], new int[blocks]);
-        Ngrams walk = new Ngrams(reading.view());
-        int[] buckets = new int[Reading.BLOCK * Ngrams.PER_CHARACTER + 2];
+        Scratch scratch = spare.take();
+        Ngrams walk = new Ngrams(reading.view(), scratch.seen);
+        int[] buckets = scratch.buckets;
         for (int b = 0; b < blocks; b++) {
             int count = walk.fill(Reading.BLOCK, buckets);
             int speaker = 0;
@@ -143,6 +152,7 @@ public final class LinearModel {
             sums.carried[b] = carried;
             sums.counts[b] = count;
         }
+        spare.give(scratch);
         return sums;
     }
 

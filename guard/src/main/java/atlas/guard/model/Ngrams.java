@@ -25,12 +25,34 @@ public final class Ngrams {
     private long last = BLANKS;
     private long word;
     private long wordBefore;
-    private final int[] seen = new int[SEEN];
+    private final Seen known;
+    private final int[] seen;
     private int step;
 
     public Ngrams(View view) {
+        this(view, new Seen());
+    }
+
+    /** Walks over a view with a memory that nobody else uses until the end is reached. */
+    Ngrams(View view, Seen known) {
         this.chars = view.chars();
         this.length = view.length();
+        this.known = known;
+        this.seen = known.table;
+    }
+
+    /** What remembers the buckets of a step; serves one walk after another without clearing. */
+    static final class Seen {
+        private final int[] table = new int[SEEN];
+        private int steps;
+
+        private int next() {
+            if ((++steps & 0xfff) == 0) {
+                Arrays.fill(table, 0);
+                steps = 1;
+            }
+            return steps;
+        }
     }
 
     /**
@@ -38,10 +60,7 @@ public final class Ngrams {
      * returns how many it wrote.
      */
     public int fill(int count, int[] out) {
-        if ((++step & 0xfff) == 0) {
-            Arrays.fill(seen, 0);
-            step = 1;
-        }
+        step = known.next();
         int size = 0;
         int end = Math.min(length, at + count);
         for (; at < end; at++) {

@@ -1,7 +1,5 @@
 package atlas.guard.output;
 
-import java.util.List;
-
 /** A set of hashes without boxes, built once and then only asked. */
 final class Grams {
     private final long[] table;
@@ -48,9 +46,5 @@ final class Grams {
 
     private int slot(long hash) {
         return (int) (hash >>> 24) & mask;
-    }
-
-    static int total(List<List<Long>> texts) {
-        return texts.stream().mapToInt(List::size).sum();
     }
 }

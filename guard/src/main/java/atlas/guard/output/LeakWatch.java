@@ -1,6 +1,7 @@
 package atlas.guard.output;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ public final class LeakWatch {
     /** Words in a row that count as a leak. */
     public static final int RUN = 7;
 
+    private static final Grams NOTHING = new Grams(0);
     private static final int LONGEST_WORD = 64;
     private static final int LONGEST_GAP = 32;
     private static final long STEP = 0x9e3779b97f4a7c15L;
@@ -39,19 +41,25 @@ public final class LeakWatch {
     /** Watches for these texts. */
     public LeakWatch(List<String> texts) {
         int shortest = RUN;
-        List<List<Long>> all = new ArrayList<>();
+        int total = 0;
+        List<long[]> all = new ArrayList<>(texts.size());
         for (String text : texts) {
-            List<Long> hashes = hashes(text);
-            if (hashes.size() >= 4) {
-                shortest = Math.min(shortest, hashes.size());
+            long[] hashes = hashes(text);
+            if (hashes.length >= 4) {
+                shortest = Math.min(shortest, hashes.length);
+                total += hashes.length;
                 all.add(hashes);
             }
         }
         this.run = shortest;
+        if (all.isEmpty()) {
+            runs.add(NOTHING);
+            return;
+        }
         for (int n = 1; n <= run; n++) {
-            Grams grams = new Grams(Grams.total(all));
-            for (List<Long> hashes : all) {
-                for (int i = 0; i + n <= hashes.size(); i++) {
+            Grams grams = new Grams(total);
+            for (long[] hashes : all) {
+                for (int i = 0; i + n <= hashes.length; i++) {
                     grams.add(gram(hashes, i, n));
                 }
             }
@@ -192,26 +200,30 @@ public final class LeakWatch {
         return Chars.upper(c) ? (char) (c | 0x20) : c < 128 ? c : Character.toLowerCase(c);
     }
 
-    private static long gram(List<Long> hashes, int from, int n) {
+    private static long gram(long[] hashes, int from, int n) {
         long gram = 0;
         for (int i = from; i < from + n; i++) {
-            gram = (gram ^ hashes.get(i)) * STEP;
+            gram = (gram ^ hashes[i]) * STEP;
         }
         return gram;
     }
 
-    private static List<Long> hashes(String text) {
-        List<Long> hashes = new ArrayList<>();
+    private static long[] hashes(String text) {
+        long[] hashes = new long[16];
+        int size = 0;
         long word = 0;
         for (int i = 0; i <= text.length(); i++) {
             char c = i < text.length() ? text.charAt(i) : ' ';
             if (part(c)) {
                 word = (word + lower(c)) * STEP;
             } else if (word != 0) {
-                hashes.add(word);
+                if (size == hashes.length) {
+                    hashes = Arrays.copyOf(hashes, 2 * size);
+                }
+                hashes[size++] = word;
                 word = 0;
             }
         }
-        return hashes;
+        return Arrays.copyOf(hashes, size);
     }
 }

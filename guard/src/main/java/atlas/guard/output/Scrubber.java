@@ -299,9 +299,13 @@ public final class Scrubber {
 
     private List<Span> judge(String text) {
         steps += text.length();
-        Unit judged = new Unit(text, recent.toString());
+        Unit judged = new Unit(text, recent);
         Detectors.run(judged);
-        return judged.spans().stream().filter(s -> !kept.contains(s.type())).toList();
+        List<Span> spans = judged.spans();
+        if (!spans.isEmpty() && !kept.isEmpty()) {
+            spans.removeIf(s -> kept.contains(s.type()));
+        }
+        return spans;
     }
 
     private void write(String text, List<Span> spans, long start) {

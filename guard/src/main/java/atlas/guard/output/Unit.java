@@ -3,6 +3,7 @@ package atlas.guard.output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of text that is judged as one: a token without blanks, or short groups with single blanks
@@ -10,12 +11,17 @@ import java.util.Locale;
  */
 final class Unit {
     private final String text;
-    private final String before;
-    private final List<Span> spans = new ArrayList<>(2);
+    private final CharSequence preceding;
+    private @Nullable String before;
+    private @Nullable String lower;
+    private final List<Span> spans = new ArrayList<>(0);
 
-    Unit(String text, String before) {
+    /**
+     * @param preceding must stay as it is while the unit is judged
+     */
+    Unit(String text, CharSequence preceding) {
         this.text = text;
-        this.before = before.toLowerCase(Locale.ROOT);
+        this.preceding = preceding;
     }
 
     String text() {
@@ -24,7 +30,21 @@ final class Unit {
 
     /** The stretch before the unit in lower case, some hundred characters at most. */
     String before() {
-        return before;
+        String known = before;
+        if (known == null) {
+            known = preceding.toString().toLowerCase(Locale.ROOT);
+            before = known;
+        }
+        return known;
+    }
+
+    private String lower() {
+        String known = lower;
+        if (known == null) {
+            known = text.toLowerCase(Locale.ROOT);
+            lower = known;
+        }
+        return known;
     }
 
     char at(int index) {
@@ -37,15 +57,27 @@ final class Unit {
 
     /** Whether one of these words stands within {@code reach} characters before {@code index}. */
     boolean near(int index, int reach, String... words) {
-        String inside = text.substring(0, index).toLowerCase(Locale.ROOT);
-        String both = before + inside;
-        String close = both.substring(Math.max(0, both.length() - reach));
+        String close = close(index, reach);
         for (String word : words) {
             if (close.contains(word)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** The last {@code reach} characters before {@code index}, in lower case. */
+    private String close(int index, int reach) {
+        String outside = before();
+        // Lower case is as long as the text, except for a few letters of some scripts.
+        String inside =
+                lower().length() == text.length()
+                        ? lower().substring(0, index)
+                        : text.substring(0, index).toLowerCase(Locale.ROOT);
+        int missing = reach - inside.length();
+        return missing <= 0
+                ? inside.substring(-missing)
+                : outside.substring(Math.max(0, outside.length() - missing)) + inside;
     }
 
     void found(String type, String rule, int start, int end) {
@@ -66,6 +98,9 @@ final class Unit {
      * What was found, in order and without overlaps; of two that overlap, the first found stays.
      */
     List<Span> spans() {
+        if (spans.isEmpty()) {
+            return spans;
+        }
         List<Span> apart = new ArrayList<>();
         for (Span span : spans) {
             boolean free = true;

@@ -2,7 +2,6 @@ package atlas.guard.signature;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /** What the signatures found in one view: a set of bits for each block of it, and the hits. */
@@ -12,16 +11,17 @@ public final class Evidence {
     private final long[] bits;
     private final int words;
     private final List<Hit> hits = new ArrayList<>(0);
-    private final BitSet seen = new BitSet();
+    private final long[] seen;
 
     Evidence(int blocks, int words) {
         this.bits = new long[Math.max(1, blocks) * words];
         this.words = words;
+        this.seen = new long[words];
     }
 
     void set(int block, int bit) {
         bits[block * words + (bit >> 6)] |= 1L << bit;
-        seen.set(bit);
+        seen[bit >> 6] |= 1L << bit;
     }
 
     void hit(Hit hit) {
@@ -51,6 +51,6 @@ public final class Evidence {
 
     /** Whether a word class or family was found anywhere. */
     public boolean saw(int bit) {
-        return seen.get(bit);
+        return (seen[bit >> 6] & 1L << bit) != 0;
     }
 }

@@ -14,12 +14,18 @@ record Pattern(String text, int words, boolean wordStart, boolean wordEnd, boole
     }
 
     boolean fits(char[] chars, int start, int end, int length) {
-        if (wordStart && start > 0 && Character.isLetterOrDigit(chars[start - 1])) {
+        if (wordStart && start > 0 && inWord(chars[start - 1])) {
             return false;
         }
-        if (wordEnd && end < length && Character.isLetterOrDigit(chars[end])) {
+        if (wordEnd && end < length && inWord(chars[end])) {
             return false;
         }
         return !lineStart || start == 0 || chars[start - 1] == '\n';
+    }
+
+    private static boolean inWord(char c) {
+        return c < 128
+                ? (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+                : Character.isLetterOrDigit(c);
     }
 }

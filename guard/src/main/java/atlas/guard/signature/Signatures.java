@@ -1,5 +1,6 @@
 package atlas.guard.signature;
 
+import atlas.core.Pool;
 import atlas.guard.text.View;
 import java.util.Arrays;
 import java.util.List;
@@ -9,32 +10,37 @@ import java.util.List;
  * so that plain text pays for one small table only. Immutable and thread-safe.
  */
 public final class Signatures {
-    private final List<Pattern> ascii;
-    private final List<Pattern> wide;
+    private final Pattern[] ascii;
+    private final Pattern[] wide;
     private final Automaton asciiAutomaton;
     private final Automaton wideAutomaton;
     private final Rule[][] rulesByWords;
-    private final int rules;
     private final int wordClasses;
     private final List<Family> families;
     private final List<String> names;
     private final String version;
+    private final Pool<Progress> spare;
 
     Signatures(SignatureText text) {
-        this.ascii = text.patterns().stream().filter(p -> p.ascii()).toList();
-        this.wide = text.patterns().stream().filter(p -> !p.ascii()).toList();
-        this.asciiAutomaton = Automaton.of(ascii.stream().map(Pattern::text).toList());
-        this.wideAutomaton = Automaton.of(wide.stream().map(Pattern::text).toList());
+        this.ascii = text.patterns().stream().filter(Pattern::ascii).toArray(Pattern[]::new);
+        this.wide = text.patterns().stream().filter(p -> !p.ascii()).toArray(Pattern[]::new);
+        this.asciiAutomaton = Automaton.of(texts(ascii));
+        this.wideAutomaton = Automaton.of(texts(wide));
         this.wordClasses = text.wordClasses().size();
         this.families = text.families();
         this.names = text.wordClasses();
         this.version = text.version();
-        this.rules = text.rules().size();
+        int rules = text.rules().size();
+        this.spare = new Pool<>(() -> new Progress(rules));
         this.rulesByWords = new Rule[wordClasses][];
         for (int w = 0; w < wordClasses; w++) {
             int words = w;
             rulesByWords[w] = text.rules().stream().filter(r -> r.uses(words)).toArray(Rule[]::new);
         }
+    }
+
+    private static List<String> texts(Pattern[] patterns) {
+        return Arrays.stream(patterns).map(Pattern::text).toList();
     }
 
     /** The signatures this build ships. */
@@ -71,13 +77,15 @@ public final class Signatures {
     public Evidence scan(View view, int blockSize) {
         int blocks = (view.length() + blockSize - 1) / blockSize;
         Evidence evidence = new Evidence(blocks, (bits() + 63) >> 6);
-        Run run = new Run(view, blockSize, evidence);
-        asciiAutomaton.scan(view.chars(), view.length(), (p, end) -> run.match(ascii.get(p), end));
+        Progress progress = spare.take();
+        Run run = new Run(view, blockSize, evidence, progress);
+        asciiAutomaton.scan(view.chars(), view.length(), (p, end) -> run.match(ascii[p], end));
         if (beyondAscii(view)) {
-            run.clear();
-            wideAutomaton.scan(
-                    view.chars(), view.length(), (p, end) -> run.match(wide.get(p), end));
+            progress.clear();
+            wideAutomaton.scan(view.chars(), view.length(), (p, end) -> run.match(wide[p], end));
         }
+        progress.clear();
+        spare.give(progress);
         return evidence;
     }
 
@@ -90,24 +98,48 @@ public final class Signatures {
         return all >= 128;
     }
 
-    /** The state of one pass: how far each rule has come, and where. */
+    /** How far each rule has come, and where; clearing costs what was written, not its size. */
+    private static final class Progress {
+        private final int[] starts;
+        private final int[] ends;
+        private final int[] written;
+        private int size;
+
+        Progress(int rules) {
+            starts = new int[rules * Rule.MAX_STEPS];
+            ends = new int[starts.length];
+            written = new int[starts.length];
+        }
+
+        void put(int at, int start, int end) {
+            if (ends[at] == 0) {
+                written[size++] = at;
+            }
+            starts[at] = start;
+            ends[at] = end;
+        }
+
+        void clear() {
+            while (size > 0) {
+                ends[written[--size]] = 0;
+            }
+        }
+    }
+
+    /** One pass over a view. */
     private final class Run {
         private final char[] chars;
         private final View view;
         private final int blockSize;
         private final Evidence evidence;
-        private final int[] starts = new int[rules * Rule.MAX_STEPS];
-        private final int[] ends = new int[rules * Rule.MAX_STEPS];
+        private final Progress progress;
 
-        Run(View view, int blockSize, Evidence evidence) {
+        Run(View view, int blockSize, Evidence evidence, Progress progress) {
             this.view = view;
             this.chars = view.chars();
             this.blockSize = blockSize;
             this.evidence = evidence;
-        }
-
-        void clear() {
-            Arrays.fill(ends, 0);
+            this.progress = progress;
         }
 
         void match(Pattern pattern, int end) {
@@ -131,15 +163,13 @@ public final class Signatures {
                 int from = start;
                 if (step > 0) {
                     int before = base + step - 1;
-                    if (ends[before] == 0
-                            || start < ends[before]
-                            || start - ends[before] > rule.gap(step)) {
+                    int ended = progress.ends[before];
+                    if (ended == 0 || start < ended || start - ended > rule.gap(step)) {
                         continue;
                     }
-                    from = starts[before];
+                    from = progress.starts[before];
                 }
-                starts[base + step] = from;
-                ends[base + step] = end;
+                progress.put(base + step, from, end);
                 if (step == rule.steps() - 1) {
                     evidence.set((end - 1) / blockSize, wordClasses + rule.family());
                     evidence.hit(new Hit(families.get(rule.family()), from, end));

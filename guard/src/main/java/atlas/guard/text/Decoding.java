@@ -14,6 +14,8 @@ final class Decoding {
     private static final int MIN_RUN = 16;
     private static final int MIN_SPACED = 5;
     private static final int MIN_BINARY = 4 * 8;
+    private static final char[] NO_CHARS = {};
+    private static final int[] NO_PLACES = {};
 
     private Decoding() {}
 
@@ -183,15 +185,19 @@ final class Decoding {
     /** Words whose letters stand apart, joined; two or more blanks end a word. */
     static @Nullable Decoded spaced(String text) {
         int n = text.length();
-        char[] out = new char[n];
-        int[] starts = new int[n];
+        char[] out = NO_CHARS;
+        int[] starts = NO_PLACES;
         int size = 0;
         int found = 0;
         for (int i = 0; i + 8 < n; ) {
-            int end = spacedRun(text, i);
+            int end = gap(text.charAt(i + 1)) ? spacedRun(text, i) : i;
             if (end == i) {
                 i++;
                 continue;
+            }
+            if (found == 0) {
+                out = new char[n];
+                starts = new int[n];
             }
             found++;
             if (size > 0) {
@@ -224,6 +230,14 @@ final class Decoding {
         return new Decoded(Layer.SPACED, new String(out, 0, size), from, to);
     }
 
+    /** What may stand between letters that are set apart. */
+    private static boolean gap(char c) {
+        return switch (c) {
+            case ' ', '.', '-', '_', '*', '~', '|', '/', '\u00b7' -> true;
+            default -> false;
+        };
+    }
+
     /** Where a run like {@code i g n o r e} that begins at {@code start} ends, or {@code start}. */
     private static int spacedRun(String text, int start) {
         if (!Character.isLetterOrDigit(text.charAt(start))
@@ -231,9 +245,6 @@ final class Decoding {
             return start;
         }
         char gap = text.charAt(start + 1);
-        if (" .-_*~|/\u00b7".indexOf(gap) < 0) {
-            return start;
-        }
         int letters = 1;
         int last = start;
         for (int i = start + 1; i < text.length(); ) {
