@@ -64,40 +64,41 @@ class OwnModelTest {
             Running.Said deployed = Running.run(home, "model", "deploy", "my-model@1");
             assertThat(deployed.status()).as(deployed.err()).isZero();
 
-            HttpResponse<String> answer =
-                    atlas.post(
-                            atlas.gateway("/v1/chat/completions"),
-                            atlas.key("consumer"),
-                            Map.of(
-                                    "model",
-                                    "my-model",
-                                    "max_tokens",
-                                    40,
-                                    "messages",
-                                    List.of(Map.of("role", "user", "content", "Hello!"))));
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertServes(atlas);
 
-            Path stranger = temp.resolve("stranger.pem");
-            openssl(
-                    "ecparam",
-                    "-name",
-                    "prime256v1",
-                    "-genkey",
-                    "-noout",
-                    "-out",
-                    stranger.toString());
-            Running.Said refused =
-                    Running.run(
-                            home,
-                            "model",
-                            "push",
-                            folder.toString(),
-                            "--name",
-                            "my-model",
-                            "--key",
-                            stranger.toString());
-            assertThat(refused.status()).as(refused.err()).isEqualTo(1);
+            assertStrangersAreRefused(home, folder);
         }
+    }
+
+    private static void assertServes(Running atlas) throws Exception {
+        HttpResponse<String> answer =
+                atlas.post(
+                        atlas.gateway("/v1/chat/completions"),
+                        atlas.key("consumer"),
+                        Map.of(
+                                "model",
+                                "my-model",
+                                "max_tokens",
+                                40,
+                                "messages",
+                                List.of(Map.of("role", "user", "content", "Hello!"))));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private void assertStrangersAreRefused(Path home, Path folder) throws Exception {
+        Path stranger = temp.resolve("stranger.pem");
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", stranger.toString());
+        Running.Said refused =
+                Running.run(
+                        home,
+                        "model",
+                        "push",
+                        folder.toString(),
+                        "--name",
+                        "my-model",
+                        "--key",
+                        stranger.toString());
+        assertThat(refused.status()).as(refused.err()).isEqualTo(1);
     }
 
     private Path secondAdmin(Path home) throws Exception {

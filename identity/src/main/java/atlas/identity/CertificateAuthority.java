@@ -75,7 +75,7 @@ public final class CertificateAuthority {
         this.clock = clock;
     }
 
-    /** A private key and the chain that vouches for it, leaf first, root last. */
+    /** A private key and the chain that vouches for it, leaf first; the root is what the other side has already. */
     public record IssuedCertificate(PrivateKey key, List<X509Certificate> chain) {
         public IssuedCertificate {
             chain = List.copyOf(chain);
@@ -241,7 +241,7 @@ public final class CertificateAuthority {
                             new X500Name("CN=" + id.path().substring(1).replace('/', '-')),
                             pair.getPublic());
             extend(builder, pair.getPublic(), purpose, all);
-            return new IssuedCertificate(pair.getPrivate(), List.of(sign(builder, key), root));
+            return new IssuedCertificate(pair.getPrivate(), List.of(sign(builder, key)));
         } catch (GeneralSecurityException | CertIOException | OperatorCreationException e) {
             throw new IdentityException("a certificate for `" + id + "` could not be issued", e);
         }

@@ -151,56 +151,9 @@ class Http2MessagesTest {
                                         1,
                                         join(request("GET"), new byte[] {0x20})),
                         COMPRESSION_ERROR),
-                connectionError(
-                        "5.2 Huffman padding longer than 7 bits",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(
-                                                request("GET"),
-                                                new byte[] {
-                                                    0,
-                                                    1,
-                                                    'x',
-                                                    (byte) 0x83,
-                                                    (byte) 0x1f,
-                                                    (byte) 0xff,
-                                                    (byte) 0xff
-                                                })),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "5.2 Huffman padding of zeroes",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(
-                                                request("GET"),
-                                                new byte[] {0, 1, 'x', (byte) 0x81, 0x18})),
-                        COMPRESSION_ERROR),
-                connectionError(
-                        "5.2 Huffman coding of the end of string",
-                        p ->
-                                p.frame(
-                                        HEADERS,
-                                        END_HEADERS | END_STREAM,
-                                        1,
-                                        join(
-                                                request("GET"),
-                                                new byte[] {
-                                                    0,
-                                                    1,
-                                                    'x',
-                                                    (byte) 0x84,
-                                                    (byte) 0xff,
-                                                    (byte) 0xff,
-                                                    (byte) 0xff,
-                                                    (byte) 0xff
-                                                })),
-                        COMPRESSION_ERROR),
+                badField("5.2 Huffman padding longer than 7 bits", 0x83, 0x1f, 0xff, 0xff),
+                badField("5.2 Huffman padding of zeroes", 0x81, 0x18),
+                badField("5.2 Huffman coding of the end of string", 0x84, 0xff, 0xff, 0xff, 0xff),
                 connectionError(
                         "6.1 index 0",
                         p -> p.frame(HEADERS, END_HEADERS | END_STREAM, 1, 0x80),
@@ -216,5 +169,19 @@ class Http2MessagesTest {
                                                 new byte[] {0x3f, (byte) 0xe2, (byte) 0x7f},
                                                 request("GET"))),
                         COMPRESSION_ERROR));
+    }
+
+    /** A field `x` whose value is these bytes, after a request that is fine. */
+    private DynamicTest badField(String name, int... value) {
+        byte[] block = new byte[3 + value.length];
+        block[1] = 1;
+        block[2] = 'x';
+        for (int i = 0; i < value.length; i++) {
+            block[3 + i] = (byte) value[i];
+        }
+        return connectionError(
+                name,
+                p -> p.frame(HEADERS, END_HEADERS | END_STREAM, 1, join(request("GET"), block)),
+                COMPRESSION_ERROR);
     }
 }
