@@ -75,7 +75,10 @@ public final class CertificateAuthority {
         this.clock = clock;
     }
 
-    /** A private key and the chain that vouches for it, leaf first; the root is what the other side has already. */
+    /**
+     * A private key and the chain that vouches for it, leaf first; the root is what the other side
+     * has already.
+     */
     public record IssuedCertificate(PrivateKey key, List<X509Certificate> chain) {
         public IssuedCertificate {
             chain = List.copyOf(chain);
