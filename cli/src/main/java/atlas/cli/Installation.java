@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +87,12 @@ final class Installation implements AutoCloseable {
 
             NodeProcess node =
                     parts.own(NodeProcess.start(nodeConfig(settings), nodeParts(trust, clock)));
-            load(trust, node, say);
+            // Models are verified and loaded while the doors are built; ready is said when both
+            // stand.
+            CompletableFuture<Void> loading =
+                    CompletableFuture.runAsync(
+                            () -> load(trust, node, say),
+                            task -> Thread.ofPlatform().name("model-loading").start(task));
             Authenticator authenticator = authenticator(settings, trust, clock, parts);
             PolicyDecisionPoint policy = new RolePolicy(trust.grants());
             GatewayProcess gateway =
@@ -106,6 +112,7 @@ final class Installation implements AutoCloseable {
                                             Optional.of(toNode),
                                             clock)));
             parts.own(renewals(trust, node, gateway, toNode));
+            loading.join();
             started = true;
             return new Installation(parts, trust, gateway, control, ShippedModels.CHAT);
         } finally {

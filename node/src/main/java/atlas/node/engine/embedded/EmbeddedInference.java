@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A model loaded by the embedded engine. */
 final class EmbeddedInference implements InferenceEngine {
-    private static final long WARM_UP_NANOS = 600_000_000;
+    private static final long WARM_UP_NANOS = 250_000_000;
     private static final int WARM_UP_PASSES = 200;
 
     private final LlamaModel model;
