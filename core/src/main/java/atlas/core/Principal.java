@@ -2,6 +2,7 @@ package atlas.core;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param tenant the tenant whose models, keys and journal this caller belongs to
  * @param models which models a consumer credential reaches; everything granted when it holds {@code
  *     *}
+ * @param claims what whoever vouches for the caller says of it, for policy to look at
  * @param credential what was presented, by reference; never the secret
  */
 public record Principal(
@@ -22,6 +24,7 @@ public record Principal(
         String tenant,
         Set<Role> roles,
         List<Glob> models,
+        Claims claims,
         Credential credential) {
     /** The tenant of an installation that has only one. */
     public static final String DEFAULT_TENANT = "default";
@@ -32,6 +35,32 @@ public record Principal(
         }
         roles = Set.copyOf(roles);
         models = List.copyOf(models);
+    }
+
+    /** A caller of whom nothing more is claimed. */
+    public Principal(
+            String id,
+            Kind kind,
+            String tenant,
+            Set<Role> roles,
+            List<Glob> models,
+            Credential credential) {
+        this(id, kind, tenant, roles, models, Claims.NONE, credential);
+    }
+
+    /**
+     * Groups and attributes as an issuer asserts them; they grant nothing by themselves.
+     *
+     * @param attributes single values by name
+     */
+    public record Claims(Set<String> groups, Map<String, String> attributes) {
+        /** Nothing is claimed. */
+        public static final Claims NONE = new Claims(Set.of(), Map.of());
+
+        public Claims {
+            groups = Set.copyOf(groups);
+            attributes = Map.copyOf(attributes);
+        }
     }
 
     /** What sort of caller this is. */
@@ -45,16 +74,35 @@ public record Principal(
      * The credential that was presented, by reference.
      *
      * @param id key id, token id or certificate serial; safe to print
+     * @param issued since when it exists, which is its age
      * @param expires when it stops working
      * @param workload the SPIFFE ID when the caller holds a workload certificate
      */
-    public record Credential(Kind kind, String id, Instant expires, Optional<WorkloadId> workload) {
+    public record Credential(
+            Kind kind, String id, Instant issued, Instant expires, Optional<WorkloadId> workload) {
         /** What sort of credential. */
         public enum Kind {
             API_KEY,
+            /** A token of a configured issuer. */
             JWT,
-            CERTIFICATE
+            CERTIFICATE,
+            /** A short-lived token of our own. */
+            ATLAS_TOKEN,
+            /** A person signed in at the console. */
+            SESSION
         }
+    }
+
+    /** The same caller over a channel that a workload certificate authenticated. */
+    public Principal over(WorkloadId channel) {
+        Credential presented =
+                new Credential(
+                        credential.kind,
+                        credential.id,
+                        credential.issued,
+                        credential.expires,
+                        Optional.of(channel));
+        return new Principal(id, kind, tenant, roles, models, claims, presented);
     }
 
     /** Whether the caller holds this role. */

@@ -208,6 +208,7 @@ final class World {
                         new Principal.Credential(
                                 Principal.Credential.Kind.API_KEY,
                                 "key-" + who,
+                                NOW,
                                 NOW.plusSeconds(3600),
                                 Optional.empty())));
     }

@@ -215,6 +215,7 @@ public final class ApiKeys {
                         new Principal.Credential(
                                 Principal.Credential.Kind.API_KEY,
                                 key.id(),
+                                key.issued(),
                                 key.expires(),
                                 Optional.empty())));
     }

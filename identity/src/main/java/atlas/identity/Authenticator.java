@@ -90,26 +90,11 @@ public final class Authenticator {
                     yield new Rejected("credential_expired", principal.credential().id());
                 }
                 yield channel.isPresent() && principal.credential().workload().isEmpty()
-                        ? new Authenticated(over(principal, channel.get()))
+                        ? new Authenticated(principal.over(channel.get()))
                         : outcome;
             }
             case Rejected rejected -> rejected;
             case Unavailable unavailable -> unavailable;
         };
-    }
-
-    private static Principal over(Principal principal, WorkloadId channel) {
-        Principal.Credential credential = principal.credential();
-        return new Principal(
-                principal.id(),
-                principal.kind(),
-                principal.tenant(),
-                principal.roles(),
-                principal.models(),
-                new Principal.Credential(
-                        credential.kind(),
-                        credential.id(),
-                        credential.expires(),
-                        Optional.of(channel)));
     }
 }

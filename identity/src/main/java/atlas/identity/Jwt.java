@@ -65,6 +65,15 @@ record Jwt(
         }
     }
 
+    /**
+     * When it was issued as far as it says, else since when it holds; the epoch if it is silent.
+     */
+    Instant issued() {
+        Date when =
+                claims.getIssueTime() != null ? claims.getIssueTime() : claims.getNotBeforeTime();
+        return when == null ? Instant.EPOCH : when.toInstant();
+    }
+
     /** The algorithm, when it is one of those allowed and the header asks for nothing special. */
     String algorithm(Set<String> allowed) throws JwtException {
         String name = header.getAlgorithm().getName();

@@ -73,6 +73,7 @@ final class JwtRules {
                 new Principal.Credential(
                         Principal.Credential.Kind.JWT,
                         credentialId(jwt, digest),
+                        jwt.issued(),
                         jwt.expires().plus(config.skew()),
                         Optional.empty()));
     }

@@ -124,6 +124,7 @@ public final class WorkloadTrust {
                                 new Principal.Credential(
                                         Principal.Credential.Kind.CERTIFICATE,
                                         svid.serial(),
+                                        svid.notBefore(),
                                         svid.notAfter(),
                                         Optional.of(svid.id()))));
             }

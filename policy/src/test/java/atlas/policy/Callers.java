@@ -32,6 +32,7 @@ final class Callers {
                 new Principal.Credential(
                         Principal.Credential.Kind.API_KEY,
                         "key",
+                        NOW,
                         NOW.plusSeconds(60),
                         Optional.empty()));
     }

@@ -269,6 +269,7 @@ final class AccessRoutes {
                     new Principal.Credential(
                             Principal.Credential.Kind.API_KEY,
                             "explain",
+                            Instant.EPOCH,
                             Instant.MAX,
                             Optional.empty()));
         } catch (IllegalArgumentException e) {

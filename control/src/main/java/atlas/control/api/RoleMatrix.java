@@ -33,6 +33,7 @@ final class RoleMatrix {
                         new Principal.Credential(
                                 Principal.Credential.Kind.API_KEY,
                                 "none",
+                                Instant.EPOCH,
                                 Instant.MAX,
                                 Optional.empty()));
         Grant grant = new Grant(id, role, models, Principal.DEFAULT_TENANT, Optional.empty());
