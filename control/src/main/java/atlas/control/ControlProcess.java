@@ -16,9 +16,11 @@ import atlas.runtime.Lifecycle;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.EdgeLimits;
+import atlas.runtime.http.ErrorBody;
 import atlas.runtime.http.HttpEdge;
 import atlas.vault.Purpose;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,21 +41,26 @@ public final class ControlProcess implements AutoCloseable {
     private final ControlConfig config;
     private final ControlParts parts;
     private final HttpEdge edge;
+    private final List<String> routes;
     private final ActivityFeed feed;
     private final Lifecycle owned;
 
     private ControlProcess(
             ControlConfig config,
             ControlParts parts,
-            HttpEdge edge,
+            Front front,
             ActivityFeed feed,
             Lifecycle owned) {
         this.config = config;
         this.parts = parts;
-        this.edge = edge;
+        this.edge = front.edge();
+        this.routes = front.routes();
         this.feed = feed;
         this.owned = owned;
     }
+
+    /** What callers meet, and what it answers to. */
+    private record Front(HttpEdge edge, List<String> routes) {}
 
     /** Starts listening; returns when calls are answered. */
     public static ControlProcess start(ControlConfig config, ControlParts parts) {
@@ -103,9 +110,15 @@ public final class ControlProcess implements AutoCloseable {
                         parts.policy(),
                         trust.journal(),
                         refusals);
-        HttpEdge edge = owned.own(HttpEdge.start(edge(config, trust), journey));
+        HttpEdge edge =
+                owned.own(
+                        HttpEdge.start(
+                                edge(config, trust),
+                                journey,
+                                ErrorBody.problems(),
+                                refusals::refused));
         owned.own(ticker(trust, refusals, uploads, edge));
-        return new ControlProcess(config, parts, edge, feed, owned);
+        return new ControlProcess(config, parts, new Front(edge, journey.routes()), feed, owned);
     }
 
     private static EdgeConfig edge(ControlConfig config, TrustRoot trust) {
@@ -163,6 +176,14 @@ public final class ControlProcess implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("chore", what).setCause(e).log("chore failed");
         }
+    }
+
+    /**
+     * Everything that is answered with more than a refusal, as {@code METHOD /pattern}; what
+     * strangers may reach has {@code open} before it.
+     */
+    public List<String> routes() {
+        return routes;
     }
 
     /** Where it listens. */

@@ -1,44 +1,41 @@
 package atlas.gateway;
 
-import atlas.gateway.openai.Operation;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.Handler;
-import java.util.Optional;
+import java.util.List;
 
 /** Leads each exchange to its journey; every one of them, and the lack of one, asks who it is. */
 final class FrontDoor implements Handler {
     private final Gate gate;
-    private final RequestJourney requests;
-    private final ModelsJourney models;
-    private final ReceiptJourney receipts;
+    private final List<Way> ways;
     private final Exit exit;
 
-    FrontDoor(
-            Gate gate,
-            RequestJourney requests,
-            ModelsJourney models,
-            ReceiptJourney receipts,
-            Exit exit) {
+    /**
+     * @param ways each journey's own; no two may cover one path
+     */
+    FrontDoor(Gate gate, List<Way> ways, Exit exit) {
         this.gate = gate;
-        this.requests = requests;
-        this.models = models;
-        this.receipts = receipts;
+        this.ways = List.copyOf(ways);
         this.exit = exit;
+    }
+
+    /** Everything that is answered with more than a refusal, as {@code METHOD /pattern}. */
+    List<String> routes() {
+        return ways.stream()
+                .flatMap(way -> way.methods().stream().map(m -> m + " " + way.pattern()))
+                .toList();
     }
 
     @Override
     public void handle(Exchange exchange) {
         String path = exchange.path();
-        Optional<Operation> operation = Operation.at(path);
-        if (operation.isPresent()) {
-            requests.travel(exchange, operation.get());
-        } else if (path.equals(ModelsJourney.PATH) || path.startsWith(ModelsJourney.PATH + "/")) {
-            models.travel(exchange);
-        } else if (path.startsWith(ReceiptJourney.PATH)) {
-            receipts.travel(exchange);
-        } else {
-            nowhere(exchange);
+        for (Way way : ways) {
+            if (way.covers(path)) {
+                way.journey().accept(exchange);
+                return;
+            }
         }
+        nowhere(exchange);
     }
 
     private void nowhere(Exchange exchange) {

@@ -18,6 +18,8 @@ import java.util.function.Function;
  */
 final class Gate {
     private static final String BEARER = "bearer ";
+    private static final String OTHER_HOST =
+            "the request names a host that this server is not; list it in `trust.server-names`";
 
     private final Function<Presented, Authentication> identity;
     private final Strangers strangers;
@@ -48,6 +50,9 @@ final class Gate {
         return switch (identity.apply(new Presented(bearer, key, exchange.peer()))) {
             case Authenticated(Principal principal) -> {
                 trip.knows(principal);
+                if (!exchange.knownHere()) {
+                    throw new Refused(Refusal.INVALID_REQUEST, OTHER_HOST, OTHER_HOST, null);
+                }
                 yield principal;
             }
             case Rejected(String reason, String hint) -> throw stranger(trip, reason, hint);

@@ -14,6 +14,7 @@ import atlas.runtime.http.HttpEdge;
 import atlas.runtime.http.TlsIdentity;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +32,13 @@ public final class GatewayProcess implements AutoCloseable {
 
     private final Lifecycle lifecycle;
     private final HttpEdge edge;
+    private final List<String> routes;
     private final Links links;
 
-    private GatewayProcess(Lifecycle lifecycle, HttpEdge edge, Links links) {
+    private GatewayProcess(Lifecycle lifecycle, Front front, Links links) {
         this.lifecycle = lifecycle;
-        this.edge = edge;
+        this.edge = front.edge();
+        this.routes = front.routes();
         this.links = links;
     }
 
@@ -49,6 +52,11 @@ public final class GatewayProcess implements AutoCloseable {
             lifecycle.close();
             throw e;
         }
+    }
+
+    /** Everything that is answered with more than a refusal, as {@code METHOD /pattern}. */
+    public List<String> routes() {
+        return routes;
     }
 
     /** Where callers are answered. */
@@ -74,7 +82,10 @@ public final class GatewayProcess implements AutoCloseable {
         lifecycle.close();
     }
 
-    private static HttpEdge wire(
+    /** What callers meet, and what it answers to. */
+    private record Front(HttpEdge edge, List<String> routes) {}
+
+    private static Front wire(
             GatewayConfig config, GatewayParts parts, Links links, Lifecycle own) {
         Map<String, Served.Remote> engines = new HashMap<>();
         config.engines().forEach(e -> engines.put(e.model(), new Served.Remote(e)));
@@ -105,22 +116,28 @@ public final class GatewayProcess implements AutoCloseable {
         minutes.scheduleWithFixedDelay(strangers::flush, 1, 1, TimeUnit.MINUTES);
 
         Gate gate = new Gate(rooms.identity(), strangers);
-        FrontDoor door =
-                new FrontDoor(
-                        gate,
-                        new RequestJourney(gate, rooms, engines, recording, backends, exit),
-                        new ModelsJourney(gate, rooms, engines, exit),
-                        new ReceiptJourney(gate, parts.receipts(), exit),
-                        exit);
+        List<Way> ways = new ArrayList<>();
+        ways.addAll(new RequestJourney(gate, rooms, engines, recording, backends, exit).ways());
+        ways.addAll(new ModelsJourney(gate, rooms, engines, exit).ways());
+        ways.addAll(new ReceiptJourney(gate, parts.receipts(), exit).ways());
+        FrontDoor door = new FrontDoor(gate, ways, exit);
         ClientAuth clients =
                 parts.server().trust().isEmpty() ? ClientAuth.NONE : ClientAuth.OPTIONAL;
         InetSocketAddress listen =
                 new InetSocketAddress(config.listenAddress(), config.listenPort());
-        return own.own(
-                HttpEdge.start(
-                        new EdgeConfig("gateway", listen, parts.server(), clients, config.limits()),
-                        door,
-                        new EdgeProblems()));
+        HttpEdge edge =
+                own.own(
+                        HttpEdge.start(
+                                new EdgeConfig(
+                                        "gateway",
+                                        listen,
+                                        parts.server(),
+                                        clients,
+                                        config.limits()),
+                                door,
+                                new EdgeProblems(),
+                                strangers::refused));
+        return new Front(edge, door.routes());
     }
 
     private static void started(GatewayConfig config, GatewayParts parts) {

@@ -40,6 +40,12 @@ final class ModelsJourney {
     /** A model the caller may use. */
     private record Shown(Served model, long created) {}
 
+    List<Way> ways() {
+        return List.of(
+                Way.of("GET", PATH, this::travel),
+                Way.of("GET", PATH + "/{model...}", this::travel));
+    }
+
     void travel(Exchange exchange) {
         Trip trip = new Trip(exchange, "models", System.nanoTime());
         try {

@@ -36,6 +36,10 @@ final class ReceiptJourney {
     /** What an entry says of itself, as far as a receipt repeats it. */
     private record Fact(JournalEntry entry, String principal, String tenant, String digest) {}
 
+    List<Way> ways() {
+        return List.of(Way.of("GET", PATH + "{request...}", this::travel));
+    }
+
     void travel(Exchange exchange) {
         Trip trip = new Trip(exchange, "receipts", System.nanoTime());
         try {

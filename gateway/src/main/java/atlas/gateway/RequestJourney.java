@@ -19,7 +19,9 @@ import atlas.registry.Admission.NotAdmitted;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The journey of one inference request through the gateway, top to bottom.
@@ -66,6 +68,13 @@ final class RequestJourney {
 
     /** A prompt whose intent is durable: made by {@link #record} alone. */
     private record Recorded(Inspected inspected, Outcomes outcomes) {}
+
+    /** Where it begins: every operation of the dialect. */
+    List<Way> ways() {
+        return Stream.of(Operation.values())
+                .map(operation -> Way.of("POST", operation.path(), e -> travel(e, operation)))
+                .toList();
+    }
 
     /** Answers one exchange, whatever happens. */
     void travel(Exchange exchange, Operation operation) {

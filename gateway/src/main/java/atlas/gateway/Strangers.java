@@ -5,6 +5,7 @@ import atlas.core.AuditEvent.AccessRefused;
 import atlas.core.AuditLog;
 import atlas.core.AuditUnavailableException;
 import atlas.runtime.http.Exchange;
+import atlas.runtime.http.RefusedHttp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -52,20 +53,35 @@ final class Strangers implements AutoCloseable {
 
     /** Takes note of one refusal. */
     void refused(Exchange exchange, String reason, String hint) {
-        String source = exchange.source();
+        refused(
+                new AccessRefused(
+                        exchange.requestId(),
+                        exchange.source(),
+                        shown(exchange.method(), 16),
+                        shown(exchange.path(), MAX_PATH),
+                        reason,
+                        hint));
+    }
+
+    /** Takes note of a request that the edge refused by itself. */
+    void refused(RefusedHttp http) {
+        refused(
+                new AccessRefused(
+                        http.requestId(),
+                        http.source(),
+                        "",
+                        shown(http.path(), MAX_PATH),
+                        http.reason(),
+                        http.detail()));
+    }
+
+    private void refused(AccessRefused event) {
+        String source = event.source();
+        String reason = event.reason();
         if (!admitsSingle(source)) {
             count(reason, source);
             return;
         }
-        String path = exchange.path();
-        AccessRefused event =
-                new AccessRefused(
-                        exchange.requestId(),
-                        source,
-                        shown(exchange.method(), 16),
-                        shown(path, MAX_PATH),
-                        reason,
-                        hint);
         journal.submit(event)
                 .whenComplete((_, failure) -> {
                     if (failure != null) {

@@ -78,6 +78,16 @@ final class FakeExchange implements Exchange {
     }
 
     @Override
+    public String authority() {
+        return "localhost";
+    }
+
+    @Override
+    public boolean knownHere() {
+        return true;
+    }
+
+    @Override
     public String path() {
         return path;
     }

@@ -143,12 +143,11 @@ final class World {
                 new Recording(recording, 10_000, text -> text.replace(SECRET, "[SECRET]"));
         Exit exit = new Exit(journal, records, metrics);
         Gate gate = new Gate(rooms.identity(), strangers);
-        return new FrontDoor(
-                gate,
-                new RequestJourney(gate, rooms, remotes, records, backends, exit),
-                new ModelsJourney(gate, rooms, remotes, exit),
-                new ReceiptJourney(gate, new MemoryReceipts(), exit),
-                exit);
+        List<Way> ways = new ArrayList<>();
+        ways.addAll(new RequestJourney(gate, rooms, remotes, records, backends, exit).ways());
+        ways.addAll(new ModelsJourney(gate, rooms, remotes, exit).ways());
+        ways.addAll(new ReceiptJourney(gate, new MemoryReceipts(), exit).ways());
+        return new FrontDoor(gate, ways, exit);
     }
 
     FakeExchange handle(FakeExchange exchange) {

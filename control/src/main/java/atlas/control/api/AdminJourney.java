@@ -23,8 +23,10 @@ import atlas.runtime.http.Exchange;
 import atlas.runtime.http.Handler;
 import atlas.runtime.http.Headers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +62,17 @@ public final class AdminJourney implements Handler {
         this.refusals = refusals;
     }
 
+    /**
+     * Everything that is answered with more than a refusal, as {@code METHOD /pattern}; what
+     * strangers may reach has {@code open} before it.
+     */
+    public List<String> routes() {
+        return Stream.concat(
+                        console.routes().stream().map(route -> "open " + route),
+                        routes.routes().stream().map(r -> r.method() + " " + r.pattern()))
+                .toList();
+    }
+
     @Override
     public void handle(Exchange exchange) {
         try {
@@ -67,6 +80,7 @@ public final class AdminJourney implements Handler {
                 return;
             }
             Principal caller = authenticate(exchange);
+            requireKnownHost(exchange);
             RouteTable.Match match = routes.find(exchange.method(), exchange.path());
             permit(caller, match, exchange);
             Input input = Input.read(match.route(), exchange.query(), exchange.body());
@@ -94,6 +108,14 @@ public final class AdminJourney implements Handler {
             case Authentication.Unavailable down ->
                     throw Problems.unavailable("credentials cannot be checked now: " + down.what());
         };
+    }
+
+    private static void requireKnownHost(Exchange exchange) throws Refusal {
+        if (!exchange.knownHere()) {
+            throw Problems.invalid(
+                    "the request names a host that this server is not; list it in"
+                            + " `trust.server-names`");
+        }
     }
 
     private static Optional<Sensitive<String>> bearer(Exchange exchange) {

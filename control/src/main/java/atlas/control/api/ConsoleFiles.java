@@ -6,8 +6,10 @@ import atlas.runtime.http.Headers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The console's static files: the one thing on this port that answers without a credential. They
@@ -67,6 +69,7 @@ public final class ConsoleFiles {
         File file = files.get(exchange.path());
         boolean head = exchange.method().equals("HEAD");
         if (file == null
+                || !exchange.knownHere()
                 || !exchange.query().isEmpty()
                 || !(head || exchange.method().equals("GET"))) {
             return false;
@@ -85,6 +88,13 @@ public final class ConsoleFiles {
                 exchange.headers().first("if-none-match").equals(java.util.Optional.of(file.tag()));
         exchange.respond(same ? 304 : 200, headers, same || head ? new byte[0] : file.bytes());
         return true;
+    }
+
+    /** What it answers, as {@code METHOD /path}. */
+    List<String> routes() {
+        return files.keySet().stream()
+                .flatMap(path -> Stream.of("GET " + path, "HEAD " + path))
+                .toList();
     }
 
     private static byte[] resource(String name) {

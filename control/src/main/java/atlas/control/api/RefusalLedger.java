@@ -4,6 +4,7 @@ import atlas.core.AuditEvent.AccessRefusals;
 import atlas.core.AuditEvent.AccessRefused;
 import atlas.core.AuditLog;
 import atlas.runtime.http.Exchange;
+import atlas.runtime.http.RefusedHttp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,23 +37,39 @@ public final class RefusalLedger implements AutoCloseable {
         this.windowStart = clock.instant();
     }
 
-    synchronized void refused(Exchange exchange, String reason, String hint) {
+    void refused(Exchange exchange, String reason, String hint) {
+        refused(
+                new AccessRefused(
+                        exchange.requestId(),
+                        exchange.source(),
+                        exchange.method(),
+                        exchange.path(),
+                        reason,
+                        hint));
+    }
+
+    /** Takes note of a request that the edge refused by itself. */
+    public void refused(RefusedHttp http) {
+        refused(
+                new AccessRefused(
+                        http.requestId(),
+                        http.source(),
+                        "",
+                        http.path(),
+                        http.reason(),
+                        http.detail()));
+    }
+
+    private synchronized void refused(AccessRefused event) {
         roll();
         if (recorded < ONE_BY_ONE) {
             recorded++;
-            journal.submit(
-                    new AccessRefused(
-                            exchange.requestId(),
-                            exchange.source(),
-                            exchange.method(),
-                            exchange.path(),
-                            reason,
-                            hint));
+            journal.submit(event);
             return;
         }
-        counted.merge(reason, 1L, Long::sum);
+        counted.merge(event.reason(), 1L, Long::sum);
         if (sources.size() < MAX_SOURCES) {
-            sources.add(exchange.source());
+            sources.add(event.source());
         }
     }
 

@@ -21,20 +21,22 @@ final class EdgeExchange implements Exchange, Call.Watcher {
     private final Call call;
     private final Headers headers;
     private final ErrorBody errors;
+    private final ServerNames names;
     private final AtomicBoolean answered = new AtomicBoolean();
     private final List<Runnable> onClose = new ArrayList<>(1);
     private volatile @Nullable EdgeWriter writer;
     private Call.@Nullable Watcher relay; // event loop
 
-    EdgeExchange(Call call, ErrorBody errors) {
+    EdgeExchange(Call call, ErrorBody errors, ServerNames names) {
         this.call = call;
         this.errors = errors;
+        this.names = names;
         this.headers = Headers.checked(call.head().fields());
     }
 
     /** Hands a call to the handler on a new virtual thread. Called on the loop. */
-    static void dispatch(Call call, Handler handler, ErrorBody errors) {
-        EdgeExchange exchange = new EdgeExchange(call, errors);
+    static void dispatch(Call call, Handler handler, ErrorBody errors, ServerNames names) {
+        EdgeExchange exchange = new EdgeExchange(call, errors, names);
         call.watch(exchange);
         Thread.ofVirtual().name("request").start(() -> exchange.serve(handler));
     }
@@ -90,6 +92,16 @@ final class EdgeExchange implements Exchange, Call.Watcher {
     @Override
     public String method() {
         return call.head().method();
+    }
+
+    @Override
+    public String authority() {
+        return call.head().authority().toString();
+    }
+
+    @Override
+    public boolean knownHere() {
+        return names.cover(call.head().authority().host());
     }
 
     @Override

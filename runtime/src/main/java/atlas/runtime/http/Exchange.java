@@ -14,6 +14,15 @@ public interface Exchange {
 
     String method();
 
+    /**
+     * The server the client asked for, as it stands in a URL: lower case, without the port that
+     * https implies.
+     */
+    String authority();
+
+    /** Whether {@link #authority} is a name or address that this server's certificate carries. */
+    boolean knownHere();
+
     /** Percent-decoded once; no dot segment, no empty segment, no encoded slash. */
     String path();
 

@@ -6,6 +6,7 @@ import atlas.runtime.tls.TlsContexts;
 import atlas.runtime.wire.BadMessage;
 import atlas.runtime.wire.Call;
 import atlas.runtime.wire.EventLoops;
+import atlas.runtime.wire.Peer;
 import atlas.runtime.wire.ServerContext;
 import atlas.runtime.wire.ServerCounters;
 import atlas.runtime.wire.ServerLimits;
@@ -18,6 +19,7 @@ import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
@@ -34,13 +36,18 @@ public final class HttpEdge implements AutoCloseable {
     private final ServerCounters counters = new ServerCounters();
     private final ServerPipeline pipeline;
     private final Channel listener;
+    private final Consumer<RefusedHttp> told;
     private volatile SslContext tls;
+    private volatile ServerNames names;
 
-    private HttpEdge(EdgeConfig config, Handler handler, ErrorBody errors) {
+    private HttpEdge(
+            EdgeConfig config, Handler handler, ErrorBody errors, Consumer<RefusedHttp> told) {
         this.config = config;
         this.handler = handler;
         this.errors = errors;
+        this.told = told;
         this.tls = context(config.tls(), config.clientAuth());
+        this.names = ServerNames.of(config.tls());
         ServerContext context =
                 new ServerContext(limits(config.limits()), counters, refusals(), this::dispatch);
         this.pipeline =
@@ -59,7 +66,17 @@ public final class HttpEdge implements AutoCloseable {
 
     /** Starts with answers to refused requests in the dialect of the API served. */
     public static HttpEdge start(EdgeConfig config, Handler handler, ErrorBody errors) {
-        return new HttpEdge(config, handler, errors);
+        return start(config, handler, errors, _ -> {});
+    }
+
+    /**
+     * Starts, and tells of every request that was refused before it became an exchange.
+     *
+     * @param told called on a virtual thread of its own
+     */
+    public static HttpEdge start(
+            EdgeConfig config, Handler handler, ErrorBody errors, Consumer<RefusedHttp> told) {
+        return new HttpEdge(config, handler, errors, told);
     }
 
     private Channel bind() {
@@ -90,7 +107,9 @@ public final class HttpEdge implements AutoCloseable {
      * identity is an {@link EdgeException} and changes nothing.
      */
     public void reload(TlsIdentity identity) {
-        tls = context(identity, config.clientAuth());
+        SslContext renewed = context(identity, config.clientAuth());
+        names = ServerNames.of(identity);
+        tls = renewed;
     }
 
     /**
@@ -136,11 +155,11 @@ public final class HttpEdge implements AutoCloseable {
     }
 
     private void dispatch(Call call) {
-        EdgeExchange.dispatch(call, handler, errors);
+        EdgeExchange.dispatch(call, handler, errors, names);
     }
 
-    private ServerContext.RefusalBody refusals() {
-        return new ServerContext.RefusalBody() {
+    private ServerContext.Refusals refusals() {
+        return new ServerContext.Refusals() {
             @Override
             public byte[] render(BadMessage why, String path, String requestId) {
                 Problem problem =
@@ -151,6 +170,16 @@ public final class HttpEdge implements AutoCloseable {
             @Override
             public String mediaType() {
                 return errors.mediaType();
+            }
+
+            @Override
+            public void refused(Peer peer, BadMessage why, String path, String requestId) {
+                if (why.status() != 503) {
+                    String reason = why.slug().replace('-', '_');
+                    RefusedHttp refused =
+                            new RefusedHttp(requestId, peer.source(), path, reason, why.detail());
+                    Thread.ofVirtual().name("refusal").start(() -> told.accept(refused));
+                }
             }
         };
     }

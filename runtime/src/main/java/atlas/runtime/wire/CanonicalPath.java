@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * One spelling per path, so that policy and routing cannot disagree: decoded exactly once, and
- * whatever could mean two things (encoded slash or dot, dot or empty segment, NUL, broken UTF-8) is
- * refused instead of repaired.
+ * whatever could mean two things (encoded slash, dot or percent, dot or empty segment, NUL, broken
+ * UTF-8) is refused instead of repaired.
  */
 final class CanonicalPath {
     private static final int MAX_LENGTH = 4096;
@@ -39,15 +39,21 @@ final class CanonicalPath {
         while (start < path.length()) {
             int end = path.indexOf('/', start);
             int stop = end < 0 ? path.length() : end;
-            boolean dots =
-                    path.charAt(start) == '.'
-                            && (stop - start == 1
-                                    || (stop - start == 2 && path.charAt(start + 1) == '.'));
-            if (stop == start || dots) {
+            if (stop == start || dots(path, start, stop)) {
                 throw BadMessage.malformed("the path holds an empty or a dot segment");
             }
             start = stop + 1;
         }
+    }
+
+    /** A dot segment, also one with parameters: some readers drop what follows the semicolon. */
+    private static boolean dots(String path, int start, int stop) {
+        int at = start;
+        while (at < stop && path.charAt(at) == '.') {
+            at++;
+        }
+        int count = at - start;
+        return (count == 1 || count == 2) && (at == stop || path.charAt(at) == ';');
     }
 
     private static String decode(String raw) throws BadMessage {
@@ -61,7 +67,7 @@ final class CanonicalPath {
                                 ? Grammar.hex(raw.charAt(i + 1)) << 4
                                         | Grammar.hex(raw.charAt(i + 2))
                                 : -1;
-                if (value < ' ' || value == 127 || value == '/' || value == '\\' || value == '.') {
+                if (value < ' ' || value == 127 || "/\\.%".indexOf(value) >= 0) {
                     throw BadMessage.malformed("the path holds an encoding that is not accepted");
                 }
                 bytes[length++] = (byte) value;

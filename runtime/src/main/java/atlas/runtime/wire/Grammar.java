@@ -18,7 +18,7 @@ final class Grammar {
         }
         mark("!#$%&'*+-.^_`|~", TOKEN);
         mark("-._~!$&'()*+,;=:@/%", PATH);
-        mark("-._~:[]", HOST);
+        mark("-._", HOST);
     }
 
     private Grammar() {}
@@ -47,9 +47,9 @@ final class Grammar {
         return c < 128 && (CLASSES[c] & PATH) != 0;
     }
 
-    /** A host with an optional port; user information and anything exotic are refused. */
-    static boolean host(CharSequence text) {
-        return text.length() <= 255 && all(text, HOST);
+    /** The letters of a host name; anything exotic is refused. */
+    static boolean hostName(CharSequence text) {
+        return all(text, HOST);
     }
 
     /** Visible ASCII without {@code #}: more than RFC 3986 allows, as browsers send it. */

@@ -163,6 +163,7 @@ final class Http1Server extends ChannelInboundHandlerAdapter implements Sweeper.
         requests.discard();
         enter(Phase.LINGERING);
         String requestId = RequestIds.next();
+        context.refusals.refused(peer, why, path, requestId);
         byte[] body = context.refusals.render(why, path, requestId);
         String[] fields =
                 why.status() == 503

@@ -121,7 +121,19 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
             flooded = true;
             context.counters.floods.increment();
         }
+        if (!outbound && error != null) {
+            malformed(error);
+        }
         super.onConnectionError(ctx, outbound, cause, error);
+    }
+
+    /** A protocol error gets no answer of its own, but it is a refusal all the same. */
+    private void malformed(Http2Exception error) {
+        if (error.error() == PROTOCOL_ERROR || error.error() == ENHANCE_YOUR_CALM) {
+            context.counters.refused.increment();
+            BadMessage why = BadMessage.malformed(String.valueOf(error.getMessage()));
+            context.refusals.refused(peer, why, "", RequestIds.next());
+        }
     }
 
     @Override
@@ -132,6 +144,9 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
             Http2Exception.StreamException error) {
         int id = error.streamId();
         boolean onClosed = !outbound && error.error() == STREAM_CLOSED;
+        if (!outbound) {
+            malformed(error);
+        }
         if (onClosed && history.wasSkipped(id)) {
             // RFC 9113 §5.1.1: identifiers only grow; the codec takes this for a closed stream.
             failed(ctx, PROTOCOL_ERROR, "a stream out of order");
@@ -320,6 +335,7 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
         stream.body.release();
         String requestId = RequestIds.next();
         String path = stream.head == null ? "" : stream.head.path();
+        context.refusals.refused(peer, why, path, requestId);
         byte[] body = context.refusals.render(why, path, requestId);
         Http2Headers headers =
                 head(

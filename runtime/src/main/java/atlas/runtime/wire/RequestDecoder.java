@@ -59,8 +59,7 @@ abstract class RequestDecoder extends Http1Decoder {
         if (fields.occurrences("host") != 1) {
             throw BadMessage.malformed("exactly one host is needed");
         }
-        String connection = fields.first("connection");
-        keepAlive = connection == null || !RequestRules.lists(connection, "close");
+        keepAlive = !RequestRules.listed(fields, "connection", "close");
         String expectation = fields.first("expect");
         head = RequestRules.head(method, target, authority, fields);
         if (expected > context.limits.maxBodyBytes()) {

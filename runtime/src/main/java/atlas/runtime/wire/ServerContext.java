@@ -5,16 +5,20 @@ import java.util.function.Consumer;
 
 /** What all connections of one edge share. Thread-safe. */
 public final class ServerContext {
-    /** Renders the body of an answer the edge gives by itself. */
-    public interface RefusalBody {
+    /** What becomes of a request that the edge refuses by itself. */
+    public interface Refusals {
+        /** The body of the answer. */
         byte[] render(BadMessage why, String path, String requestId);
 
         String mediaType();
+
+        /** Told of each refusal, on the event loop; must not block. */
+        void refused(Peer peer, BadMessage why, String path, String requestId);
     }
 
     final ServerLimits limits;
     final ServerCounters counters;
-    final RefusalBody refusals;
+    final Refusals refusals;
     final Consumer<Call> dispatch;
     private final AtomicLong bodyBytes = new AtomicLong();
     private volatile boolean draining;
@@ -25,7 +29,7 @@ public final class ServerContext {
     public ServerContext(
             ServerLimits limits,
             ServerCounters counters,
-            RefusalBody refusals,
+            Refusals refusals,
             Consumer<Call> dispatch) {
         this.limits = limits;
         this.counters = counters;
