@@ -4,6 +4,7 @@ import atlas.control.ControlConfig;
 import atlas.control.ControlParts;
 import atlas.control.ControlProcess;
 import atlas.control.TrustRoot;
+import atlas.control.TrustRootConfig;
 import atlas.gateway.GatewayConfig;
 import atlas.gateway.GatewayParts;
 import atlas.gateway.GatewayProcess;
@@ -78,8 +79,8 @@ final class Installation implements AutoCloseable {
         try {
             TrustSettings trustSettings =
                     settings.section("trust", TrustSettings.class, TrustSettings.defaults());
-            TrustRoot trust =
-                    parts.own(TrustRoot.openOrCreate(home, trustSettings.resolve(), clock));
+            TrustRootConfig rests = trustSettings.resolve(identity(settings).keys().checked());
+            TrustRoot trust = parts.own(TrustRoot.openOrCreate(home, rests, clock));
             if (trust.firstStart()) {
                 say.accept("atlas: made a trust root in " + home);
             }
@@ -168,8 +169,7 @@ final class Installation implements AutoCloseable {
 
     private static Authenticator authenticator(
             Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
-        IdentityConfig identity =
-                settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
+        IdentityConfig identity = identity(settings);
         JwtIssuers issuers =
                 parts.own(
                         new JwtIssuers(
@@ -181,6 +181,10 @@ final class Installation implements AutoCloseable {
                         identity.workloadGrants(),
                         clock);
         return new Authenticator(trust.apiKeys(), issuers, workloads, clock);
+    }
+
+    private static IdentityConfig identity(Settings settings) {
+        return settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
     }
 
     private static NodeConfig nodeConfig(Settings settings) {

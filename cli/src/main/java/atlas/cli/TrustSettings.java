@@ -1,6 +1,7 @@
 package atlas.cli;
 
 import atlas.control.TrustRootConfig;
+import atlas.identity.KeyCadence;
 import atlas.registry.TrustedSigners;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +50,7 @@ public record TrustSettings(
                 List.of());
     }
 
-    TrustRootConfig resolve() {
+    TrustRootConfig resolve(KeyCadence keys) {
         TrustedSigners signers = TrustedSigners.none();
         for (Signer signer : modelSigners) {
             if (signer.publicKey().isPresent()) {
@@ -62,6 +63,6 @@ public record TrustSettings(
             }
         }
         return new TrustRootConfig(
-                trustDomain, serverNames, bootstrapLifetime, certificateLifetime, signers);
+                trustDomain, serverNames, bootstrapLifetime, certificateLifetime, signers, keys);
     }
 }

@@ -147,7 +147,7 @@ public final class TrustRoot implements AutoCloseable {
                                 pepper));
         home.passed("store");
         keyStore = parts.own(new SqlApiKeyStore(store));
-        apiKeys = new ApiKeys(keyStore, Sensitive.of(pepper), clock);
+        apiKeys = new ApiKeys(keyStore, Sensitive.of(pepper), config.keys(), clock);
         grants = new SqlGrantStore(store);
         signers = config.signers().withKey(DEMO_SIGNER, demoSigner.getPublic());
         registry =

@@ -1,5 +1,6 @@
 package atlas.control;
 
+import atlas.identity.KeyCadence;
 import atlas.registry.TrustedSigners;
 import java.time.Duration;
 import java.util.List;
@@ -13,13 +14,15 @@ import java.util.List;
  * @param bootstrapLifetime how long the first credentials work
  * @param certificateLifetime how long issued certificates hold; new ones are made at each start
  * @param signers whose model signatures count, beside the demo model's
+ * @param keys how often API keys have to be rotated
  */
 public record TrustRootConfig(
         String trustDomain,
         List<String> serverNames,
         Duration bootstrapLifetime,
         Duration certificateLifetime,
-        TrustedSigners signers) {
+        TrustedSigners signers,
+        KeyCadence keys) {
     public TrustRootConfig {
         serverNames = List.copyOf(serverNames);
         if (!bootstrapLifetime.isPositive()
@@ -47,6 +50,7 @@ public record TrustRootConfig(
                 List.of(),
                 Duration.ofHours(24),
                 Duration.ofDays(30),
-                TrustedSigners.none());
+                TrustedSigners.none(),
+                KeyCadence.defaults());
     }
 }

@@ -193,7 +193,8 @@ class TrustRootTest {
                         List.of(),
                         TrustRootConfig.defaults().bootstrapLifetime(),
                         TrustRootConfig.defaults().certificateLifetime(),
-                        TrustRootConfig.defaults().signers());
+                        TrustRootConfig.defaults().signers(),
+                        TrustRootConfig.defaults().keys());
 
         assertThatThrownBy(() -> TrustRoot.openOrCreate(folder.resolve("home"), other, CLOCK))
                 .isInstanceOf(TrustRootException.class)

@@ -83,7 +83,7 @@ final class Exit {
     }
 
     private void note(Trip trip, Refused refused) {
-        if (refused.refusal() == Refusal.INVALID_CREDENTIAL) {
+        if (trip.caller().isEmpty() && GatewayProblems.status(refused.refusal()) == 401) {
             metrics.refused(refused.reason());
             return;
         }

@@ -55,9 +55,16 @@ final class Gate {
                 }
                 yield principal;
             }
-            case Rejected(String reason, String hint) -> throw stranger(trip, reason, hint);
+            case Rejected no -> throw rejected(trip, no);
             case Unavailable(String what) -> throw new Refused(Refusal.UNAVAILABLE, what);
         };
+    }
+
+    private Refused rejected(Trip trip, Rejected no) {
+        Refused refused = stranger(trip, no.reason(), no.hint());
+        return no.toHolder()
+                .map(said -> new Refused(Refusal.CREDENTIAL_OVERDUE, said, no.reason(), null))
+                .orElse(refused);
     }
 
     private Refused stranger(Trip trip, String reason, String hint) {

@@ -28,7 +28,7 @@ final class GatewayProblems {
     static int status(Refusal refusal) {
         return switch (refusal) {
             case INVALID_REQUEST, PROMPT_INJECTION -> 400;
-            case INVALID_CREDENTIAL -> 401;
+            case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> 401;
             case FORBIDDEN -> 403;
             case MODEL_NOT_FOUND, NOT_FOUND, RECEIPT_NOT_FOUND -> 404;
             case METHOD_NOT_ALLOWED -> 405;
@@ -43,7 +43,7 @@ final class GatewayProblems {
     /** The stable code that programs branch on. */
     static String code(Refusal refusal) {
         return switch (refusal) {
-            case INVALID_CREDENTIAL -> "invalid_credential";
+            case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> "invalid_credential";
             case FORBIDDEN -> "forbidden";
             case MODEL_NOT_FOUND -> "model_not_found";
             case NOT_FOUND -> "not_found";
@@ -61,7 +61,7 @@ final class GatewayProblems {
 
     private static String type(Refusal refusal) {
         return switch (refusal) {
-            case INVALID_CREDENTIAL -> "authentication_error";
+            case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> "authentication_error";
             case FORBIDDEN -> "permission_error";
             case MODEL_NOT_FOUND,
                     NOT_FOUND,
@@ -82,6 +82,7 @@ final class GatewayProblems {
             case INVALID_CREDENTIAL ->
                     "no valid credential was presented; send exactly one, such as `Authorization:"
                             + " Bearer …`";
+            case CREDENTIAL_OVERDUE -> "the credential was to be renewed and works no more";
             case FORBIDDEN -> "this credential may not do this; ask for a role that may";
             case MODEL_NOT_FOUND ->
                     "the model does not exist or you may not use it; `GET /v1/models` lists yours";
@@ -116,7 +117,7 @@ final class GatewayProblems {
 
     static Headers headers(Refusal refusal) {
         return switch (refusal) {
-            case INVALID_CREDENTIAL -> CHALLENGE;
+            case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> CHALLENGE;
             case RATE_LIMITED, UNAVAILABLE -> JSON.with("retry-after", "1");
             default -> JSON;
         };

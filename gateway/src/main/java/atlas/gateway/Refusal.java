@@ -6,6 +6,8 @@ package atlas.gateway;
 enum Refusal {
     /** Nobody we know. Looks the same on every path. */
     INVALID_CREDENTIAL,
+    /** The holder's own, and too old: the one 401 that says why, to the one who proved it. */
+    CREDENTIAL_OVERDUE,
     /** Known, but this is not for such callers whatever the name. */
     FORBIDDEN,
     /** No such model, or none for this caller: nobody can tell which. */

@@ -79,6 +79,9 @@ class JourneyFaultsTest {
                             atlas.core.Principal principal, Action action, Resource resource) {
                         throw new PolicyException("grants unreadable", null);
                     }
+
+                    @Override
+                    public void onChange(Runnable listener) {}
                 };
 
         unavailable(chat());

@@ -14,7 +14,8 @@ import java.util.Set;
  *
  * @param id public; the part of the key text between the first two underscores
  * @param models the models a consumer reaches with it, if its grants reach them too
- * @param expires when it stops working; every key has an end
+ * @param limits where it may be used from, and how much it may use
+ * @param expires when it stops working; every key has an end, often a {@link KeyCadence} before it
  * @param revoked when it was taken back
  * @param replacedBy the key that takes its place while both still work
  * @param lastUsed when it last authenticated somebody, to about a minute
@@ -28,6 +29,7 @@ public record ApiKey(
         String tenant,
         Set<Role> roles,
         List<Glob> models,
+        KeyLimits limits,
         Instant issued,
         Instant expires,
         Optional<Instant> revoked,
@@ -57,7 +59,7 @@ public record ApiKey(
         return MessageDigest.isEqual(hash, candidate);
     }
 
-    /** Whether it works at that moment. */
+    /** Whether it works at that moment, as far as the key itself says; its cadence may say no. */
     public boolean liveAt(Instant now) {
         return revoked.isEmpty() && now.isBefore(expires);
     }
@@ -70,6 +72,7 @@ public record ApiKey(
                 tenant,
                 roles,
                 models,
+                limits,
                 issued,
                 expires,
                 Optional.of(when),
@@ -87,6 +90,7 @@ public record ApiKey(
                 tenant,
                 roles,
                 models,
+                limits,
                 issued,
                 newEnd,
                 revoked,
@@ -104,6 +108,7 @@ public record ApiKey(
                 tenant,
                 roles,
                 models,
+                limits,
                 issued,
                 expires,
                 revoked,
@@ -123,6 +128,7 @@ public record ApiKey(
                 && tenant.equals(that.tenant)
                 && roles.equals(that.roles)
                 && models.equals(that.models)
+                && limits.equals(that.limits)
                 && issued.equals(that.issued)
                 && expires.equals(that.expires)
                 && revoked.equals(that.revoked)

@@ -22,4 +22,11 @@ public interface ApiKeyStore {
 
     /** Notes that a key was used; never moves backwards; an unknown id is ignored. */
     void touched(String id, Instant when);
+
+    /**
+     * Runs {@code listener} after every change that may end what a key permits: before {@link #put}
+     * returns, and also when another process made the change. A use is no change. The listener must
+     * not block and does not throw.
+     */
+    void onChange(Runnable listener);
 }

@@ -12,7 +12,9 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,9 +24,10 @@ import java.util.function.UnaryOperator;
  * Issues, checks, rotates and revokes API keys.
  *
  * <p>A secret leaves here once, as {@link Sensitive}; what is kept is its HMAC under the pepper,
- * compared in constant time. An unknown id costs the same hash and compare as a known one. What is
- * revoked is refused from the next check on. Checking writes nothing: uses are noted in memory
- * until {@link #flush}. Thread-safe; blocks only where the store does.
+ * compared in constant time. An unknown id costs the same hash and compare as a known one, and
+ * nothing else about a key is looked at before its secret held. What is revoked is refused from the
+ * next check on. Checking writes nothing: uses are noted in memory until {@link #flush}.
+ * Thread-safe; blocks only where the store does.
  */
 public final class ApiKeys {
     /** The longest a key may live. */
@@ -34,19 +37,26 @@ public final class ApiKeys {
 
     private final ApiKeyStore store;
     private final UnaryOperator<byte[]> keyedHash;
+    private final KeyCadence cadence;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final byte[] decoy = new byte[32];
     private final ConcurrentHashMap<String, Instant> used = new ConcurrentHashMap<>();
 
-    /** The pepper is a secret of at least 32 bytes, kept apart from the store. */
+    /** Keys that are rotated at the usual cadence. */
     public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, Clock clock) {
-        this(store, new KeyedHash(pepper), clock);
+        this(store, pepper, KeyCadence.defaults(), clock);
     }
 
-    ApiKeys(ApiKeyStore store, UnaryOperator<byte[]> keyedHash, Clock clock) {
+    /** The pepper is a secret of at least 32 bytes, kept apart from the store. */
+    public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, KeyCadence cadence, Clock clock) {
+        this(store, new KeyedHash(pepper), cadence, clock);
+    }
+
+    ApiKeys(ApiKeyStore store, UnaryOperator<byte[]> keyedHash, KeyCadence cadence, Clock clock) {
         this.store = store;
         this.keyedHash = keyedHash;
+        this.cadence = cadence;
         this.clock = clock;
         random.nextBytes(decoy);
     }
@@ -58,8 +68,21 @@ public final class ApiKeys {
             String tenant,
             Set<Role> roles,
             List<Glob> models,
+            KeyLimits limits,
             Duration lifetime,
             String note) {
+        /** A key without limits of its own. */
+        public KeyRequest(
+                String principal,
+                Principal.Kind kind,
+                String tenant,
+                Set<Role> roles,
+                List<Glob> models,
+                Duration lifetime,
+                String note) {
+            this(principal, kind, tenant, roles, models, KeyLimits.NONE, lifetime, note);
+        }
+
         public KeyRequest {
             roles = Set.copyOf(roles);
             models = List.copyOf(models);
@@ -98,6 +121,7 @@ public final class ApiKeys {
                         request.tenant,
                         request.roles,
                         request.models,
+                        request.limits,
                         now,
                         now.plus(request.lifetime),
                         Optional.empty(),
@@ -114,6 +138,35 @@ public final class ApiKeys {
         return store.all().stream().map(this::withUse).toList();
     }
 
+    /** How often keys are rotated. */
+    public KeyCadence cadence() {
+        return cadence;
+    }
+
+    /** Runs {@code listener} after every change that may end what a key permits. */
+    public void onChange(Runnable listener) {
+        store.onChange(listener);
+    }
+
+    /**
+     * What a key of this id may use; empty when there is none.
+     *
+     * @throws StoreUnavailableException when that cannot be told
+     */
+    public Optional<KeyLimits> limits(String id) {
+        return store.find(id).map(ApiKey::limits);
+    }
+
+    /** How many keys stand how at this moment. */
+    public Map<KeyCadence.Standing, Integer> standings() {
+        Instant now = clock.instant();
+        Map<KeyCadence.Standing, Integer> counts = new EnumMap<>(KeyCadence.Standing.class);
+        for (ApiKey key : store.all()) {
+            counts.merge(cadence.standing(key, now), 1, Integer::sum);
+        }
+        return counts;
+    }
+
     /** Takes a key back from the next check on; empty when no key has this id. */
     public synchronized Optional<ApiKey> revoke(String id) {
         Optional<ApiKey> found = store.find(id);
@@ -128,7 +181,8 @@ public final class ApiKeys {
     /**
      * Issues a successor that lives as long as the old key was meant to; the old one works on for
      * the overlap, never beyond its own end. Empty when no key of this id works, or when it already
-     * has a successor: a key has one, or a thief could quietly make another.
+     * has a successor: a key has one, or a thief could quietly make another. A key that outlived
+     * its cadence has a successor too, but no overlap: it works no more.
      */
     public synchronized Optional<Issued> rotate(String id, Duration overlap) {
         if (overlap.isNegative()) {
@@ -148,6 +202,7 @@ public final class ApiKeys {
                                 old.tenant(),
                                 old.roles(),
                                 old.models(),
+                                old.limits(),
                                 Duration.between(old.issued(), old.expires()),
                                 old.note()));
         String successor = next.key().id();
@@ -174,8 +229,13 @@ public final class ApiKeys {
         }
     }
 
-    /** Checks a key as presented. */
-    Authentication authenticate(Sensitive<String> presented) {
+    /**
+     * Checks a key as presented.
+     *
+     * @param source the literal of the address it was presented from
+     * @param arriving whether this is a use; false when a request under way is looked at again
+     */
+    Authentication authenticate(Sensitive<String> presented, String source, boolean arriving) {
         Optional<KeyText> parsed = KeyText.parse(presented.reveal());
         if (parsed.isEmpty()) {
             return new Rejected("key_malformed", "api key");
@@ -197,14 +257,30 @@ public final class ApiKeys {
         if (!key.hashes(hash)) {
             return new Rejected("key_secret_wrong", "api key " + text.id());
         }
+        return proven(key, source, arriving);
+    }
+
+    /** Judges a key whose holder has proved the secret. */
+    private Authentication proven(ApiKey key, String source, boolean arriving) {
+        String hint = "api key " + key.id();
         if (key.revoked().isPresent()) {
-            return new Rejected("key_revoked", "api key " + text.id());
+            return new Rejected("key_revoked", hint);
         }
         Instant now = clock.instant();
         if (!now.isBefore(key.expires())) {
-            return new Rejected("key_expired", "api key " + text.id());
+            return new Rejected("key_expired", hint);
         }
-        touch(key.id(), now);
+        // Before anything is told to the holder: from elsewhere it may be a thief who asks.
+        if (!key.limits().allowsFrom(source)) {
+            return new Rejected("key_source", hint);
+        }
+        Instant due = cadence.due(key);
+        if (!now.isBefore(due)) {
+            return new Rejected("key_overdue", hint, Optional.of(overdue(key, due)));
+        }
+        if (arriving) {
+            touch(key.id(), now);
+        }
         return new Authenticated(
                 new Principal(
                         key.principal(),
@@ -216,8 +292,18 @@ public final class ApiKeys {
                                 Principal.Credential.Kind.API_KEY,
                                 key.id(),
                                 key.issued(),
-                                key.expires(),
+                                cadence.ends(key),
                                 Optional.empty())));
+    }
+
+    private static String overdue(ApiKey key, Instant due) {
+        return key.replacedBy()
+                .map(successor ->
+                        "the key `%s` was to be rotated by %s and works no more; use its successor `%s`"
+                                .formatted(key.id(), due, successor))
+                .orElse(
+                        "the key `%s` was to be rotated by %s and works no more; have a security administrator run `atlas key rotate %s` and use the new key"
+                                .formatted(key.id(), due, key.id()));
     }
 
     private void touch(String id, Instant now) {

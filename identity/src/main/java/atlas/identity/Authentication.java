@@ -1,6 +1,7 @@
 package atlas.identity;
 
 import atlas.core.Principal;
+import java.util.Optional;
 
 /** The outcome of checking a credential. "No" and "could not tell" are different answers. */
 public sealed interface Authentication {
@@ -9,12 +10,20 @@ public sealed interface Authentication {
     record Authenticated(Principal principal) implements Authentication {}
 
     /**
-     * It did not. Both texts are for the journal: the caller learns only that it was refused.
+     * It did not. Reason and hint are for the journal: the caller learns only that it was refused.
      *
      * @param reason stable, lower case with underscores: {@code key_expired}
      * @param hint which credential, as far as can be said without any part of a secret
+     * @param toHolder what the caller is told instead, when it has proved that the credential is
+     *     its own, and only its age is against it: names no secret, says how to mend it
      */
-    record Rejected(String reason, String hint) implements Authentication {}
+    record Rejected(String reason, String hint, Optional<String> toHolder)
+            implements Authentication {
+        /** Nothing is told. */
+        public Rejected(String reason, String hint) {
+            this(reason, hint, Optional.empty());
+        }
+    }
 
     /** It could not be checked now; nobody is let in, and nobody is told that it is wrong. */
     record Unavailable(String what) implements Authentication {}

@@ -73,13 +73,13 @@ public final class Authenticator {
             return new Rejected("token_size", "bearer token of " + text.length() + " characters");
         }
         if (text.startsWith(KeyText.PREFIX)) {
-            return keys.authenticate(token);
+            return keys.authenticate(token, "", true);
         }
         return issuers.authenticate(token);
     }
 
     private Authentication apiKey(Sensitive<String> key) {
-        return keys.authenticate(key);
+        return keys.authenticate(key, "", true);
     }
 
     // INVARIANT: no credential is handed on that has already ended, whichever room checked it.

@@ -21,9 +21,10 @@ import java.util.Set;
  * @param issuerTrust PEM file with the anchors of the issuers' servers; without it, those of the
  *     Java runtime
  * @param workloads what certificates of the trust domain may carry; the first match applies
+ * @param keys when API keys have to be rotated
  */
 public record IdentityConfig(
-        List<Issuer> issuers, Optional<Path> issuerTrust, List<Workload> workloads) {
+        List<Issuer> issuers, Optional<Path> issuerTrust, List<Workload> workloads, Keys keys) {
     public IdentityConfig {
         issuers = List.copyOf(issuers);
         workloads = List.copyOf(workloads);
@@ -31,7 +32,7 @@ public record IdentityConfig(
 
     /** API keys only. */
     public static IdentityConfig defaults() {
-        return new IdentityConfig(List.of(), Optional.empty(), List.of());
+        return new IdentityConfig(List.of(), Optional.empty(), List.of(), Keys.defaults());
     }
 
     /**
@@ -90,6 +91,33 @@ public record IdentityConfig(
                     roles,
                     models.stream().map(Glob::new).toList(),
                     tenant.orElse(Principal.DEFAULT_TENANT));
+        }
+    }
+
+    /**
+     * How often API keys are rotated.
+     *
+     * @param cadence after which a key works no more, whatever its expiry says
+     * @param roleCadence other cadences, by role; a key of several roles has the shortest
+     * @param warnBefore how long before the end reminders begin
+     */
+    public record Keys(Duration cadence, Map<Role, Duration> roleCadence, Duration warnBefore) {
+        public Keys {
+            roleCadence = Map.copyOf(roleCadence);
+        }
+
+        public static Keys defaults() {
+            KeyCadence usual = KeyCadence.defaults();
+            return new Keys(usual.usual(), usual.byRole(), usual.warning());
+        }
+
+        /**
+         * For {@link ApiKeys}.
+         *
+         * @throws IllegalArgumentException when a cadence is too short to work with, or too long
+         */
+        public KeyCadence checked() {
+            return new KeyCadence(cadence, roleCadence, warnBefore);
         }
     }
 

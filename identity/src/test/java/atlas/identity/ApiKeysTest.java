@@ -3,6 +3,7 @@ package atlas.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.Cidr;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
@@ -12,10 +13,12 @@ import atlas.identity.ApiKeys.KeyRequest;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
+import atlas.identity.KeyCadence.Standing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class ApiKeysTest {
     private static final Sensitive<byte[]> PEPPER =
             Sensitive.of("a pepper of at least thirty-two bytes".getBytes(StandardCharsets.UTF_8));
+    private static final String HERE = "192.0.2.7";
     private static final Duration DAY = Duration.ofDays(1);
 
     private final SettableClock clock = new SettableClock();
@@ -43,7 +47,7 @@ class ApiKeysTest {
     }
 
     private Authentication check(Issued issued) {
-        return keys.authenticate(issued.secret());
+        return keys.authenticate(issued.secret(), HERE, true);
     }
 
     private static void rejected(Authentication outcome, String reason) {
@@ -78,14 +82,14 @@ class ApiKeysTest {
     void aHashIsUselessUnderAnotherPepperOrId() {
         Issued issued = keys.issue(request(DAY));
         ApiKeys elsewhere = new ApiKeys(store, Sensitive.of(new byte[64]), clock);
-        rejected(elsewhere.authenticate(issued.secret()), "key_secret_wrong");
+        rejected(elsewhere.authenticate(issued.secret(), HERE, true), "key_secret_wrong");
 
         // A hash moved to another id in the store does not work there.
         Issued other = keys.issue(request(DAY));
         KeyText mine = KeyText.parse(issued.secret().reveal()).orElseThrow();
         String forged = new KeyText(other.key().id(), mine.secret()).text();
         store.put(withHash(other.key(), issued.key().hash()));
-        rejected(keys.authenticate(Sensitive.of(forged)), "key_secret_wrong");
+        rejected(keys.authenticate(Sensitive.of(forged), HERE, true), "key_secret_wrong");
     }
 
     @Test
@@ -94,7 +98,7 @@ class ApiKeysTest {
         Issued other = keys.issue(request(DAY));
         String secret = KeyText.parse(other.secret().reveal()).orElseThrow().secret();
         String mixed = new KeyText(issued.key().id(), secret).text();
-        Authentication outcome = keys.authenticate(Sensitive.of(mixed));
+        Authentication outcome = keys.authenticate(Sensitive.of(mixed), HERE, true);
         rejected(outcome, "key_secret_wrong");
         assertThat(((Rejected) outcome).hint()).doesNotContain(secret);
     }
@@ -106,7 +110,7 @@ class ApiKeysTest {
             String rest = "a".repeat(text.length() - keep);
             if (!text.endsWith(rest)) {
                 rejected(
-                        keys.authenticate(Sensitive.of(text.substring(0, keep) + rest)),
+                        keys.authenticate(Sensitive.of(text.substring(0, keep) + rest), HERE, true),
                         "key_malformed");
             }
         }
@@ -184,7 +188,9 @@ class ApiKeysTest {
                     hashed.incrementAndGet();
                     return new KeyedHash(PEPPER).apply(message);
                 };
-        ApiKeys counted = new ApiKeys(new CountingStore(store, found), counting, clock);
+        ApiKeys counted =
+                new ApiKeys(
+                        new CountingStore(store, found), counting, KeyCadence.defaults(), clock);
         Issued live = keys.issue(request(DAY));
         Issued revoked = keys.issue(request(DAY));
         keys.revoke(revoked.key().id());
@@ -196,13 +202,13 @@ class ApiKeysTest {
         for (String text : List.of(known, unknown, wrong, revoked.secret().reveal())) {
             hashed.set(0);
             found.set(0);
-            counted.authenticate(Sensitive.of(text));
+            counted.authenticate(Sensitive.of(text), HERE, true);
             assertThat(hashed).hasValue(1);
             assertThat(found).hasValue(1);
         }
         hashed.set(0);
         found.set(0);
-        counted.authenticate(Sensitive.of(known.substring(1) + "a"));
+        counted.authenticate(Sensitive.of(known.substring(1) + "a"), HERE, true);
         assertThat(hashed).as("a slip costs no hash").hasValue(0);
         assertThat(found).as("and no look-up").hasValue(0);
     }
@@ -217,7 +223,8 @@ class ApiKeysTest {
                     }
                 };
         Issued issued = keys.issue(request(DAY));
-        Authentication outcome = new ApiKeys(away, PEPPER, clock).authenticate(issued.secret());
+        Authentication outcome =
+                new ApiKeys(away, PEPPER, clock).authenticate(issued.secret(), HERE, true);
         assertThat(outcome).isEqualTo(new Unavailable("key store"));
     }
 
@@ -256,7 +263,7 @@ class ApiKeysTest {
                 };
         ApiKeys noted = new ApiKeys(flaky, PEPPER, clock);
         Issued issued = noted.issue(request(DAY));
-        noted.authenticate(issued.secret());
+        noted.authenticate(issued.secret(), HERE, true);
         assertThatThrownBy(noted::flush).isInstanceOf(StoreUnavailableException.class);
         away[0] = false;
         noted.flush();
@@ -287,6 +294,158 @@ class ApiKeysTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    private Issued issuedFrom(String... networks) {
+        KeyLimits limits =
+                new KeyLimits(
+                        List.of(networks).stream().map(Cidr::parse).toList(),
+                        Optional.empty(),
+                        Optional.empty());
+        return keys.issue(
+                new KeyRequest(
+                        "alice",
+                        Principal.Kind.SERVICE,
+                        "default",
+                        Set.of(Role.CONSUMER),
+                        List.of(new Glob("tiny*")),
+                        limits,
+                        Duration.ofDays(366),
+                        ""));
+    }
+
+    private Authentication from(String source, Issued issued) {
+        return keys.authenticate(issued.secret(), source, true);
+    }
+
+    @Test
+    void worksFromItsNetworksOnly() {
+        Issued bound = issuedFrom("10.1.0.0/16", "2001:db8::/32");
+        assertThat(from("10.1.255.1", bound)).isInstanceOf(Authenticated.class);
+        assertThat(from("::ffff:10.1.0.9", bound)).isInstanceOf(Authenticated.class);
+        assertThat(from("2001:db8:9::1", bound)).isInstanceOf(Authenticated.class);
+        for (String elsewhere : List.of("10.2.0.1", "::1", "2001:db9::1", "local", "")) {
+            Authentication outcome = from(elsewhere, bound);
+            rejected(outcome, "key_source");
+            assertThat(((Rejected) outcome).toHolder()).isEmpty();
+        }
+        assertThat(from("203.0.113.9", keys.issue(request(DAY)))).isInstanceOf(Authenticated.class);
+    }
+
+    @Test
+    void aUseFromElsewhereIsNotAUse() {
+        Issued bound = issuedFrom("10.1.0.0/16");
+        from("10.2.0.1", bound);
+        assertThat(keys.list().getFirst().lastUsed()).isEmpty();
+    }
+
+    @Test
+    void aSuccessorIsBoundAsItsPredecessorWas() {
+        Issued bound = issuedFrom("10.1.0.0/16");
+        Issued next = keys.rotate(bound.key().id(), DAY).orElseThrow();
+        assertThat(next.key().limits()).isEqualTo(bound.key().limits());
+        rejected(from("10.2.0.1", next), "key_source");
+    }
+
+    @Test
+    void worksNoMoreWhenItOutlivesItsCadence() {
+        Issued old = issuedFrom();
+        clock.advance(Duration.ofDays(90).minusNanos(1));
+        Authentication lastMoment = check(old);
+        assertThat(((Authenticated) lastMoment).principal().credential().expires())
+                .as("whoever holds on to the principal knows when it ends")
+                .isEqualTo(SettableClock.START.plus(Duration.ofDays(90)));
+        clock.advance(Duration.ofNanos(1));
+        rejected(check(old), "key_overdue");
+    }
+
+    @Test
+    void tellsTheHolderOfAnOverdueKeyHowToMendItAndNobodyElse() {
+        Issued old = issuedFrom("10.1.0.0/16");
+        String id = old.key().id();
+        clock.advance(Duration.ofDays(90));
+
+        Rejected holder = (Rejected) from("10.1.0.1", old);
+        assertThat(holder.toHolder().orElseThrow())
+                .contains(id, "2026-", "atlas key rotate " + id)
+                .doesNotContain(KeyText.parse(old.secret().reveal()).orElseThrow().secret());
+
+        // Right id, wrong secret; right secret, wrong place; no such id: nothing is told.
+        String other =
+                KeyText.parse(keys.issue(request(DAY)).secret().reveal()).orElseThrow().secret();
+        String guessed = new KeyText(id, other).text();
+        for (Rejected stranger :
+                List.of(
+                        (Rejected) keys.authenticate(Sensitive.of(guessed), "10.1.0.1", true),
+                        (Rejected) from("10.2.0.1", old),
+                        (Rejected)
+                                keys.authenticate(
+                                        Sensitive.of(new KeyText("a".repeat(16), other).text()),
+                                        "10.1.0.1",
+                                        true))) {
+            assertThat(stranger.toHolder()).isEmpty();
+        }
+        assertThat(keys.list().getFirst().lastUsed()).isEmpty();
+    }
+
+    @Test
+    void anOverdueKeyCanBeRotatedButDoesNotComeBack() {
+        Issued old = issuedFrom();
+        clock.advance(Duration.ofDays(91));
+        Issued next = keys.rotate(old.key().id(), DAY).orElseThrow();
+        rejected(check(old), "key_overdue");
+        assertThat(((Rejected) check(old)).toHolder().orElseThrow()).contains(next.key().id());
+        assertThat(check(next)).isInstanceOf(Authenticated.class);
+    }
+
+    @Test
+    void aKeyOfSeveralRolesHasTheShortestOfTheirCadences() {
+        KeyCadence cadence =
+                new KeyCadence(
+                        Duration.ofDays(90),
+                        Map.of(Role.SECURITY_ADMIN, Duration.ofDays(7)),
+                        Duration.ofDays(14));
+        ApiKeys strict = new ApiKeys(store, PEPPER, cadence, clock);
+        Issued issued =
+                strict.issue(
+                        new KeyRequest(
+                                "sam",
+                                Principal.Kind.HUMAN,
+                                "default",
+                                Set.of(Role.CONSUMER, Role.SECURITY_ADMIN),
+                                List.of(),
+                                Duration.ofDays(60),
+                                ""));
+        assertThat(cadence.due(issued.key())).isEqualTo(clock.instant().plus(Duration.ofDays(7)));
+        clock.advance(Duration.ofDays(7));
+        rejected(strict.authenticate(issued.secret(), HERE, true), "key_overdue");
+    }
+
+    @Test
+    void remindsBeforeTheEndUnlessThereIsASuccessor() {
+        KeyCadence cadence = keys.cadence();
+        Issued old = issuedFrom();
+        Instant due = cadence.due(old.key());
+        assertThat(cadence.standing(old.key(), due.minus(Duration.ofDays(14)).minusNanos(1)))
+                .isEqualTo(Standing.ACTIVE);
+        assertThat(cadence.standing(old.key(), due.minus(Duration.ofDays(14))))
+                .isEqualTo(Standing.DUE);
+        assertThat(cadence.standing(old.key(), due)).isEqualTo(Standing.OVERDUE);
+        clock.advance(Duration.ofDays(80));
+        assertThat(keys.standings()).containsExactlyEntriesOf(Map.of(Standing.DUE, 1));
+        keys.rotate(old.key().id(), DAY);
+        assertThat(keys.standings()).containsExactlyEntriesOf(Map.of(Standing.ACTIVE, 2));
+        clock.advance(DAY);
+        assertThat(keys.standings())
+                .containsOnly(Map.entry(Standing.ACTIVE, 1), Map.entry(Standing.EXPIRED, 1));
+    }
+
+    @Test
+    void lookingAgainAtARequestUnderWayIsNotAUse() {
+        Issued issued = keys.issue(request(DAY));
+        assertThat(keys.authenticate(issued.secret(), HERE, false))
+                .isInstanceOf(Authenticated.class);
+        assertThat(keys.list().getFirst().lastUsed()).isEmpty();
+    }
+
     private static ApiKey withHash(ApiKey key, byte[] hash) {
         return new ApiKey(
                 key.id(),
@@ -295,6 +454,7 @@ class ApiKeysTest {
                 key.tenant(),
                 key.roles(),
                 key.models(),
+                key.limits(),
                 key.issued(),
                 key.expires(),
                 key.revoked(),
@@ -333,6 +493,11 @@ class ApiKeysTest {
         @Override
         public void touched(String id, Instant when) {
             inner.touched(id, when);
+        }
+
+        @Override
+        public void onChange(Runnable listener) {
+            inner.onChange(listener);
         }
     }
 }

@@ -35,7 +35,8 @@ class IdentityConfigTest {
     }
 
     private static IdentityConfig with(Issuer issuer, Optional<Path> trust) {
-        return new IdentityConfig(List.of(issuer), trust, List.of());
+        return new IdentityConfig(
+                List.of(issuer), trust, List.of(), IdentityConfig.Keys.defaults());
     }
 
     @Test
@@ -60,7 +61,12 @@ class IdentityConfigTest {
                         Set.of(Role.CONSUMER),
                         List.of("tiny*"),
                         Optional.empty());
-        IdentityConfig second = new IdentityConfig(List.of(), Optional.empty(), List.of(workload));
+        IdentityConfig second =
+                new IdentityConfig(
+                        List.of(),
+                        Optional.empty(),
+                        List.of(workload),
+                        IdentityConfig.Keys.defaults());
         assertThat(second.workloadGrants().getFirst().tenant()).isEqualTo("default");
         assertThat(second.workloadGrants().getFirst().spiffeId().matches("spiffe://td/app/x"))
                 .isTrue();

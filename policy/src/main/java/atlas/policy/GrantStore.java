@@ -33,4 +33,10 @@ public interface GrantStore {
     default OptionalLong version() {
         return OptionalLong.empty();
     }
+
+    /**
+     * Runs {@code listener} after every write, before the call that made it returns, and also when
+     * another process made it. The listener must not block and does not throw.
+     */
+    void onChange(Runnable listener);
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Grants in memory: for tests, and as the snapshot a durable store keeps in front of its tables
@@ -17,6 +18,7 @@ public final class MemoryGrantStore implements GrantStore {
 
     private record Snapshot(long version, Map<Key, Grant> grants) {}
 
+    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Snapshot snapshot = new Snapshot(0, Map.of());
 
     public MemoryGrantStore() {}
@@ -47,7 +49,7 @@ public final class MemoryGrantStore implements GrantStore {
         SeparationOfDuties.check(grant, snapshot.grants.values());
         Map<Key, Grant> next = new LinkedHashMap<>(snapshot.grants);
         next.put(new Key(grant.principal(), grant.role()), grant);
-        snapshot = new Snapshot(snapshot.version + 1, next);
+        publish(next);
     }
 
     @Override
@@ -56,12 +58,22 @@ public final class MemoryGrantStore implements GrantStore {
         if (next.remove(new Key(principal, role)) == null) {
             return false;
         }
-        snapshot = new Snapshot(snapshot.version + 1, next);
+        publish(next);
         return true;
     }
 
     @Override
     public OptionalLong version() {
         return OptionalLong.of(snapshot.version);
+    }
+
+    @Override
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    private void publish(Map<Key, Grant> next) {
+        snapshot = new Snapshot(snapshot.version + 1, next);
+        listeners.forEach(Runnable::run);
     }
 }

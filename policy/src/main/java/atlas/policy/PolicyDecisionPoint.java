@@ -14,4 +14,10 @@ public interface PolicyDecisionPoint {
 
     /** The same question, with the reasons; slower, for people. */
     Explanation explain(Principal principal, Action action, Resource resource);
+
+    /**
+     * Runs {@code listener} after every change that may turn a decision given before, as soon as
+     * the new answer is given. The listener must not block and does not throw.
+     */
+    void onChange(Runnable listener);
 }

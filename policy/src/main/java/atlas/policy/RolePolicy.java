@@ -103,6 +103,11 @@ public final class RolePolicy implements PolicyDecisionPoint {
         };
     }
 
+    @Override
+    public void onChange(Runnable listener) {
+        grants.onChange(listener);
+    }
+
     private List<String> missing(Principal principal, Action action, Resource resource) {
         if (!resource.tenant().equals(principal.tenant())) {
             return List.of("ask as a principal of tenant `" + resource.tenant() + "`");

@@ -327,5 +327,10 @@ class RolePolicyTest {
         public OptionalLong version() {
             return OptionalLong.empty();
         }
+
+        @Override
+        public void onChange(Runnable listener) {
+            inner.onChange(listener);
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -49,6 +50,7 @@ public final class ModelRegistry implements AutoCloseable {
     // Both written under this monitor only; read anywhere.
     private volatile TrustedSigners signers;
     private volatile Shelf shelf;
+    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     // Guarded by this: ciphertext of pushes that have not ended.
     private long pushingBytes;
 
@@ -246,6 +248,15 @@ public final class ModelRegistry implements AutoCloseable {
 
     private void publish(Index index, Map<ModelRef, StoredVersion> records) {
         shelf = new Shelf(index, records, shelf.problems(), signatures());
+        listeners.forEach(Runnable::run);
+    }
+
+    /**
+     * Runs {@code listener} after every change of what may serve, before the call that made it
+     * returns. The listener must not block and does not throw.
+     */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
     }
 
     /** Every version whose record could be read. */

@@ -149,6 +149,27 @@ class ModelRegistryTest {
     }
 
     @Test
+    void tellsOfEveryChangeOfWhatMayServeOnceItHolds() throws IOException {
+        List<String> seen = new ArrayList<>();
+        home.registry.onChange(() ->
+                seen.add(
+                        home.registry
+                                .deployed("toy")
+                                .map(version -> version.ref().toString())
+                                .orElse("nothing")));
+        ModelRef first = home.deploy("toy", 100).ref();
+        ModelRef second = home.deploy("toy", 200).ref();
+        seen.clear();
+
+        home.registry.rollback("toy", APPROVER);
+        home.registry.retire(first, APPROVER);
+        home.registry.trust(TrustedSigners.none());
+
+        assertThat(seen).containsExactly("toy@1", "nothing", "nothing");
+        assertThat(second.version()).isEqualTo(2);
+    }
+
+    @Test
     void changesNothingWhenTheJournalCannotRecord() throws IOException {
         ModelRef pushed = home.push("toy", 100).ref();
         ModelRef approved = home.push("toy", 200).ref();

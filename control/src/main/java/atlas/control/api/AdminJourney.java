@@ -103,7 +103,9 @@ public final class AdminJourney implements Handler {
             case Authentication.Authenticated yes -> yes.principal();
             case Authentication.Rejected no -> {
                 refusals.refused(exchange, no.reason(), no.hint());
-                throw Problems.unauthenticated();
+                throw no.toHolder()
+                        .map(Problems::unauthenticated)
+                        .orElseGet(Problems::unauthenticated);
             }
             case Authentication.Unavailable down ->
                     throw Problems.unavailable("credentials cannot be checked now: " + down.what());

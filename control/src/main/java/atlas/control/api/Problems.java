@@ -8,12 +8,13 @@ final class Problems {
 
     /** The same words for every stranger, whatever was asked for. */
     static Refusal unauthenticated() {
+        return unauthenticated("present a valid API key, token or client certificate");
+    }
+
+    /** With what only the holder of the credential is told. */
+    static Refusal unauthenticated(String detail) {
         return new Refusal(
-                new Problem(
-                        "invalid-credential",
-                        401,
-                        "invalid credential",
-                        "present a valid API key, token or client certificate"),
+                new Problem("invalid-credential", 401, "invalid credential", detail),
                 java.util.Map.of("www-authenticate", "Bearer"));
     }
 

@@ -2,11 +2,14 @@ package atlas.control.store;
 
 import atlas.control.store.ControlStore.Row;
 import atlas.control.store.ControlStore.Table;
+import atlas.core.Cidr;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
+import atlas.identity.Allowance;
 import atlas.identity.ApiKey;
 import atlas.identity.ApiKeyStore;
+import atlas.identity.KeyLimits;
 import atlas.identity.MemoryApiKeyStore;
 import atlas.identity.StoreUnavailableException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -73,6 +76,11 @@ public final class SqlApiKeyStore implements ApiKeyStore, AutoCloseable {
         }
     }
 
+    @Override
+    public void onChange(Runnable listener) {
+        memory.onChange(listener);
+    }
+
     /** Writes the last uses noted since the last call. */
     public synchronized void flush() {
         Map<String, Long> batch = Map.copyOf(used);
@@ -104,6 +112,10 @@ public final class SqlApiKeyStore implements ApiKeyStore, AutoCloseable {
         node.put("tenant", key.tenant());
         RecordJson.texts(node, "roles", names(key.roles()));
         RecordJson.texts(node, "models", key.models().stream().map(Glob::pattern).toList());
+        KeyLimits limits = key.limits();
+        RecordJson.texts(node, "sources", limits.sources().stream().map(Cidr::toString).toList());
+        limits.tokens().ifPresent(tokens -> node.put("tokens", tokens.toString()));
+        limits.requests().ifPresent(requests -> node.put("requests", requests.toString()));
         node.put("issued", key.issued().toString());
         node.put("expires", key.expires().toString());
         key.revoked().ifPresent(when -> node.put("revoked", when.toString()));
@@ -122,6 +134,7 @@ public final class SqlApiKeyStore implements ApiKeyStore, AutoCloseable {
                 RecordJson.text(node, "tenant"),
                 roles(RecordJson.texts(node, "roles")),
                 RecordJson.texts(node, "models").stream().map(Glob::new).toList(),
+                limits(node),
                 RecordJson.instant(node, "issued"),
                 RecordJson.instant(node, "expires"),
                 RecordJson.optionalInstant(node, "revoked"),
@@ -131,6 +144,15 @@ public final class SqlApiKeyStore implements ApiKeyStore, AutoCloseable {
                         : Optional.of(Instant.ofEpochMilli(row.lastUsed())),
                 RecordJson.text(node, "note"),
                 Base64.getDecoder().decode(RecordJson.text(node, "hash")));
+    }
+
+    // Keys stored before there were limits have none.
+    private static KeyLimits limits(JsonNode node) {
+        List<String> sources = node.has("sources") ? RecordJson.texts(node, "sources") : List.of();
+        return new KeyLimits(
+                sources.stream().map(Cidr::parse).toList(),
+                RecordJson.optionalText(node, "tokens").map(Allowance::parse),
+                RecordJson.optionalText(node, "requests").map(Allowance::parse));
     }
 
     static List<String> names(Collection<Role> roles) {

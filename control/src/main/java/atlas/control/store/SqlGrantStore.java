@@ -60,6 +60,11 @@ public final class SqlGrantStore implements GrantStore {
         return memory.version();
     }
 
+    @Override
+    public void onChange(Runnable listener) {
+        memory.onChange(listener);
+    }
+
     private static void write(Runnable change) {
         try {
             change.run();

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.Cidr;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
+import atlas.identity.Allowance;
 import atlas.identity.ApiKey;
+import atlas.identity.KeyLimits;
 import atlas.identity.StoreUnavailableException;
 import atlas.policy.Grant;
 import atlas.policy.GrantRefusedException;
@@ -34,6 +37,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoreTest {
+    private static final KeyLimits LIMITS =
+            new KeyLimits(
+                    List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("2001:db8::/32")),
+                    Optional.of(Allowance.parse("1000000/24h")),
+                    Optional.of(Allowance.parse("60/1m")));
     private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
     private static final byte[] SECRET = new byte[32];
 
@@ -73,6 +81,7 @@ class StoreTest {
                 "default",
                 Set.of(Role.CONSUMER, Role.OPERATOR),
                 List.of(new Glob("tiny-*"), new Glob("*")),
+                LIMITS,
                 T0,
                 T0.plusSeconds(3600),
                 revoked,

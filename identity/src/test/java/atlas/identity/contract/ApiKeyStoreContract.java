@@ -2,19 +2,29 @@ package atlas.identity.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.core.Cidr;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
+import atlas.identity.Allowance;
 import atlas.identity.ApiKey;
 import atlas.identity.ApiKeyStore;
+import atlas.identity.KeyLimits;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What every key store does; each implementation runs it. */
 public abstract class ApiKeyStoreContract {
+    private static final KeyLimits LIMITS =
+            new KeyLimits(
+                    List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("2001:db8::/32")),
+                    Optional.of(Allowance.parse("1000000/24h")),
+                    Optional.of(Allowance.parse("60/1m")));
     private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
 
     /** An empty store. */
@@ -33,6 +43,7 @@ public abstract class ApiKeyStoreContract {
                 "default",
                 Set.of(Role.CONSUMER, Role.OPERATOR),
                 List.of(new Glob("tiny-*"), new Glob("*")),
+                LIMITS,
                 issued,
                 issued.plusSeconds(3600),
                 Optional.empty(),
@@ -53,6 +64,7 @@ public abstract class ApiKeyStoreContract {
                         "default",
                         Set.of(Role.AUDITOR),
                         List.of(),
+                        KeyLimits.NONE,
                         T0,
                         T0.plusSeconds(60),
                         Optional.of(T0.plusSeconds(5)),
@@ -107,5 +119,26 @@ public abstract class ApiKeyStoreContract {
         assertThat(store.find("aaaaaaaaaaaaaaaa").orElseThrow().lastUsed())
                 .contains(T0.plusSeconds(9));
         assertThat(store.all()).hasSize(1);
+    }
+
+    @Test
+    public void tellsOfAChangeBeforePutReturnsAndOfNoUse() {
+        ApiKeyStore store = store();
+        ApiKey key = key("aaaaaaaaaaaaaaaa", T0);
+        store.put(key);
+        AtomicInteger changes = new AtomicInteger();
+        AtomicReference<Optional<ApiKey>> seen = new AtomicReference<>(Optional.empty());
+        store.onChange(() -> {
+            changes.incrementAndGet();
+            seen.set(store.find(key.id()));
+        });
+        store.touched(key.id(), T0.plusSeconds(1));
+        assertThat(changes).hasValue(0);
+        ApiKey other = key("cccccccccccccccc", T0);
+        store.put(other);
+        assertThat(changes).hasValue(1);
+        store.put(key);
+        assertThat(changes).hasValue(2);
+        assertThat(seen.get()).as("the listener sees the change").isPresent();
     }
 }

@@ -9,6 +9,7 @@ import atlas.policy.Grant;
 import atlas.policy.GrantRefusedException;
 import atlas.policy.GrantStore;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -98,5 +99,17 @@ public abstract class GrantStoreContract {
             assertThat(put).isNotEqualTo(before);
             assertThat(removed).isNotEqualTo(put);
         }
+    }
+
+    @Test
+    public void tellsOfEveryWriteBeforeItReturns() {
+        GrantStore store = store();
+        List<Integer> seen = new ArrayList<>();
+        store.onChange(() -> seen.add(store.all().size()));
+        store.put(grant("alice", Role.CONSUMER, "a"));
+        store.put(grant("bob", Role.CONSUMER, "a"));
+        store.remove("alice", Role.CONSUMER);
+        store.remove("alice", Role.CONSUMER);
+        assertThat(seen).containsExactly(1, 2, 1);
     }
 }
