@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlApiTest {
@@ -85,7 +85,7 @@ class ControlApiTest {
 
     // Every route of the description against what policy says of the role, over TLS.
     @ParameterizedTest
-    @EnumSource(Role.class)
+    @MethodSource("roles")
     void eachRoleReachesExactlyWhatPolicyGivesIt(Role role) throws Exception {
         JsonNode matrix =
                 atlas.json(Role.AUDITOR, "GET", "/api/v1/policies/roles", null).get("roles");
@@ -109,6 +109,10 @@ class ControlApiTest {
             }
         }
         assertThat(asked).isGreaterThan(30);
+    }
+
+    private static List<Role> roles() {
+        return Role.builtIn();
     }
 
     private static int status(Role role, String method, String pattern) throws Exception {

@@ -18,7 +18,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -32,7 +32,7 @@ final class Installation implements AutoCloseable {
 
     final TrustRoot trust;
     final ControlProcess control;
-    final Map<Role, String> keys = new EnumMap<>(Role.class);
+    final Map<Role, String> keys = new HashMap<>();
     private final HttpClient client;
     private final @Nullable Node node;
     private final Optional<Upstream> upstream;
@@ -72,7 +72,7 @@ final class Installation implements AutoCloseable {
                                 upstream,
                                 clock));
         JsonNode bootstrap = JSON.readTree(home.resolve("bootstrap.json").toFile());
-        for (Role role : Role.values()) {
+        for (Role role : Role.builtIn()) {
             keys.put(role, bootstrap.get(role.wireName()).get("key").asText());
         }
         client = client(trust);

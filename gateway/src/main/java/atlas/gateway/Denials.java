@@ -19,8 +19,10 @@ final class Denials {
      * says nothing about models.
      */
     static Refused of(Principal caller, String reason) {
-        Refusal refusal = caller.has(Role.CONSUMER) ? Refusal.MODEL_NOT_FOUND : Refusal.FORBIDDEN;
-        return new Refused(refusal, reason);
+        boolean mayUseSome =
+                caller.roles().stream()
+                        .anyMatch(role -> role.equals(Role.CONSUMER) || !role.isBuiltIn());
+        return new Refused(mayUseSome ? Refusal.MODEL_NOT_FOUND : Refusal.FORBIDDEN, reason);
     }
 
     static Refused unseen(String kind) {

@@ -4,6 +4,7 @@ import atlas.core.AuditEvent.ModelIdentity;
 import atlas.core.Principal;
 import atlas.core.json.Json;
 import atlas.policy.Action;
+import atlas.policy.Circumstances;
 import atlas.policy.Decision;
 import atlas.policy.Decision.Deny;
 import atlas.policy.Decision.Permit;
@@ -54,8 +55,8 @@ final class ModelsJourney {
             Permit permit = decide(trip, caller);
             byte[] body =
                     exchange.path().equals(PATH)
-                            ? all(permit)
-                            : one(permit, exchange.path().substring(PATH.length() + 1));
+                            ? all(trip, permit)
+                            : one(trip, permit, exchange.path().substring(PATH.length() + 1));
             exchange.respond(200, Headers.of("content-type", "application/json"), body);
             exit.answered(trip);
         } catch (Refused refused) {
@@ -68,26 +69,31 @@ final class ModelsJourney {
     private Permit decide(Trip trip, Principal caller) throws Refused {
         trip.at(Step.DECIDE);
         Resource models = new Resource(Resource.MODEL, Resource.ANY, caller.tenant());
-        return switch (rooms.policy().decide(caller, Action.MODEL_LIST, models)) {
+        return switch (rooms.policy()
+                .decide(
+                        caller,
+                        Action.MODEL_LIST,
+                        models,
+                        Circumstances.from(trip.exchange().source()))) {
             case Permit permit -> permit;
             case Deny(String reason, String _) -> throw new Refused(Refusal.FORBIDDEN, reason);
         };
     }
 
-    private byte[] all(Permit permit) {
+    private byte[] all(Trip trip, Permit permit) throws Refused {
         List<Shown> shown = new ArrayList<>();
         for (ModelVersion version : rooms.registry().list()) {
             if (version.state() == ModelVersion.State.DEPLOYED
                     && rooms.registry().admit(version.ref().name())
                             instanceof Admission.Admitted admitted
-                    && mayUse(permit, version.ref().name())) {
+                    && mayUse(trip, permit, version.ref().name())) {
                 shown.add(new Shown(new Served.Verified(admitted), seconds(version)));
             }
         }
         for (Served.Remote engine : engines.values()) {
             String name = engine.engine().model();
             boolean known = shown.stream().anyMatch(s -> nameOf(s.model()).equals(name));
-            if (!known && mayUse(permit, name)) {
+            if (!known && mayUse(trip, permit, name)) {
                 shown.add(new Shown(engine, 0));
             }
         }
@@ -103,8 +109,8 @@ final class ModelsJourney {
         });
     }
 
-    private byte[] one(Permit permit, String name) throws Refused {
-        if (!mayUse(permit, name)) {
+    private byte[] one(Trip trip, Permit permit, String name) throws Refused {
+        if (!mayUse(trip, permit, name)) {
             throw new Refused(Refusal.MODEL_NOT_FOUND, "not permitted");
         }
         Served.Remote engine = engines.get(name);
@@ -119,10 +125,17 @@ final class ModelsJourney {
         return Json.bytes(out -> write(shown, out));
     }
 
-    private boolean mayUse(Permit permit, String name) {
+    private boolean mayUse(Trip trip, Permit permit, String name) throws Refused {
         Principal caller = permit.principal();
         Resource model = new Resource(Resource.MODEL, name, caller.tenant());
-        Decision decision = rooms.policy().decide(caller, Action.MODEL_INFER, model);
+        Candidate candidate = new Candidate(rooms.registry(), engines.get(name), name);
+        Decision decision =
+                rooms.policy()
+                        .decide(
+                                caller,
+                                Action.MODEL_INFER,
+                                model,
+                                Asking.plainly(trip.exchange(), candidate));
         return switch (decision) {
             case Permit _ -> true;
             case Deny _ -> false;

@@ -11,11 +11,10 @@ import atlas.gateway.openai.Operation;
 import atlas.gateway.openai.RequestReader;
 import atlas.guard.Inspection;
 import atlas.policy.Action;
+import atlas.policy.Circumstances;
 import atlas.policy.Decision.Deny;
 import atlas.policy.Decision.Permit;
 import atlas.policy.Resource;
-import atlas.registry.Admission.Admitted;
-import atlas.registry.Admission.NotAdmitted;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
@@ -58,7 +57,7 @@ final class RequestJourney {
     }
 
     /** A request that is the caller's: made by {@link #read} alone. */
-    private record Asked(Principal caller, InferenceRequest request) {}
+    private record Asked(Principal caller, InferenceRequest request, Candidate model) {}
 
     /** A model that this caller may use, and that may serve: made by {@link #admit} alone. */
     private record Chosen(Asked asked, Permit permit, Served model) {}
@@ -109,7 +108,9 @@ final class RequestJourney {
         try {
             InferenceRequest request = RequestReader.read(operation, exchange.body());
             trip.knows(request);
-            return new Asked(caller, request);
+            Served.Remote engine = engines.get(request.model());
+            return new Asked(
+                    caller, request, new Candidate(rooms.registry(), engine, request.model()));
         } catch (InvalidRequest e) {
             String message = String.valueOf(e.getMessage());
             throw new Refused(Refusal.INVALID_REQUEST, message, message, e.field());
@@ -120,24 +121,18 @@ final class RequestJourney {
         trip.at(Step.DECIDE);
         Principal caller = asked.caller();
         Resource model = new Resource(Resource.MODEL, asked.request().model(), caller.tenant());
-        return switch (rooms.policy().decide(caller, Action.MODEL_INFER, model)) {
+        Circumstances circumstances = Asking.about(trip.exchange(), asked.request(), asked.model());
+        return switch (rooms.policy().decide(caller, Action.MODEL_INFER, model, circumstances)) {
             case Permit permit -> permit;
             case Deny(String reason, String policyId) ->
                     throw Denials.of(caller, reason + " (" + policyId + ")");
         };
     }
 
-    /** The model admitted is the model permitted: its name is taken from the permit. */
+    /** The model admitted is the model permitted, in the version that policy looked at. */
     private Chosen admit(Trip trip, Asked asked, Permit permit) throws Refused {
         trip.at(Step.ADMIT);
-        Served.Remote engine = engines.get(permit.resource().name());
-        Served model =
-                switch (rooms.registry().admit(permit.resource().name())) {
-                    case Admitted admitted -> new Served.Verified(admitted);
-                    case NotAdmitted _ when engine != null -> engine;
-                    case NotAdmitted(String reason) ->
-                            throw new Refused(Refusal.MODEL_NOT_FOUND, reason);
-                };
+        Served model = asked.model().served(permit);
         trip.knows(model.identity());
         return new Chosen(asked, permit, model);
     }

@@ -9,6 +9,7 @@ import atlas.core.AuditEvent.InferenceOutcome;
 import atlas.guard.GuardException;
 import atlas.identity.Authentication;
 import atlas.policy.Action;
+import atlas.policy.Circumstances;
 import atlas.policy.Decision;
 import atlas.policy.Explanation;
 import atlas.policy.PolicyDecisionPoint;
@@ -70,13 +71,19 @@ class JourneyFaultsTest {
                 new PolicyDecisionPoint() {
                     @Override
                     public Decision decide(
-                            atlas.core.Principal principal, Action action, Resource resource) {
+                            atlas.core.Principal principal,
+                            Action action,
+                            Resource resource,
+                            Circumstances circumstances) {
                         throw new PolicyException("grants unreadable", null);
                     }
 
                     @Override
                     public Explanation explain(
-                            atlas.core.Principal principal, Action action, Resource resource) {
+                            atlas.core.Principal principal,
+                            Action action,
+                            Resource resource,
+                            Circumstances circumstances) {
                         throw new PolicyException("grants unreadable", null);
                     }
 

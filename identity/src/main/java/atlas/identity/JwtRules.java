@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,7 +79,7 @@ final class JwtRules {
     }
 
     private static Set<Role> roles(Jwt jwt, JwtIssuerConfig config) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
+        Set<Role> roles = new HashSet<>();
         for (String name : strings(claim(jwt, config.rolesClaim()))) {
             Role role = config.roleMapping().get(name);
             if (role != null) {

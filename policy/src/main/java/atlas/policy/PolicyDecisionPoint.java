@@ -9,11 +9,23 @@ import atlas.core.Principal;
  */
 public interface PolicyDecisionPoint {
 
-    /** May this caller do this to that, now? */
-    Decision decide(Principal principal, Action action, Resource resource);
+    /** May this caller do this to that, in these circumstances? */
+    Decision decide(
+            Principal principal, Action action, Resource resource, Circumstances circumstances);
+
+    /** The same question where nothing is known of the circumstances. */
+    default Decision decide(Principal principal, Action action, Resource resource) {
+        return decide(principal, action, resource, Circumstances.none());
+    }
 
     /** The same question, with the reasons; slower, for people. */
-    Explanation explain(Principal principal, Action action, Resource resource);
+    Explanation explain(
+            Principal principal, Action action, Resource resource, Circumstances circumstances);
+
+    /** The same question, with the reasons, where nothing is known of the circumstances. */
+    default Explanation explain(Principal principal, Action action, Resource resource) {
+        return explain(principal, action, resource, Circumstances.none());
+    }
 
     /**
      * Runs {@code listener} after every change that may turn a decision given before, as soon as

@@ -8,8 +8,10 @@ import atlas.policy.Decision.Permit;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -34,8 +36,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
     private static final String POLICY = "builtin-roles/1";
     private static final String DEFAULT_DENY = POLICY + "#default-deny";
     private static final String DUTIES = POLICY + "#separation-of-duties";
-    private static final Role[] ROLES = Role.values();
-    private static final String[][] RULES = rules();
+    private static final Map<Action, List<Rule>> RULES = rules();
     private static final int MEMORY = 10_000;
 
     private final GrantStore grants;
@@ -55,16 +56,20 @@ public final class RolePolicy implements PolicyDecisionPoint {
     /** What one principal was granted, worked out once per version of the store. */
     private record Held(List<Grant> grants, Optional<String> conflict) {
         static Held of(List<Grant> grants) {
-            Set<Role> roles = EnumSet.noneOf(Role.class);
+            Set<Role> roles = new HashSet<>();
             grants.forEach(g -> roles.add(g.role()));
             return new Held(grants, SeparationOfDuties.conflict(roles));
         }
     }
 
+    /** A role that lists an action, and what that rule is called. */
+    private record Rule(Role role, String id) {}
+
     private record Snapshot(long version, ConcurrentHashMap<String, Held> held) {}
 
     @Override
-    public Decision decide(Principal principal, Action action, Resource resource) {
+    public Decision decide(
+            Principal principal, Action action, Resource resource, Circumstances circumstances) {
         if (!resource.tenant().equals(principal.tenant())) {
             return new Deny("the resource belongs to another tenant", DEFAULT_DENY);
         }
@@ -73,15 +78,14 @@ public final class RolePolicy implements PolicyDecisionPoint {
             return new Deny("conflicting duties: " + held.conflict.get(), DUTIES);
         }
         Instant now = clock.instant();
-        for (Role role : ROLES) {
-            if (principal.has(role) && RoleTable.allows(role, action)) {
+        for (Rule rule : rules(action)) {
+            if (principal.has(rule.role)) {
                 for (Grant grant : held.grants) {
-                    if (grant.role() == role
+                    if (grant.role().equals(rule.role)
                             && grant.tenant().equals(resource.tenant())
                             && grant.liveAt(now)
                             && reaches(principal, grant, action, resource)) {
-                        String rule = RULES[role.ordinal()][action.ordinal()];
-                        return new Permit(principal, action, resource, rule);
+                        return new Permit(principal, action, resource, rule.id);
                     }
                 }
             }
@@ -90,7 +94,8 @@ public final class RolePolicy implements PolicyDecisionPoint {
     }
 
     @Override
-    public Explanation explain(Principal principal, Action action, Resource resource) {
+    public Explanation explain(
+            Principal principal, Action action, Resource resource, Circumstances circumstances) {
         Decision decision = decide(principal, action, resource);
         return switch (decision) {
             case Permit permit ->
@@ -117,10 +122,9 @@ public final class RolePolicy implements PolicyDecisionPoint {
             return List.of("revoke one of the conflicting roles: " + held.conflict.get());
         }
         List<String> steps = new ArrayList<>();
-        for (Role role : ROLES) {
-            if (RoleTable.allows(role, action)) {
-                steps.add(role.wireName() + ": " + step(role, held, principal, action, resource));
-            }
+        for (Rule rule : rules(action)) {
+            Role role = rule.role;
+            steps.add(role.wireName() + ": " + step(role, held, principal, action, resource));
         }
         return steps.isEmpty() ? List.of("no role may do this") : steps;
     }
@@ -129,7 +133,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
             Role role, Held held, Principal principal, Action action, Resource resource) {
         List<Grant> granted =
                 held.grants.stream()
-                        .filter(g -> g.role() == role && g.tenant().equals(resource.tenant()))
+                        .filter(g -> g.role().equals(role) && g.tenant().equals(resource.tenant()))
                         .toList();
         if (granted.isEmpty()) {
             return SeparationOfDuties.conflict(rolesWith(held, role))
@@ -146,7 +150,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
         if (resource.isAny()) {
             return "name one model";
         }
-        if (role == Role.CONSUMER && !matches(principal.models(), resource.name())) {
+        if (role.equals(Role.CONSUMER) && !matches(principal.models(), resource.name())) {
             return "present a credential that reaches the model";
         }
         return live.stream().anyMatch(g -> reaches(principal, g, action, resource))
@@ -155,7 +159,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
     }
 
     private static Set<Role> rolesWith(Held held, Role role) {
-        Set<Role> roles = EnumSet.of(role);
+        Set<Role> roles = new HashSet<>(Set.of(role));
         held.grants.forEach(g -> roles.add(g.role()));
         return roles;
     }
@@ -167,9 +171,9 @@ public final class RolePolicy implements PolicyDecisionPoint {
         if (on.isAny()) {
             // Asking for the list is not reaching a model: each name in it is decided by itself.
             return action == Action.MODEL_LIST
-                    || (grant.role() != Role.CONSUMER && grant.models().isEmpty());
+                    || (!grant.role().equals(Role.CONSUMER) && grant.models().isEmpty());
         }
-        if (grant.role() == Role.CONSUMER) {
+        if (grant.role().equals(Role.CONSUMER)) {
             return matches(caller.models(), on.name()) && matches(grant.models(), on.name());
         }
         return grant.models().isEmpty() || matches(grant.models(), on.name());
@@ -207,13 +211,26 @@ public final class RolePolicy implements PolicyDecisionPoint {
         return fresh;
     }
 
-    private static String[][] rules() {
-        String[][] rules = new String[ROLES.length][Action.values().length];
-        for (Role role : ROLES) {
-            for (Action action : Action.values()) {
-                rules[role.ordinal()][action.ordinal()] =
-                        POLICY + "#" + role.wireName() + ":" + action.wireName();
-            }
+    private static List<Rule> rules(Action action) {
+        return RULES.getOrDefault(action, List.of());
+    }
+
+    private static Map<Action, List<Rule>> rules() {
+        Map<Action, List<Rule>> rules = new EnumMap<>(Action.class);
+        for (Action action : Action.values()) {
+            rules.put(
+                    action,
+                    Role.builtIn().stream()
+                            .filter(role -> RoleTable.allows(role, action))
+                            .map(role ->
+                                    new Rule(
+                                            role,
+                                            POLICY
+                                                    + "#"
+                                                    + role.wireName()
+                                                    + ":"
+                                                    + action.wireName()))
+                            .toList());
         }
         return rules;
     }

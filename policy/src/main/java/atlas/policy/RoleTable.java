@@ -3,14 +3,14 @@ package atlas.policy;
 import static atlas.policy.Action.*;
 
 import atlas.core.Role;
-import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
 /** What each built-in role may do. This file is the policy; what it does not list is refused. */
 final class RoleTable {
-    private static final Map<Role, Set<Action>> TABLE = new EnumMap<>(Role.class);
+    private static final Map<Role, Set<Action>> TABLE = new HashMap<>();
 
     static {
         TABLE.put(Role.CONSUMER, EnumSet.of(MODEL_INFER, MODEL_LIST, STATUS_READ, WHOAMI));

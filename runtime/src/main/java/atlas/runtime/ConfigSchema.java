@@ -1,5 +1,6 @@
 package atlas.runtime;
 
+import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.json.Json;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -124,6 +125,13 @@ final class ConfigSchema {
                 out.writeArrayFieldStart("enum");
                 for (Object constant : type.getEnumConstants()) {
                     out.writeString(KeyNames.constant((Enum<?>) constant));
+                }
+                out.writeEndArray();
+            } else if (type == Role.class) {
+                out.writeStringField("pattern", "^[a-z0-9][a-z0-9_-]{0,63}$");
+                out.writeArrayFieldStart("examples");
+                for (Role role : Role.builtIn()) {
+                    out.writeString(role.wireName().replace('_', '-'));
                 }
                 out.writeEndArray();
             }

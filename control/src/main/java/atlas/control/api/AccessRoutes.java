@@ -53,7 +53,7 @@ final class AccessRoutes {
                         Action.ROLE_LIST,
                         "role",
                         "the separated roles",
-                        _ -> Reply.ok(Views.list("roles", Views.roles(List.of(Role.values()))))),
+                        _ -> Reply.ok(Views.list("roles", Views.roles(Role.builtIn())))),
                 Route.read(
                         "/api/v1/grants",
                         Action.ROLE_LIST,
@@ -164,7 +164,7 @@ final class AccessRoutes {
 
     private Optional<Grant> standing(String principal, Role role) {
         return grants.all().stream()
-                .filter(g -> g.principal().equals(principal) && g.role() == role)
+                .filter(g -> g.principal().equals(principal) && g.role().equals(role))
                 .findFirst();
     }
 
@@ -208,7 +208,7 @@ final class AccessRoutes {
 
     private Reply matrix(Call call) {
         Map<String, Object> matrix = new LinkedHashMap<>();
-        for (Role role : Role.values()) {
+        for (Role role : Role.builtIn()) {
             matrix.put(role.wireName(), RoleMatrix.of(role));
         }
         return Reply.ok(Map.of("roles", matrix));

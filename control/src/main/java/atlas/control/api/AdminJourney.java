@@ -12,6 +12,7 @@ import atlas.identity.Authentication;
 import atlas.identity.Authenticator;
 import atlas.identity.Presented;
 import atlas.identity.StoreUnavailableException;
+import atlas.policy.Circumstances;
 import atlas.policy.Decision;
 import atlas.policy.GrantRefusedException;
 import atlas.policy.PolicyDecisionPoint;
@@ -131,7 +132,8 @@ public final class AdminJourney implements Handler {
             throws Refusal {
         Route route = match.route();
         Resource resource = route.resource(match.variables());
-        switch (policy.decide(caller, route.action(), resource)) {
+        switch (policy.decide(
+                caller, route.action(), resource, Circumstances.from(exchange.source()))) {
             case Decision.Permit _ -> {}
             case Decision.Deny no -> {
                 record(

@@ -171,12 +171,13 @@ final class KeyRoutes {
 
     static Role role(String name) throws Refusal {
         return Role.ofWireName(name.toLowerCase(Locale.ROOT))
+                .filter(Role::isBuiltIn)
                 .orElseThrow(() ->
                         Problems.invalid(
                                 "there is no role `"
                                         + name
                                         + "`; roles are "
-                                        + Views.roles(List.of(Role.values()))));
+                                        + Views.roles(Role.builtIn())));
     }
 
     static List<Glob> globs(List<String> patterns) throws Refusal {

@@ -16,7 +16,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,9 +53,9 @@ public final class BootstrapCredentials {
         record(by, "bootstrap.issue", "", "{\"lifetime\":\"" + lifetime + "\"}");
         // What an interrupted attempt left behind is known to nobody.
         takeBack();
-        Map<Role, ApiKeys.Issued> issued = new EnumMap<>(Role.class);
-        for (Role role : Role.values()) {
-            List<Glob> models = role == Role.CONSUMER ? List.of(new Glob("*")) : List.of();
+        Map<Role, ApiKeys.Issued> issued = new LinkedHashMap<>();
+        for (Role role : Role.builtIn()) {
+            List<Glob> models = role.equals(Role.CONSUMER) ? List.of(new Glob("*")) : List.of();
             ApiKeys.Issued key =
                     keys.issue(
                             new ApiKeys.KeyRequest(
@@ -120,7 +120,7 @@ public final class BootstrapCredentials {
                 keys.revoke(key.id());
             }
         }
-        for (Role role : Role.values()) {
+        for (Role role : Role.builtIn()) {
             grants.remove(principal(role), role);
         }
     }

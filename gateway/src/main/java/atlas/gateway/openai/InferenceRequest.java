@@ -13,6 +13,7 @@ import java.util.Set;
  * {@code unseen}; what is forwarded is written from the same reading.
  *
  * @param usageAsked whether the caller wants the usage chunk at the end of a stream
+ * @param responseFormat the type asked for; {@code text} unless said
  * @param parts every piece of text in the order of the body
  * @param unseen kinds of content the guard cannot read, such as {@code image}
  * @param body exactly what the caller sent
@@ -25,6 +26,7 @@ public record InferenceRequest(
         boolean stream,
         boolean usageAsked,
         InferenceParameters parameters,
+        String responseFormat,
         List<PromptPart> parts,
         Set<String> unseen,
         byte[] body,

@@ -32,6 +32,7 @@ public final class RequestReader {
     private boolean prompted;
     private boolean stream;
     private boolean usageAsked;
+    private String responseFormat = "text";
     private Optional<Long> maxTokens = Optional.empty();
     private Optional<Double> temperature = Optional.empty();
     private Optional<Long> seed = Optional.empty();
@@ -114,6 +115,7 @@ public final class RequestReader {
                 stream,
                 usageAsked,
                 new InferenceParameters(stream, maxTokens, temperature, seed, tools),
+                responseFormat,
                 parts,
                 unseen,
                 body,
@@ -161,8 +163,7 @@ public final class RequestReader {
 
     private void parameter(String name) throws InvalidRequest, IOException {
         switch (name) {
-            case "max_tokens", "max_completion_tokens" ->
-                    maxTokens = Optional.of(cursor.keepInteger(name, 1, Integer.MAX_VALUE));
+            case "max_tokens", "max_completion_tokens" -> maxTokens(name);
             case "temperature" -> temperature = Optional.of(cursor.keepNumber(name));
             case "seed" ->
                     seed = Optional.of(cursor.keepInteger(name, Long.MIN_VALUE, Long.MAX_VALUE));
@@ -177,7 +178,8 @@ public final class RequestReader {
             case "logit_bias" -> logitBias(name);
             case "suffix" -> part(Channel.USER, name, cursor.keepText(name));
             case "tools" -> new MessageReader(cursor, parts, unseen).tools(tools);
-            case "tool_choice", "response_format" -> tree(name);
+            case "tool_choice" -> tree(name);
+            case "response_format" -> responseFormat(name);
             default -> throw new IllegalStateException("a known field without a reader: " + name);
         }
     }
@@ -272,10 +274,43 @@ public final class RequestReader {
         cursor.keep();
     }
 
+    /** Two limits would leave it to the engine which one counts. */
+    private void maxTokens(String name) throws InvalidRequest, IOException {
+        if (maxTokens.isPresent()) {
+            throw new InvalidRequest(
+                    name, "`max_tokens` and `max_completion_tokens` say the same; send one");
+        }
+        maxTokens = Optional.of(cursor.keepInteger(name, 1, Integer.MAX_VALUE));
+    }
+
+    private void responseFormat(String name) throws InvalidRequest, IOException {
+        cursor.expect(JsonToken.START_OBJECT, name, "an object");
+        cursor.keep();
+        SchemaText texts = new SchemaText();
+        while (cursor.next() == JsonToken.FIELD_NAME) {
+            String field = cursor.name();
+            texts.accept(field);
+            cursor.keepName(field);
+            cursor.next();
+            if (field.equals("type")) {
+                responseFormat = cursor.keepIdentifier(name + ".type");
+                texts.accept(responseFormat);
+            } else {
+                cursor.keepTree(name, texts);
+            }
+        }
+        cursor.keep();
+        told(name, texts);
+    }
+
     /** Schemas and choices reach the model as text, so they are inspected like a tool's. */
     private void tree(String name) throws InvalidRequest, IOException {
         SchemaText texts = new SchemaText();
         cursor.keepTree(name, texts);
+        told(name, texts);
+    }
+
+    private void told(String name, SchemaText texts) {
         if (!texts.toString().isEmpty()) {
             part(Channel.TOOL, name, texts.toString());
         }
