@@ -1,11 +1,18 @@
 package atlas.control;
 
 import atlas.control.api.AdminJourney;
+import atlas.control.api.Callers;
 import atlas.control.api.ConsoleFiles;
 import atlas.control.api.ControlRoutes;
 import atlas.control.api.NodeDoor;
 import atlas.control.api.RefusalLedger;
+import atlas.control.api.SessionDoor;
+import atlas.control.api.Shell;
 import atlas.control.live.ActivityFeed;
+import atlas.control.login.SameOrigin;
+import atlas.control.login.SessionLimits;
+import atlas.control.login.Sessions;
+import atlas.control.login.SignIn;
 import atlas.control.upload.Uploads;
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
@@ -21,6 +28,7 @@ import atlas.runtime.http.HttpEdge;
 import atlas.vault.Purpose;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -94,19 +102,26 @@ public final class ControlProcess implements AutoCloseable {
                                 config.maxUploadBytes(),
                                 parts.clock()));
         NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(NoNode::new);
+        Sessions sessions = new Sessions(SessionLimits.defaults(), trust.journal(), parts.clock());
         ControlRoutes routes =
                 new ControlRoutes(
                         trust.access(parts.policy()),
                         trust.evidence(feed),
                         uploads,
-                        node,
+                        new ControlRoutes.Doors(sessions, node),
                         parts.clock());
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
+        SameOrigin sameOrigin = new SameOrigin(Optional.empty());
+        Callers callers =
+                new Callers(parts.authenticator(), sessions, sameOrigin, refusals, parts.clock());
+        SessionDoor sessionDoor =
+                new SessionDoor(
+                        callers, new SignIn(sessions), sameOrigin, trust.apiKeys(), List.of());
         AdminJourney journey =
                 new AdminJourney(
                         routes.table(),
-                        new ConsoleFiles(),
-                        parts.authenticator(),
+                        new Shell(new ConsoleFiles(), sessionDoor, List.of()),
+                        callers,
                         parts.policy(),
                         trust.journal(),
                         refusals);
@@ -117,7 +132,7 @@ public final class ControlProcess implements AutoCloseable {
                                 journey,
                                 ErrorBody.problems(),
                                 refusals::refused));
-        owned.own(ticker(trust, refusals, uploads, edge));
+        owned.own(ticker(trust, refusals, uploads, sessions, edge));
         return new ControlProcess(config, parts, new Front(edge, journey.routes()), feed, owned);
     }
 
@@ -145,7 +160,11 @@ public final class ControlProcess implements AutoCloseable {
 
     // Housekeeping once a minute; a certificate is renewed long before it ends.
     private static AutoCloseable ticker(
-            TrustRoot trust, RefusalLedger refusals, Uploads uploads, HttpEdge edge) {
+            TrustRoot trust,
+            RefusalLedger refusals,
+            Uploads uploads,
+            Sessions sessions,
+            HttpEdge edge) {
         ScheduledExecutorService timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("control-housekeeping").factory());
@@ -157,6 +176,7 @@ public final class ControlProcess implements AutoCloseable {
                                     trust.flushUses();
                                     refusals.roll();
                                     uploads.expire();
+                                    sessions.sweep();
                                 }),
                 1,
                 1,

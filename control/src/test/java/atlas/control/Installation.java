@@ -143,6 +143,23 @@ final class Installation implements AutoCloseable {
         return client.send(request(key, method, path, bytes), HttpResponse.BodyHandlers.ofString());
     }
 
+    /** With exactly these headers: name, value, name, value, … */
+    HttpResponse<String> bare(String method, String path, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(at(path))
+                        .timeout(Duration.ofSeconds(30))
+                        .method(method, HttpRequest.BodyPublishers.noBody());
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    String origin() {
+        return "https://localhost:" + control.address().getPort();
+    }
+
     HttpResponse<String> send(Role role, String method, String path, @Nullable String body)
             throws IOException, InterruptedException {
         return send(key(role), method, path, body);

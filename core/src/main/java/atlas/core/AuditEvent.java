@@ -118,6 +118,32 @@ public sealed interface AuditEvent {
         }
     }
 
+    /**
+     * Somebody signed in at the console; recorded before the session exists.
+     *
+     * @param actor the session's principal, its credential the session itself
+     * @param method {@code api-key}, {@code oidc} or {@code saml}
+     * @param provider which provider vouched; empty for a key
+     * @param vouched the credential that was shown, by reference
+     */
+    record SessionOpened(
+            String requestId,
+            Actor actor,
+            String method,
+            String provider,
+            String vouched,
+            java.time.Instant ends)
+            implements AuditEvent {}
+
+    /**
+     * A console session is over.
+     *
+     * @param actor who or what ended it
+     * @param reason {@code signed_out}, {@code idle}, {@code expired}, {@code revoked}, …
+     */
+    record SessionEnded(Actor actor, String session, String principal, String reason)
+            implements AuditEvent {}
+
     /** Recorded, durably, before the model sees a byte. */
     record InferenceIntent(
             String requestId,

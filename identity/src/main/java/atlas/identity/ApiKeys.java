@@ -260,6 +260,21 @@ public final class ApiKeys {
         return proven(key, source, arriving);
     }
 
+    /**
+     * Judges once more a key that was presented before; for what was let in by it and goes on.
+     *
+     * @param source the literal of the address it is used from now
+     */
+    public Authentication again(String id, String source) {
+        try {
+            return store.find(id)
+                    .map(key -> proven(key, source, false))
+                    .orElseGet(() -> new Rejected("key_unknown", "api key " + id));
+        } catch (StoreUnavailableException e) {
+            return new Unavailable("key store");
+        }
+    }
+
     /** Judges a key whose holder has proved the secret. */
     private Authentication proven(ApiKey key, String source, boolean arriving) {
         String hint = "api key " + key.id();

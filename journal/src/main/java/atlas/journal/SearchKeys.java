@@ -10,7 +10,7 @@ import java.io.IOException;
 /**
  * What an entry can be found by, read from its JSON; an absent one is the empty string.
  *
- * @param principal the actor, or whom an alert is about
+ * @param principal the actor, or whom an alert or the end of a session is about
  */
 record SearchKeys(String kind, String principal, String requestId) {
 
@@ -23,6 +23,8 @@ record SearchKeys(String kind, String principal, String requestId) {
                     AuditEvent.AccessRefusals _ ->
                     new SearchKeys(kind, "", "");
             case AuditEvent.AccessRefused e -> new SearchKeys(kind, "", e.requestId());
+            case AuditEvent.SessionOpened e -> of(kind, e.actor(), e.requestId());
+            case AuditEvent.SessionEnded e -> new SearchKeys(kind, e.principal(), "");
             case AuditEvent.InferenceIntent e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.InferenceOutcome e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.InferenceDenied e -> of(kind, e.actor(), e.requestId());

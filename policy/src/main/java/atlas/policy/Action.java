@@ -17,6 +17,8 @@ public enum Action {
     KEY_LIST,
     KEY_ROTATE,
     KEY_REVOKE,
+    SESSION_LIST,
+    SESSION_REVOKE,
     ROLE_GRANT,
     ROLE_REVOKE,
     ROLE_LIST,

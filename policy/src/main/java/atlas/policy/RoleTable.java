@@ -44,6 +44,8 @@ final class RoleTable {
                         KEY_LIST,
                         KEY_ROTATE,
                         KEY_REVOKE,
+                        SESSION_LIST,
+                        SESSION_REVOKE,
                         ROLE_GRANT,
                         ROLE_REVOKE,
                         ROLE_LIST,
@@ -61,6 +63,7 @@ final class RoleTable {
                 EnumSet.of(
                         MODEL_LIST,
                         KEY_LIST,
+                        SESSION_LIST,
                         ROLE_LIST,
                         POLICY_READ,
                         POLICY_EXPLAIN,

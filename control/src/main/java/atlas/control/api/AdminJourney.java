@@ -1,16 +1,13 @@
 package atlas.control.api;
 
+import atlas.control.login.Door;
 import atlas.control.store.StoreException;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.AdminAct;
 import atlas.core.AuditLog;
 import atlas.core.AuditUnavailableException;
 import atlas.core.Principal;
-import atlas.core.Sensitive;
 import atlas.core.crypto.KeyUnavailableException;
-import atlas.identity.Authentication;
-import atlas.identity.Authenticator;
-import atlas.identity.Presented;
 import atlas.identity.StoreUnavailableException;
 import atlas.policy.Circumstances;
 import atlas.policy.Decision;
@@ -26,14 +23,13 @@ import atlas.runtime.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every call to the control plane goes through, in order: shell files, authenticate, find the
- * route, ask policy, check the input, then look, or record and act.
+ * What every call to the control plane goes through, in order: shell and sign-in, authenticate,
+ * find the route, ask policy, check the input, then look, or record and act.
  *
  * <p>INVARIANT: an {@link Act}'s effect runs only after the journal has the act durably; a call
  * that policy refused is in the journal too. Runs on the edge's virtual thread for the call.
@@ -42,22 +38,22 @@ public final class AdminJourney implements Handler {
     private static final Logger LOG = LoggerFactory.getLogger(AdminJourney.class);
 
     private final RouteTable routes;
-    private final ConsoleFiles console;
-    private final Authenticator authenticator;
+    private final Shell shell;
+    private final Callers callers;
     private final PolicyDecisionPoint policy;
     private final AuditLog journal;
     private final RefusalLedger refusals;
 
     public AdminJourney(
             RouteTable routes,
-            ConsoleFiles console,
-            Authenticator authenticator,
+            Shell shell,
+            Callers callers,
             PolicyDecisionPoint policy,
             AuditLog journal,
             RefusalLedger refusals) {
         this.routes = routes;
-        this.console = console;
-        this.authenticator = authenticator;
+        this.shell = shell;
+        this.callers = callers;
         this.policy = policy;
         this.journal = journal;
         this.refusals = refusals;
@@ -69,7 +65,7 @@ public final class AdminJourney implements Handler {
      */
     public List<String> routes() {
         return Stream.concat(
-                        console.routes().stream().map(route -> "open " + route),
+                        shell.routes().stream(),
                         routes.routes().stream().map(r -> r.method() + " " + r.pattern()))
                 .toList();
     }
@@ -77,40 +73,25 @@ public final class AdminJourney implements Handler {
     @Override
     public void handle(Exchange exchange) {
         try {
-            if (console.serve(exchange)) {
+            if (shell.serve(exchange)) {
                 return;
             }
-            Principal caller = authenticate(exchange);
+            Caller caller = callers.identify(exchange);
             requireKnownHost(exchange);
             RouteTable.Match match = routes.find(exchange.method(), exchange.path());
-            permit(caller, match, exchange);
+            permit(caller.principal(), match, exchange);
             Input input = Input.read(match.route(), exchange.query(), exchange.body());
             perform(new Call(exchange, caller, match.route(), match.variables(), input));
         } catch (Refusal refusal) {
+            answer(exchange, refusal.problem(), refusal.headers());
+        } catch (Door.Shut shut) {
+            refusals.refused(exchange, shut.reason(), shut.hint());
+            Refusal refusal = Problems.atTheDoor(shut.kind());
             answer(exchange, refusal.problem(), refusal.headers());
         } catch (Exception e) {
             Refusal mapped = mapped(e, exchange);
             answer(exchange, mapped.problem(), mapped.headers());
         }
-    }
-
-    private Principal authenticate(Exchange exchange) throws Refusal {
-        Presented presented =
-                new Presented(
-                        bearer(exchange),
-                        exchange.headers().first("x-api-key").map(Sensitive::of),
-                        exchange.peer());
-        return switch (authenticator.authenticate(presented)) {
-            case Authentication.Authenticated yes -> yes.principal();
-            case Authentication.Rejected no -> {
-                refusals.refused(exchange, no.reason(), no.hint());
-                throw no.toHolder()
-                        .map(Problems::unauthenticated)
-                        .orElseGet(Problems::unauthenticated);
-            }
-            case Authentication.Unavailable down ->
-                    throw Problems.unavailable("credentials cannot be checked now: " + down.what());
-        };
     }
 
     private static void requireKnownHost(Exchange exchange) throws Refusal {
@@ -119,13 +100,6 @@ public final class AdminJourney implements Handler {
                     "the request names a host that this server is not; list it in"
                             + " `trust.server-names`");
         }
-    }
-
-    private static Optional<Sensitive<String>> bearer(Exchange exchange) {
-        return exchange.headers()
-                .first("authorization")
-                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
-                .map(value -> Sensitive.of(value.substring(7).strip()));
     }
 
     private void permit(Principal caller, RouteTable.Match match, Exchange exchange)

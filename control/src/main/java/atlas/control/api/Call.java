@@ -7,19 +7,23 @@ import atlas.runtime.http.Exchange;
 import java.util.Map;
 
 /** One authenticated, permitted call with its input checked. */
-record Call(
-        Exchange exchange,
-        Principal caller,
-        Route route,
-        Map<String, String> variables,
-        Input input) {
+record Call(Exchange exchange, Caller by, Route route, Map<String, String> variables, Input input) {
 
     String requestId() {
         return exchange.requestId();
     }
 
+    Principal caller() {
+        return by.principal();
+    }
+
+    /** Whether what let the call in still holds; for an answer that goes on. */
+    boolean stillHolds() {
+        return by.holds().getAsBoolean();
+    }
+
     Actor actor() {
-        return Actor.of(caller, exchange.source());
+        return Actor.of(caller(), exchange.source());
     }
 
     /** A variable of the path. */

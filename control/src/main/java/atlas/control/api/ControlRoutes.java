@@ -1,6 +1,7 @@
 package atlas.control.api;
 
 import atlas.control.live.ActivityFeed;
+import atlas.control.login.Sessions;
 import atlas.control.store.AlertBook;
 import atlas.control.trust.BootstrapCredentials;
 import atlas.control.upload.Uploads;
@@ -30,15 +31,20 @@ public final class ControlRoutes {
             ModelRegistry registry,
             BootstrapCredentials bootstrap) {}
 
+    /** Who is signed in, and the node models are put on. */
+    public record Doors(Sessions sessions, NodeDoor node) {}
+
     /** What is recorded, and what is made of it. */
     public record Evidence(Journal journal, Watch watch, AlertBook alerts, ActivityFeed feed) {}
 
     public ControlRoutes(
-            Access access, Evidence evidence, Uploads uploads, NodeDoor node, Clock clock) {
+            Access access, Evidence evidence, Uploads uploads, Doors doors, Clock clock) {
+        NodeDoor node = doors.node();
         List<Route> routes = new ArrayList<>();
         routes.addAll(
                 new AccessRoutes(access.keys(), access.grants(), access.policy(), clock).routes());
         routes.addAll(new KeyRoutes(access.keys(), clock).routes());
+        routes.addAll(new SessionRoutes(doors.sessions()).routes());
         routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
         routes.addAll(new JournalRoutes(evidence.journal()).routes());
@@ -54,11 +60,7 @@ public final class ControlRoutes {
                                 clock)
                         .routes());
         routes.addAll(
-                new LiveRoutes(
-                                evidence.feed(),
-                                evidence.watch().metrics(),
-                                evidence.journal(),
-                                clock)
+                new LiveRoutes(evidence.feed(), evidence.watch().metrics(), evidence.journal())
                         .routes());
         routes.add(
                 Route.read(

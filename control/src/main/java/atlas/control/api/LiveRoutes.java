@@ -10,7 +10,6 @@ import atlas.runtime.http.Headers;
 import atlas.watch.Metrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +21,11 @@ final class LiveRoutes {
     private final ActivityFeed feed;
     private final Metrics metrics;
     private final AuditLog journal;
-    private final Clock clock;
 
-    LiveRoutes(ActivityFeed feed, Metrics metrics, AuditLog journal, Clock clock) {
+    LiveRoutes(ActivityFeed feed, Metrics metrics, AuditLog journal) {
         this.feed = feed;
         this.metrics = metrics;
         this.journal = journal;
-        this.clock = clock;
     }
 
     List<Route> routes() {
@@ -80,9 +77,9 @@ final class LiveRoutes {
         out.flush();
         while (!watcher.left()) {
             Optional<Activity> activity = watcher.next(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-            // A credential that has ended ends the stream it opened.
-            if (!clock.instant().isBefore(call.caller().credential().expires())) {
-                write(out, "event: ended\ndata: {\"reason\":\"the credential has expired\"}\n\n");
+            // A credential or session that has ended ends the stream it opened.
+            if (!call.stillHolds()) {
+                write(out, "event: ended\ndata: {\"reason\":\"the credential has ended\"}\n\n");
                 return;
             }
             if (activity.isPresent()) {

@@ -1,5 +1,6 @@
 package atlas.control.api;
 
+import atlas.control.login.Door;
 import atlas.runtime.Problem;
 
 /** Every problem the control plane answers with; slug, status and title never vary for one kind. */
@@ -16,6 +17,22 @@ final class Problems {
         return new Refusal(
                 new Problem("invalid-credential", 401, "invalid credential", detail),
                 java.util.Map.of("www-authenticate", "Bearer"));
+    }
+
+    /** A cookie came along, but no page of ours made the call. */
+    static Refusal notOurPage() {
+        return forbidden("this call was not made by the console's own page");
+    }
+
+    /** The words for what a way of signing in refused. */
+    static Refusal atTheDoor(Door.Shut.Kind kind) {
+        return switch (kind) {
+            case UNAUTHENTICATED -> unauthenticated();
+            case NOT_OURS -> notOurPage();
+            case MALFORMED -> invalid("this is not what is expected here");
+            case TOO_OFTEN -> busy("too many tries; wait a minute");
+            case UNAVAILABLE -> unavailable("nobody can sign in this way now");
+        };
     }
 
     static Refusal forbidden(String detail) {

@@ -1,5 +1,6 @@
 package atlas.control.api;
 
+import atlas.control.login.Session;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
@@ -67,6 +68,20 @@ final class Views {
         view.put("roles", roles(caller.roles()));
         view.put("models", models(caller.models()));
         view.put("credential", credential);
+        return view;
+    }
+
+    static Map<String, Object> session(Session session) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", session.id());
+        view.put("principal", session.principal().id());
+        view.put("roles", roles(session.principal().roles()));
+        view.put("method", session.method());
+        view.put("provider", session.provider());
+        view.put("source", session.source());
+        view.put("opened", session.opened().toString());
+        view.put("last_used", session.lastUsed().toString());
+        view.put("ends", session.ends().toString());
         return view;
     }
 

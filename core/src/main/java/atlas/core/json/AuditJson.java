@@ -19,6 +19,8 @@ import atlas.core.AuditEvent.ModelChanged;
 import atlas.core.AuditEvent.ModelIdentity;
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
+import atlas.core.AuditEvent.SessionEnded;
+import atlas.core.AuditEvent.SessionOpened;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
@@ -39,6 +41,8 @@ public final class AuditJson {
             case ProcessStopped _ -> "process.stopped";
             case AccessRefused _ -> "access.refused";
             case AccessRefusals _ -> "access.refusals";
+            case SessionOpened _ -> "session.opened";
+            case SessionEnded _ -> "session.ended";
             case InferenceIntent _ -> "inference.intent";
             case InferenceOutcome _ -> "inference.outcome";
             case InferenceDenied _ -> "inference.denied";
@@ -66,6 +70,8 @@ public final class AuditJson {
             case ProcessStopped e -> stopped(e, out);
             case AccessRefused e -> refused(e, out);
             case AccessRefusals e -> refusals(e, out);
+            case SessionOpened e -> sessionOpened(e, out);
+            case SessionEnded e -> sessionEnded(e, out);
             case InferenceIntent e -> intent(e, out);
             case InferenceOutcome e -> outcome(e, out);
             case InferenceDenied e -> denied(e, out);
@@ -106,6 +112,22 @@ public final class AuditJson {
         }
         out.writeEndObject();
         out.writeNumberField("sources", e.sources());
+    }
+
+    private static void sessionOpened(SessionOpened e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("method", e.method());
+        out.writeStringField("provider", e.provider());
+        out.writeStringField("vouched", e.vouched());
+        out.writeStringField("ends", e.ends().toString());
+    }
+
+    private static void sessionEnded(SessionEnded e, JsonGenerator out) throws IOException {
+        actor(e.actor(), out);
+        out.writeStringField("session", e.session());
+        out.writeStringField("principal", e.principal());
+        out.writeStringField("reason", e.reason());
     }
 
     private static void adminAct(AdminAct e, JsonGenerator out) throws IOException {

@@ -1,0 +1,115 @@
+package atlas.control.api;
+
+import atlas.control.login.SameOrigin;
+import atlas.control.login.Session;
+import atlas.control.login.SessionCookie;
+import atlas.control.login.Sessions;
+import atlas.core.Principal;
+import atlas.core.Sensitive;
+import atlas.identity.Authentication;
+import atlas.identity.Authenticator;
+import atlas.identity.Presented;
+import atlas.runtime.http.Exchange;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells who is calling from exactly one credential: what a program sends in a header or shows as a
+ * certificate, or the session cookie of a browser. Both on one call are refused: two readers must
+ * never see two callers in one request.
+ */
+public final class Callers {
+    /** Sent by a page for what it asks by itself; such a call does not keep its session awake. */
+    static final String BACKGROUND = "atlas-background";
+
+    private final Authenticator authenticator;
+    private final Sessions sessions;
+    private final SameOrigin sameOrigin;
+    private final RefusalLedger refusals;
+    private final Clock clock;
+
+    public Callers(
+            Authenticator authenticator,
+            Sessions sessions,
+            SameOrigin sameOrigin,
+            RefusalLedger refusals,
+            Clock clock) {
+        this.authenticator = authenticator;
+        this.sessions = sessions;
+        this.sameOrigin = sameOrigin;
+        this.refusals = refusals;
+        this.clock = clock;
+    }
+
+    Caller identify(Exchange exchange) throws Refusal {
+        List<Sensitive<String>> cookies =
+                SessionCookie.values(exchange.headers(), SessionCookie.NAME);
+        if (cookies.isEmpty()) {
+            Principal principal = byCredential(exchange);
+            return new Caller(
+                    principal, () -> clock.instant().isBefore(principal.credential().expires()));
+        }
+        if (cookies.size() > 1 || presentsCredential(exchange)) {
+            throw stranger(exchange, "two_credentials", "session cookie and another");
+        }
+        Session session = bySession(exchange, cookies.getFirst());
+        return new Caller(session.principal(), () -> sessions.holds(session.id(), exchange.source()));
+    }
+
+    /** The principal of a header or a certificate; a cookie beside it is not looked at. */
+    Principal byCredential(Exchange exchange) throws Refusal {
+        Presented presented =
+                new Presented(
+                        bearer(exchange),
+                        exchange.headers().first("x-api-key").map(Sensitive::of),
+                        exchange.peer());
+        return switch (authenticator.authenticate(presented)) {
+            case Authentication.Authenticated yes -> yes.principal();
+            case Authentication.Rejected no -> {
+                Refusal same = stranger(exchange, no.reason(), no.hint());
+                throw no.toHolder().map(Problems::unauthenticated).orElse(same);
+            }
+            case Authentication.Unavailable down ->
+                    throw Problems.unavailable("credentials cannot be checked now: " + down.what());
+        };
+    }
+
+    /** The session of a cookie, when the call is our own page's. */
+    Session bySession(Exchange exchange, Sensitive<String> cookie) throws Refusal {
+        boolean byPerson = exchange.headers().first(BACKGROUND).isEmpty();
+        // Whose call it is comes first: a call that another page made keeps nothing awake.
+        Optional<String> objection = sameOrigin.objection(exchange, cookie);
+        return switch (sessions.find(
+                cookie, exchange.source(), byPerson && objection.isEmpty())) {
+            case Sessions.Lookup.Dead dead -> throw stranger(exchange, dead.reason(), dead.hint());
+            case Sessions.Lookup.Undecided down ->
+                    throw Problems.unavailable("sessions cannot be checked now: " + down.what());
+            case Sessions.Lookup.Live(Session session) -> {
+                if (objection.isPresent()) {
+                    refusals.refused(exchange, objection.get(), session.id());
+                    throw Problems.notOurPage();
+                }
+                yield session;
+            }
+        };
+    }
+
+    Refusal stranger(Exchange exchange, String reason, String hint) {
+        refusals.refused(exchange, reason, hint);
+        return Problems.unauthenticated();
+    }
+
+    static boolean presentsCredential(Exchange exchange) {
+        return exchange.headers().first("authorization").isPresent()
+                || exchange.headers().first("x-api-key").isPresent()
+                || !exchange.peer().isEmpty();
+    }
+
+    private static Optional<Sensitive<String>> bearer(Exchange exchange) {
+        return exchange.headers()
+                .first("authorization")
+                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(value -> Sensitive.of(value.substring(7).strip()));
+    }
+}
