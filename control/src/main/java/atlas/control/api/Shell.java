@@ -25,7 +25,8 @@ public final class Shell {
         return Stream.of(
                         files.routes().stream().map(route -> "open " + route),
                         session.routes().stream(),
-                        doors.stream().flatMap(door -> door.routes().stream().map(r -> "open " + r)))
+                        doors.stream()
+                                .flatMap(door -> door.routes().stream().map(r -> "open " + r)))
                 .flatMap(one -> one)
                 .toList();
     }
