@@ -54,7 +54,8 @@ public final class Callers {
             throw stranger(exchange, "two_credentials", "session cookie and another");
         }
         Session session = bySession(exchange, cookies.getFirst());
-        return new Caller(session.principal(), () -> sessions.holds(session.id(), exchange.source()));
+        return new Caller(
+                session.principal(), () -> sessions.holds(session.id(), exchange.source()));
     }
 
     /** The principal of a header or a certificate; a cookie beside it is not looked at. */
@@ -80,8 +81,7 @@ public final class Callers {
         boolean byPerson = exchange.headers().first(BACKGROUND).isEmpty();
         // Whose call it is comes first: a call that another page made keeps nothing awake.
         Optional<String> objection = sameOrigin.objection(exchange, cookie);
-        return switch (sessions.find(
-                cookie, exchange.source(), byPerson && objection.isEmpty())) {
+        return switch (sessions.find(cookie, exchange.source(), byPerson && objection.isEmpty())) {
             case Sessions.Lookup.Dead dead -> throw stranger(exchange, dead.reason(), dead.hint());
             case Sessions.Lookup.Undecided down ->
                     throw Problems.unavailable("sessions cannot be checked now: " + down.what());

@@ -39,7 +39,7 @@ public final class SignIn {
 
     /** The live session a browser shows, if it shows exactly one; looking is not using. */
     public Optional<Session> current(Exchange exchange) {
-        List<Sensitive<String>> shown = 
+        List<Sensitive<String>> shown =
                 SessionCookie.values(exchange.headers(), SessionCookie.NAME);
         if (shown.size() == 1
                 && sessions.find(shown.getFirst(), exchange.source(), false)

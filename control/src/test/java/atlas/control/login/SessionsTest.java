@@ -139,7 +139,8 @@ class SessionsTest {
         Sessions.Opened opened = open(alice());
         for (int i = 0; i < 14; i++) {
             clock.pass(Duration.ofMinutes(1));
-            assertThat(sessions.find(opened.secret(), "192.0.2.1", false)).isInstanceOf(Lookup.Live.class);
+            assertThat(sessions.find(opened.secret(), "192.0.2.1", false))
+                    .isInstanceOf(Lookup.Live.class);
         }
         clock.pass(Duration.ofMinutes(1));
         assertThat(dead(opened)).isEqualTo("session_idle");
@@ -174,7 +175,8 @@ class SessionsTest {
     void itEndsWhenWhatVouchedNoLongerStandsAndIsUndecidedWhenThatCannotBeTold() throws Exception {
         Sessions.Opened opened = open(alice());
         standing = Standing.Answer.UNKNOWN;
-        assertThat(sessions.find(opened.secret(), "192.0.2.1", true)).isInstanceOf(Lookup.Undecided.class);
+        assertThat(sessions.find(opened.secret(), "192.0.2.1", true))
+                .isInstanceOf(Lookup.Undecided.class);
         assertThat(sessions.holds(opened.session().id(), "192.0.2.1")).isFalse();
         standing = Standing.Answer.HOLDS;
         live(opened);
