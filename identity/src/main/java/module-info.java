@@ -9,4 +9,5 @@ module atlas.identity {
     requires java.net.http;
 
     exports atlas.identity;
+    exports atlas.identity.revocation;
 }

@@ -112,8 +112,7 @@ class TrustRootTest {
     }
 
     private static Authentication authenticated(Authenticator authenticator, String key) {
-        return authenticator.authenticate(
-                new Presented(Optional.of(Sensitive.of(key)), Optional.empty(), List.of()));
+        return authenticator.authenticate(Presented.bearer(Sensitive.of(key)));
     }
 
     @Test

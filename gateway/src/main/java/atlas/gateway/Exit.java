@@ -121,7 +121,7 @@ final class Exit {
     private void answer(Trip trip, Refused told) {
         Exchange exchange = trip.exchange();
         if (!trip.began()) {
-            Headers headers = GatewayProblems.headers(told.refusal());
+            Headers headers = GatewayProblems.headers(told);
             if (trip.outcomes().isPresent()) {
                 String index = Long.toString(trip.outcomes().get().intent());
                 headers = headers.with("atlas-journal-entry", index);

@@ -1,15 +1,13 @@
 package atlas.gateway;
 
 import atlas.core.Principal;
-import atlas.core.Sensitive;
 import atlas.identity.Authentication;
 import atlas.identity.Authentication.Authenticated;
+import atlas.identity.Authentication.NonceNeeded;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
 import atlas.identity.Presented;
 import atlas.runtime.http.Exchange;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -17,7 +15,6 @@ import java.util.function.Function;
  * it looks at path, method or body, so that a stranger sees the same 401 everywhere.
  */
 final class Gate {
-    private static final String BEARER = "bearer ";
     private static final String OTHER_HOST =
             "the request names a host that this server is not; list it in `trust.server-names`";
 
@@ -32,22 +29,7 @@ final class Gate {
     /** The caller, or the refusal that is the same for everybody else. */
     Principal enter(Trip trip) throws Refused {
         Exchange exchange = trip.exchange();
-        List<String> authorization = exchange.headers().all("authorization");
-        List<String> apiKey = exchange.headers().all("x-api-key");
-        if (authorization.size() > 1 || apiKey.size() > 1) {
-            throw stranger(trip, "two_credentials", "one header, several times");
-        }
-        Optional<Sensitive<String>> bearer = Optional.empty();
-        if (!authorization.isEmpty()) {
-            String value = authorization.getFirst();
-            if (!value.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-                throw stranger(trip, "not_bearer", "authorization of another scheme");
-            }
-            bearer = Optional.of(Sensitive.of(value.substring(BEARER.length()).strip()));
-        }
-        Optional<Sensitive<String>> key =
-                apiKey.isEmpty() ? Optional.empty() : Optional.of(Sensitive.of(apiKey.getFirst()));
-        return switch (identity.apply(new Presented(bearer, key, exchange.peer()))) {
+        return switch (identity.apply(presented(exchange))) {
             case Authenticated(Principal principal) -> {
                 trip.knows(principal);
                 if (!exchange.knownHere()) {
@@ -56,6 +38,10 @@ final class Gate {
                 yield principal;
             }
             case Rejected no -> throw rejected(trip, no);
+            case NonceNeeded(String nonce, String hint) -> {
+                strangers.refused(exchange, NonceNeeded.REASON, hint);
+                throw new Refused(nonce);
+            }
             case Unavailable(String what) -> throw new Refused(Refusal.UNAVAILABLE, what);
         };
     }
@@ -65,6 +51,19 @@ final class Gate {
         return no.toHolder()
                 .map(said -> new Refused(Refusal.CREDENTIAL_OVERDUE, said, no.reason(), null))
                 .orElse(refused);
+    }
+
+    /** What the request presented, read in the one way for every door. */
+    static Presented presented(Exchange exchange) {
+        return Presented.read(
+                exchange.headers()::all,
+                exchange.peer(),
+                new Presented.Request(
+                        Presented.Request.GATEWAY,
+                        exchange.method(),
+                        exchange.authority(),
+                        exchange.path(),
+                        exchange.source()));
     }
 
     private Refused stranger(Trip trip, String reason, String hint) {

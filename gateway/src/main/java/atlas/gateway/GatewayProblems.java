@@ -20,6 +20,9 @@ final class GatewayProblems {
     private static final Headers CHALLENGE =
             JSON.with("www-authenticate", "Bearer realm=\"atlas\"")
                     .with("cache-control", "no-store");
+    private static final Headers NONCE =
+            JSON.with("www-authenticate", "DPoP realm=\"atlas\", error=\"use_dpop_nonce\"")
+                    .with("cache-control", "no-store");
     private static final byte[] STRANGER =
             body(Refusal.INVALID_CREDENTIAL, message(Refusal.INVALID_CREDENTIAL), null);
 
@@ -115,8 +118,12 @@ final class GatewayProblems {
         };
     }
 
-    static Headers headers(Refusal refusal) {
-        return switch (refusal) {
+    static Headers headers(Refused refused) {
+        String nonce = refused.nonce();
+        if (nonce != null) {
+            return NONCE.with("dpop-nonce", nonce);
+        }
+        return switch (refused.refusal()) {
             case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> CHALLENGE;
             case RATE_LIMITED, UNAVAILABLE -> JSON.with("retry-after", "1");
             default -> JSON;

@@ -1,5 +1,6 @@
 package atlas.gateway;
 
+import atlas.identity.Authentication.NonceNeeded;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,19 @@ final class Refused extends Exception {
     private final Refusal refusal;
     private final String reason;
     private final @Nullable String param;
+    private final @Nullable String nonce;
+
+    /**
+     * A good token with a good proof that is not made for a nonce of ours: to everybody who reads
+     * the body the same as for a stranger.
+     */
+    Refused(String nonce) {
+        super(GatewayProblems.message(Refusal.INVALID_CREDENTIAL), null, false, false);
+        this.refusal = Refusal.INVALID_CREDENTIAL;
+        this.reason = NonceNeeded.REASON;
+        this.param = null;
+        this.nonce = nonce;
+    }
 
     /**
      * @param reason for the record; may say more than the caller learns
@@ -29,6 +43,7 @@ final class Refused extends Exception {
         this.refusal = refusal;
         this.reason = reason;
         this.param = param;
+        this.nonce = null;
     }
 
     Refusal refusal() {
@@ -41,6 +56,11 @@ final class Refused extends Exception {
 
     String reason() {
         return reason;
+    }
+
+    /** The nonce to prove possession with (RFC 9449 §9), when that is what is missing. */
+    @Nullable String nonce() {
+        return nonce;
     }
 
     @Nullable String param() {

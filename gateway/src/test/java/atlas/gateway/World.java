@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** A whole gateway in memory whose every room can be made to fail. */
 final class World {
@@ -184,10 +185,15 @@ final class World {
     }
 
     private Authentication known(Presented presented) {
-        if (presented.bearer().isPresent() && presented.apiKey().isPresent()) {
+        List<String> offered =
+                Stream.of(presented.authorization(), presented.apiKey())
+                        .flatMap(List::stream)
+                        .map(text -> text.reveal().replaceFirst("(?i)^bearer +", "").strip())
+                        .toList();
+        if (offered.size() > 1) {
             return new Authentication.Rejected("two_credentials", "");
         }
-        String who = presented.bearer().or(presented::apiKey).map(Sensitive::reveal).orElse("");
+        String who = offered.isEmpty() ? "" : offered.getFirst();
         return switch (who) {
             case "ada", "bob" -> authenticated(who, Role.CONSUMER, List.of(new Glob("*")));
             case "eve" -> authenticated(who, Role.AUDITOR, List.of());

@@ -25,6 +25,19 @@ public sealed interface Authentication {
         }
     }
 
+    /**
+     * It holds, and so does the proof that its holder sends it, but for one thing: the proof is not
+     * made for a nonce of ours (RFC 9449 §9). The same refusal as for a stranger, with the nonce in
+     * a header; whoever cannot make proofs with the token's key never gets here.
+     *
+     * @param nonce for the {@code DPoP-Nonce} header
+     * @param hint for the journal
+     */
+    record NonceNeeded(String nonce, String hint) implements Authentication {
+        /** What the journal calls it. */
+        public static final String REASON = "use_dpop_nonce";
+    }
+
     /** It could not be checked now; nobody is let in, and nobody is told that it is wrong. */
     record Unavailable(String what) implements Authentication {}
 }

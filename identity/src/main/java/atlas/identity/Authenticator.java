@@ -4,9 +4,12 @@ import atlas.core.Principal;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
 import atlas.identity.Authentication.Authenticated;
+import atlas.identity.Authentication.NonceNeeded;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
+import atlas.identity.revocation.Revocations;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -15,8 +18,9 @@ import java.util.Optional;
  * <ul>
  *   <li>Nothing presented is rejected; there is no anonymous caller.
  *   <li>A bearer token and an {@code x-api-key} on one request are rejected, even when they are the
- *       same text: two parts of a system must never read two callers out of one request.
- *   <li>The form of the text says which kind it is, and only that kind is tried.
+ *       same text, and so is one of these headers sent twice: two parts of a system must never read
+ *       two callers out of one request.
+ *   <li>The scheme, and the form of the text, say which kind it is, and only that kind is tried.
  *   <li>A client certificate beside a token is the identity of the channel. It must hold, or the
  *       request is rejected; it adds no role; the token's principal carries its SPIFFE ID. A
  *       certificate by itself authenticates its workload.
@@ -31,20 +35,52 @@ public final class Authenticator {
     private final ApiKeys keys;
     private final JwtIssuers issuers;
     private final WorkloadTrust workloads;
+    private final OwnTokens own;
+    private final Revocations revocations;
     private final Clock clock;
 
-    public Authenticator(ApiKeys keys, JwtIssuers issuers, WorkloadTrust workloads, Clock clock) {
+    public Authenticator(
+            ApiKeys keys,
+            JwtIssuers issuers,
+            WorkloadTrust workloads,
+            OwnTokens own,
+            Revocations revocations,
+            Clock clock) {
         this.keys = keys;
         this.issuers = issuers;
         this.workloads = workloads;
+        this.own = own;
+        this.revocations = revocations;
         this.clock = clock;
+    }
+
+    /** One for an installation that issues no tokens and revokes nothing but keys. */
+    public Authenticator(ApiKeys keys, JwtIssuers issuers, WorkloadTrust workloads, Clock clock) {
+        this(keys, issuers, workloads, OwnTokens.none(), Revocations.unkept(clock), clock);
     }
 
     /** Checks what was presented. */
     public Authentication authenticate(Presented presented) {
-        if (presented.bearer().isPresent() && presented.apiKey().isPresent()) {
-            return new Rejected("two_credentials", "authorization and x-api-key");
-        }
+        return authenticate(presented, OwnTokens.Look.ARRIVING);
+    }
+
+    /**
+     * Checks once more what was accepted before, while its request is under way: revoked and
+     * expired credentials are rejected. A proof of possession is not asked for a second time.
+     */
+    public Authentication again(Presented presented) {
+        return authenticate(presented, OwnTokens.Look.UNDER_WAY);
+    }
+
+    private Authentication authenticate(Presented presented, OwnTokens.Look look) {
+        return switch (Offer.read(presented)) {
+            case Offer.Reading.Unclear(String reason, String hint) -> new Rejected(reason, hint);
+            case Offer.Reading.One(Optional<Offer> offer) -> authenticate(presented, offer, look);
+        };
+    }
+
+    private Authentication authenticate(
+            Presented presented, Optional<Offer> offer, OwnTokens.Look look) {
         Optional<Svid> channel = Optional.empty();
         if (!presented.peer().isEmpty()) {
             switch (workloads.identify(presented.peer())) {
@@ -55,10 +91,8 @@ public final class Authenticator {
             }
         }
         Authentication outcome;
-        if (presented.bearer().isPresent()) {
-            outcome = bearer(presented.bearer().get());
-        } else if (presented.apiKey().isPresent()) {
-            outcome = apiKey(presented.apiKey().get());
+        if (offer.isPresent()) {
+            outcome = check(offer.get(), presented, look);
         } else if (channel.isPresent()) {
             outcome = workloads.admit(channel.get());
         } else {
@@ -67,34 +101,70 @@ public final class Authenticator {
         return finish(outcome, channel.map(Svid::id));
     }
 
-    private Authentication bearer(Sensitive<String> token) {
+    private Authentication check(Offer offer, Presented presented, OwnTokens.Look look) {
+        Sensitive<String> text = offer.text();
+        return switch (offer.scheme()) {
+            case API_KEY -> key(text, presented, look);
+            case BEARER -> token(text, false, presented, look);
+            case DPOP ->
+                    // RFC 9449 §7.1: what is sent as bound must be bound; a key never is.
+                    text.reveal().startsWith(KeyText.PREFIX)
+                            ? new Rejected("dpop_without_token", "api key")
+                            : token(text, true, presented, look);
+        };
+    }
+
+    private Authentication key(Sensitive<String> key, Presented presented, OwnTokens.Look look) {
+        boolean arriving = look == OwnTokens.Look.ARRIVING;
+        return keys.authenticate(key, presented.request().source(), arriving);
+    }
+
+    private Authentication token(
+            Sensitive<String> token, boolean dpop, Presented presented, OwnTokens.Look look) {
         String text = token.reveal();
         if (text.isEmpty() || text.length() > MAX_TOKEN) {
             return new Rejected("token_size", "bearer token of " + text.length() + " characters");
         }
         if (text.startsWith(KeyText.PREFIX)) {
-            return keys.authenticate(token, "", true);
+            return key(token, presented, look);
         }
-        return issuers.authenticate(token);
-    }
-
-    private Authentication apiKey(Sensitive<String> key) {
-        return keys.authenticate(key, "", true);
+        Optional<Authentication> ours = own.authenticate(token, dpop, presented, look);
+        if (ours.isPresent()) {
+            return ours.get();
+        }
+        return dpop ? new Rejected("dpop_without_token", "jwt") : issuers.authenticate(token);
     }
 
     // INVARIANT: no credential is handed on that has already ended, whichever room checked it.
     private Authentication finish(Authentication outcome, Optional<WorkloadId> channel) {
         return switch (outcome) {
             case Authenticated(Principal principal) -> {
-                if (!clock.instant().isBefore(principal.credential().expires())) {
+                Instant now = clock.instant();
+                if (!now.isBefore(principal.credential().expires())) {
                     yield new Rejected("credential_expired", principal.credential().id());
+                }
+                if (!revocations.current(now)) {
+                    yield new Unavailable("revocations");
+                }
+                if (revoked(principal)) {
+                    yield new Rejected("principal_revoked", principal.credential().id());
                 }
                 yield channel.isPresent() && principal.credential().workload().isEmpty()
                         ? new Authenticated(principal.over(channel.get()))
                         : outcome;
             }
             case Rejected rejected -> rejected;
+            case NonceNeeded needed -> needed;
             case Unavailable unavailable -> unavailable;
         };
+    }
+
+    // A token of ours was judged by everything it rests on when it was checked.
+    private boolean revoked(Principal principal) {
+        Principal.Credential credential = principal.credential();
+        return credential.kind() != Principal.Credential.Kind.ATLAS_TOKEN
+                && revocations
+                        .ending(principal.tenant(), principal.id(), credential.issued())
+                        .isPresent();
     }
 }

@@ -15,6 +15,7 @@ import atlas.identity.WorkloadTrust.WorkloadGrant;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +70,24 @@ class AuthenticatorTest {
             Optional<Sensitive<String>> bearer,
             Optional<Sensitive<String>> apiKey,
             List<X509Certificate> peer) {
-        return authenticator.authenticate(new Presented(bearer, apiKey, peer));
+        return present(
+                bearer.map(text -> List.of("Bearer " + text.reveal())).orElse(List.of()),
+                apiKey.map(text -> List.of(text.reveal())).orElse(List.of()),
+                List.of(),
+                peer);
+    }
+
+    private Authentication present(
+            List<String> authorization,
+            List<String> apiKey,
+            List<String> dpop,
+            List<X509Certificate> peer) {
+        Map<String, List<String>> headers =
+                Map.of("authorization", authorization, "x-api-key", apiKey, "dpop", dpop);
+        Presented.Request request =
+                new Presented.Request(
+                        Presented.Request.GATEWAY, "POST", "localhost", "/v1/x", "192.0.2.1");
+        return authenticator.authenticate(Presented.read(headers::get, peer, request));
     }
 
     private Authentication bearer(String text) {
@@ -117,6 +135,28 @@ class AuthenticatorTest {
     }
 
     @Test
+    void refusesOneHeaderSentTwiceAndSchemesItDoesNotKnow() {
+        String good = "Bearer " + key.reveal();
+        rejected(present(List.of(good, good), List.of(), List.of(), List.of()), "two_credentials");
+        rejected(
+                present(List.of(), List.of(key.reveal(), key.reveal()), List.of(), List.of()),
+                "two_credentials");
+        rejected(present(List.of(good), List.of(), List.of("a", "b"), List.of()), "two_proofs");
+        for (String other :
+                List.of("Basic YTpi", "Bearer", "Bearer\t" + key.reveal(), key.reveal(), "")) {
+            rejected(
+                    present(List.of(other), List.of(), List.of(), List.of()),
+                    "authorization_scheme");
+        }
+        rejected(
+                present(List.of("DPoP " + key.reveal()), List.of(), List.of("p"), List.of()),
+                "dpop_without_token");
+        rejected(
+                present(List.of("dpop " + token.reveal()), List.of(), List.of("p"), List.of()),
+                "dpop_without_token");
+    }
+
+    @Test
     void neverTriesAnotherKindWhenTheFirstFails() throws Exception {
         List<X509Certificate> peer = certificates.chain(Leaf.naming(APP));
         Sensitive<String> wrong = Sensitive.of("atlas_not-a-key");
@@ -159,11 +199,18 @@ class AuthenticatorTest {
         for (String text :
                 List.of(
                         "Bearer " + key.reveal(),
-                        " " + key.reveal(),
-                        key.reveal() + " ",
+                        "\t" + key.reveal() + " x",
+                        key.reveal() + " " + key.reveal(),
                         key.reveal() + "," + key.reveal(),
                         key.reveal() + "\0")) {
             assertThat(bearer(text)).as("`%s`", text).isInstanceOf(Rejected.class);
+        }
+    }
+
+    @Test
+    void knowsASchemeInAnySpellingWithAnySpacesAfterIt() {
+        for (String text : List.of("bearer ", "BEARER  ", "Bearer    ")) {
+            accepted(present(List.of(text + key.reveal() + " "), List.of(), List.of(), List.of()));
         }
     }
 

@@ -66,7 +66,7 @@ public class AdmissionBenchmark {
                                 models,
                                 Duration.ofDays(1),
                                 ""));
-        presented = new Presented(Optional.empty(), Optional.of(issued.secret()), List.of());
+        presented = Presented.bearer(issued.secret());
         issuers =
                 new JwtIssuers(
                         List.of(),

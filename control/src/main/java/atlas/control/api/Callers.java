@@ -60,16 +60,15 @@ public final class Callers {
 
     /** The principal of a header or a certificate; a cookie beside it is not looked at. */
     Principal byCredential(Exchange exchange) throws Refusal {
-        Presented presented =
-                new Presented(
-                        bearer(exchange),
-                        exchange.headers().first("x-api-key").map(Sensitive::of),
-                        exchange.peer());
-        return switch (authenticator.authenticate(presented)) {
+        return switch (authenticator.authenticate(presented(exchange))) {
             case Authentication.Authenticated yes -> yes.principal();
             case Authentication.Rejected no -> {
                 Refusal same = stranger(exchange, no.reason(), no.hint());
                 throw no.toHolder().map(Problems::unauthenticated).orElse(same);
+            }
+            case Authentication.NonceNeeded needed -> {
+                refusals.refused(exchange, Authentication.NonceNeeded.REASON, needed.hint());
+                throw Problems.nonceNeeded(needed.nonce());
             }
             case Authentication.Unavailable down ->
                     throw Problems.unavailable("credentials cannot be checked now: " + down.what());
@@ -106,10 +105,15 @@ public final class Callers {
                 || !exchange.peer().isEmpty();
     }
 
-    private static Optional<Sensitive<String>> bearer(Exchange exchange) {
-        return exchange.headers()
-                .first("authorization")
-                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
-                .map(value -> Sensitive.of(value.substring(7).strip()));
+    private static Presented presented(Exchange exchange) {
+        return Presented.read(
+                exchange.headers()::all,
+                exchange.peer(),
+                new Presented.Request(
+                        Presented.Request.CONTROL,
+                        exchange.method(),
+                        exchange.authority(),
+                        exchange.path(),
+                        exchange.source()));
     }
 }

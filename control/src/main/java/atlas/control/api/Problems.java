@@ -2,21 +2,36 @@ package atlas.control.api;
 
 import atlas.control.login.Door;
 import atlas.runtime.Problem;
+import java.util.Map;
 
 /** Every problem the control plane answers with; slug, status and title never vary for one kind. */
 final class Problems {
+    private static final Problem STRANGER =
+            new Problem(
+                    "invalid-credential",
+                    401,
+                    "invalid credential",
+                    "present a valid API key, token or client certificate");
+
     private Problems() {}
 
     /** The same words for every stranger, whatever was asked for. */
     static Refusal unauthenticated() {
-        return unauthenticated("present a valid API key, token or client certificate");
+        return new Refusal(STRANGER, Map.of("www-authenticate", "Bearer"));
     }
 
     /** With what only the holder of the credential is told. */
     static Refusal unauthenticated(String detail) {
         return new Refusal(
                 new Problem("invalid-credential", 401, "invalid credential", detail),
-                java.util.Map.of("www-authenticate", "Bearer"));
+                Map.of("www-authenticate", "Bearer"));
+    }
+
+    /** The same words, and a nonce for the proof that comes with the token (RFC 9449 §9). */
+    static Refusal nonceNeeded(String nonce) {
+        return new Refusal(
+                STRANGER,
+                Map.of("www-authenticate", "DPoP error=\"use_dpop_nonce\"", "dpop-nonce", nonce));
     }
 
     /** A cookie came along, but no page of ours made the call. */
@@ -50,7 +65,7 @@ final class Problems {
                         405,
                         "method not allowed",
                         "this resource answers to " + allowed),
-                java.util.Map.of("allow", allowed));
+                Map.of("allow", allowed));
     }
 
     static Refusal invalid(String detail) {
@@ -72,7 +87,7 @@ final class Problems {
     static Refusal busy(String detail) {
         return new Refusal(
                 new Problem("rate-limited", 429, "rate limited", detail),
-                java.util.Map.of("retry-after", "5"));
+                Map.of("retry-after", "5"));
     }
 
     static Refusal upstream(String detail) {
@@ -81,8 +96,7 @@ final class Problems {
 
     static Refusal unavailable(String detail) {
         return new Refusal(
-                new Problem("unavailable", 503, "unavailable", detail),
-                java.util.Map.of("retry-after", "5"));
+                new Problem("unavailable", 503, "unavailable", detail), Map.of("retry-after", "5"));
     }
 
     static Problem internal() {

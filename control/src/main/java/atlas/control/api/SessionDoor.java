@@ -108,7 +108,8 @@ public final class SessionDoor {
     private Proven.Standing.Answer standing(String key, String source) {
         return switch (keys.again(key, source)) {
             case Authentication.Authenticated _ -> Proven.Standing.Answer.HOLDS;
-            case Authentication.Rejected _ -> Proven.Standing.Answer.ENDED;
+            case Authentication.Rejected _, Authentication.NonceNeeded _ ->
+                    Proven.Standing.Answer.ENDED;
             case Authentication.Unavailable _ -> Proven.Standing.Answer.UNKNOWN;
         };
     }
