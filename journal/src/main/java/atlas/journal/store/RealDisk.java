@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -43,7 +41,7 @@ final class RealDisk implements Disk {
         writeFully(channel, beginning, 0);
         channel.force(true);
         syncDirectory(Objects.requireNonNull(path.getParent()));
-        return new RealSegment(path, channel, fileKey(path));
+        return new RealSegment(path, channel, Inode.of(path));
     }
 
     @Override
@@ -83,13 +81,7 @@ final class RealDisk implements Disk {
         }
     }
 
-    private static Object fileKey(Path path) throws IOException {
-        return Objects.requireNonNull(
-                Files.readAttributes(path, BasicFileAttributes.class).fileKey(),
-                "a file system whose files have identities");
-    }
-
-    private record RealSegment(Path path, FileChannel channel, Object key) implements Segment {
+    private record RealSegment(Path path, FileChannel channel, Inode inode) implements Segment {
         @Override
         public void write(ByteBuffer bytes, long position) throws IOException {
             writeFully(channel, bytes, position);
@@ -102,11 +94,7 @@ final class RealDisk implements Disk {
 
         @Override
         public boolean linked() throws IOException {
-            try {
-                return fileKey(path).equals(key);
-            } catch (NoSuchFileException e) {
-                return false;
-            }
+            return inode.linked();
         }
 
         @Override
