@@ -7,7 +7,10 @@ module atlas.identity {
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires java.net.http;
+    requires java.xml;
+    requires java.xml.crypto;
 
     exports atlas.identity;
     exports atlas.identity.revocation;
+    exports atlas.identity.saml;
 }

@@ -7,12 +7,14 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock that stands still until it is told. */
-final class SettableClock extends Clock {
-    static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+public final class SettableClock extends Clock {
+    public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
     private volatile Instant now = START;
 
-    void advance(Duration by) {
+    public SettableClock() {}
+
+    public void advance(Duration by) {
         now = now.plus(by);
     }
 

@@ -1,0 +1,143 @@
+package atlas.identity.saml;
+
+import atlas.identity.JwksSource;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Our side of SAML 2.0 sign-in: says who we are, sends people to their provider, and judges what
+ * their browsers bring back.
+ *
+ * <p>Promises: nothing unsigned, signed by SHA-1 or by a key that a message brings along counts;
+ * values are read from signed octets only; an assertion works once, for the browser whose request
+ * it answers; what cannot be judged is {@code Unavailable}, never accepted and never called wrong.
+ * Thread-safe. Blocks only to fetch a provider's metadata that is not known.
+ */
+public final class SamlServiceProvider implements AutoCloseable {
+    private final SamlConfig config;
+    private final Supplier<SamlKeys> keys;
+    private final Providers providers;
+    private final LoginFlow logins;
+    private final LogoutFlow logouts;
+    private final Messages messages;
+    private final Clock clock;
+
+    /**
+     * A message for the browser to carry.
+     *
+     * @param place where to
+     * @param form fields to post; a redirect when there are none
+     */
+    public record Message(URI place, Map<String, String> form) {
+        public Message {
+            form = Map.copyOf(form);
+        }
+    }
+
+    /** What came of beginning a login. */
+    public sealed interface Begun {
+        /**
+         * Send the browser there, with this cookie, which says what was begun.
+         *
+         * @param cookie opaque; it must come back with the answer
+         * @param lifetime how long it is good for
+         */
+        record Asked(Message message, String cookie, Duration lifetime) implements Begun {}
+
+        /** No provider of that name. */
+        record Unknown() implements Begun {}
+
+        /** The provider's metadata cannot be had. */
+        record Unavailable(String what) implements Begun {}
+    }
+
+    /** Starts fetching metadata in the background. */
+    public SamlServiceProvider(
+            SamlConfig config,
+            Supplier<SamlKeys> keys,
+            Function<SamlConfig.Provider, JwksSource> sources,
+            Clock clock) {
+        this(
+                config,
+                keys,
+                Providers.watched(config, sources, clock),
+                new PendingLogin.Codec(),
+                clock);
+    }
+
+    SamlServiceProvider(
+            SamlConfig config,
+            Supplier<SamlKeys> keys,
+            Providers providers,
+            PendingLogin.Codec cookies,
+            Clock clock) {
+        this.config = config;
+        this.keys = keys;
+        this.providers = providers;
+        this.clock = clock;
+        this.messages = new Messages(config);
+        ReplayMemory replays = new ReplayMemory(100_000);
+        this.logins = new LoginFlow(config, keys, providers, replays, cookies, clock);
+        this.logouts = new LogoutFlow(config, keys, providers, replays, clock);
+    }
+
+    /** The configured names of the providers, in their order. */
+    public List<String> names() {
+        return config.identityProviders().stream().map(SamlConfig.Provider::name).toList();
+    }
+
+    /** Our signed metadata, for providers. */
+    public byte[] metadata() {
+        SamlKeys now = keys.get();
+        return new Signer(now.signing(config.overlap(), clock.instant()))
+                .sign(messages.metadata("_" + PendingLogin.random(16), now, clock.instant()));
+    }
+
+    /** Begins a login at a provider. */
+    public Begun begin(String provider) {
+        return logins.begin(provider);
+    }
+
+    /**
+     * Judges an answer by the POST binding.
+     *
+     * @param response the {@code SAMLResponse} field as posted
+     * @param relayState the {@code RelayState} field; empty when there was none
+     * @param cookie what {@link Begun.Asked} gave this browser, if it has it still
+     */
+    public SamlOutcome accept(String response, String relayState, Optional<String> cookie) {
+        return logins.accept(response, relayState, cookie);
+    }
+
+    /** Our request that a provider end the session too; empty when it takes none. */
+    public Optional<Message> logout(SamlSubject subject) {
+        return logouts.begin(subject);
+    }
+
+    /** Judges a logout message by the redirect binding; {@code query} as it was on the wire. */
+    public SamlLogout redirected(String query) {
+        return logouts.redirected(query);
+    }
+
+    /** Judges a logout message by the POST binding. */
+    public SamlLogout posted(Map<String, String> form) {
+        return logouts.posted(form);
+    }
+
+    /** Our answer to a provider's request, once the sessions have ended; empty without a place. */
+    public Optional<Message> answer(SamlLogout.Requested request, boolean done) {
+        return logouts.answer(request, done);
+    }
+
+    /** Stops fetching. */
+    @Override
+    public void close() {
+        providers.close();
+    }
+}

@@ -1,0 +1,30 @@
+package atlas.identity.saml;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Whom a provider signed in, as it must be named again to sign out.
+ *
+ * @param provider the configured name of the provider
+ * @param nameId as given, for messages back to it
+ * @param format of the name; the standard's word for unspecified when the provider says nothing
+ * @param spNameQualifier as given, empty when it was not
+ * @param sessionIndex the provider's name for the session
+ * @param ends when the provider wants the session to end
+ */
+public record SamlSubject(
+        String provider,
+        String nameId,
+        String format,
+        String spNameQualifier,
+        Optional<String> sessionIndex,
+        Optional<Instant> ends) {
+
+    /** Whether both name the same person at the same provider. */
+    public boolean names(SamlSubject other) {
+        return provider.equals(other.provider)
+                && nameId.equals(other.nameId)
+                && format.equals(other.format);
+    }
+}
