@@ -100,7 +100,7 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
         HttpRequest request =
                 HttpRequest.newBuilder(place)
                         .timeout(PATIENCE)
-                        .header("Accept", "application/json")
+                        .header("Accept", "application/json, */*;q=0.5")
                         .build();
         CompletableFuture<HttpResponse<byte[]>> sent =
                 client.sendAsync(

@@ -3,7 +3,6 @@ package atlas.identity.saml;
 import atlas.core.Principal;
 import atlas.core.Role;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +54,7 @@ final class Attributes {
     }
 
     Set<Role> roles(SamlConfig.Provider provider) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
+        Set<Role> roles = new HashSet<>();
         for (String name : of(provider.rolesAttribute())) {
             Role role = provider.roleMapping().get(name);
             if (role != null) {

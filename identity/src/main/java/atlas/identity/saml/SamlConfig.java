@@ -31,7 +31,7 @@ public record SamlConfig(
         Optional<Duration> keyOverlap,
         Optional<Duration> loginWindow,
         List<Provider> identityProviders) {
-    private static final Duration LONGEST_WINDOW = Duration.ofHours(1);
+    private static final Duration LONGEST_WINDOW = Duration.ofMinutes(10);
 
     public SamlConfig {
         identityProviders = List.copyOf(identityProviders);
@@ -46,7 +46,7 @@ public record SamlConfig(
         }
         Duration window = loginWindow.orElse(Duration.ofMinutes(10));
         if (window.compareTo(Duration.ofSeconds(10)) < 0 || window.compareTo(LONGEST_WINDOW) > 0) {
-            throw new IllegalArgumentException("`login-window` is between 10s and 1h");
+            throw new IllegalArgumentException("`login-window` is between 10s and 10m");
         }
     }
 

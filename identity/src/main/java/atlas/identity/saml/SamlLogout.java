@@ -19,13 +19,6 @@ public sealed interface SamlLogout {
         public Requested {
             sessionIndexes = Set.copyOf(sessionIndexes);
         }
-
-        /** Whether a session begun for {@code other} is among those to end. */
-        public boolean ends(SamlSubject other) {
-            return subject.names(other)
-                    && (sessionIndexes.isEmpty()
-                            || other.sessionIndex().map(sessionIndexes::contains).orElse(true));
-        }
     }
 
     /**

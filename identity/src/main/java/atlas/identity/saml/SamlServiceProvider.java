@@ -4,11 +4,13 @@ import atlas.identity.JwksSource;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Our side of SAML 2.0 sign-in: says who we are, sends people to their provider, and judges what
@@ -27,6 +29,10 @@ public final class SamlServiceProvider implements AutoCloseable {
     private final LogoutFlow logouts;
     private final Messages messages;
     private final Clock clock;
+
+    private record Published(SamlKeys keys, byte[] document, Instant until) {}
+
+    private volatile @Nullable Published published;
 
     /**
      * A message for the browser to carry.
@@ -92,11 +98,19 @@ public final class SamlServiceProvider implements AutoCloseable {
         return config.identityProviders().stream().map(SamlConfig.Provider::name).toList();
     }
 
-    /** Our signed metadata, for providers. */
+    /** Our signed metadata, for providers; signed once in a while, for anybody may ask. */
     public byte[] metadata() {
         SamlKeys now = keys.get();
-        return new Signer(now.signing(config.overlap(), clock.instant()))
-                .sign(messages.metadata("_" + PendingLogin.random(16), now, clock.instant()));
+        Instant time = clock.instant();
+        Published last = published;
+        if (last == null || !last.keys.equals(now) || !time.isBefore(last.until)) {
+            byte[] document =
+                    new Signer(now.signing(config.overlap(), time))
+                            .sign(messages.metadata("_" + PendingLogin.random(16), now, time));
+            last = new Published(now, document, time.plus(Duration.ofMinutes(10)));
+            published = last;
+        }
+        return last.document.clone();
     }
 
     /** Begins a login at a provider. */

@@ -19,12 +19,4 @@ public record SamlSubject(
         String format,
         String spNameQualifier,
         Optional<String> sessionIndex,
-        Optional<Instant> ends) {
-
-    /** Whether both name the same person at the same provider. */
-    public boolean names(SamlSubject other) {
-        return provider.equals(other.provider)
-                && nameId.equals(other.nameId)
-                && format.equals(other.format);
-    }
-}
+        Optional<Instant> ends) {}

@@ -48,17 +48,10 @@ class SamlLogoutTest {
                 (Requested)
                         provider.posted(
                                 form("SAMLRequest", Logouts.posted(idp, Logouts.request())));
-        assertThat(asked.ends(alice("session-1"))).isTrue();
-        assertThat(asked.ends(alice("session-2"))).isFalse();
-        SamlSubject bob =
-                new SamlSubject(
-                        TestIdp.NAME,
-                        "bob",
-                        Names.PERSISTENT,
-                        "",
-                        Optional.empty(),
-                        Optional.empty());
-        assertThat(asked.ends(bob)).isFalse();
+        assertThat(asked.subject().provider()).isEqualTo(TestIdp.NAME);
+        assertThat(asked.subject().nameId()).isEqualTo("alice");
+        assertThat(asked.sessionIndexes()).containsExactly("session-1");
+        assertThat(asked.requestId()).isEqualTo("_logout-1");
         assertThat(asked.relay()).isEqualTo("theirs");
     }
 
