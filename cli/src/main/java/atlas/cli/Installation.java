@@ -37,6 +37,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Installation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
+
+    private static final GuardConfig GUARD = GuardConfig.defaults();
 
     private final Lifecycle parts;
     private final TrustRoot trust;
@@ -77,6 +81,8 @@ final class Installation implements AutoCloseable {
         Lifecycle parts = new Lifecycle();
         boolean started = false;
         try {
+            // Needs nothing of this home, and takes as long as opening it.
+            CompletableFuture<PromptGuard> guard = aside("guard", () -> PromptGuard.load(GUARD));
             TrustSettings trustSettings =
                     settings.section("trust", TrustSettings.class, TrustSettings.defaults());
             TrustRootConfig rests = trustSettings.resolve(identity(settings).keys().checked());
@@ -91,16 +97,20 @@ final class Installation implements AutoCloseable {
             // Models are verified and loaded while the doors are built; ready is said when both
             // stand.
             CompletableFuture<Void> loading =
-                    CompletableFuture.runAsync(
-                            () -> load(trust, node, say),
-                            task -> Thread.ofPlatform().name("model-loading").start(task));
+                    aside(
+                            "model-loading",
+                            () -> {
+                                load(trust, node, say);
+                                return null;
+                            });
             Authenticator authenticator = authenticator(settings, trust, clock, parts);
             PolicyDecisionPoint policy = new RolePolicy(trust.grants());
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(
                                     gatewayConfig(settings, gatewayPort, trust, node),
-                                    gatewayParts(trust, authenticator, policy, clock)));
+                                    gatewayParts(
+                                            trust, authenticator, policy, guard.join(), clock)));
             Upstream toNode = parts.own(Upstream.open(controlToNode(trust, node)));
             ControlProcess control =
                     parts.own(
@@ -121,6 +131,12 @@ final class Installation implements AutoCloseable {
                 parts.close();
             }
         }
+    }
+
+    private static <T extends @Nullable Object> CompletableFuture<T> aside(
+            String name, Supplier<T> work) {
+        return CompletableFuture.supplyAsync(
+                work, task -> Thread.ofPlatform().daemon().name(name).start(task));
     }
 
     /** Certificates are renewed when half their life is over; the control plane renews its own. */
@@ -227,14 +243,17 @@ final class Installation implements AutoCloseable {
     }
 
     private static GatewayParts gatewayParts(
-            TrustRoot trust, Authenticator authenticator, PolicyDecisionPoint policy, Clock clock) {
-        GuardConfig guard = GuardConfig.defaults();
+            TrustRoot trust,
+            Authenticator authenticator,
+            PolicyDecisionPoint policy,
+            PromptGuard guard,
+            Clock clock) {
         return new GatewayParts(
                 authenticator,
                 policy,
                 trust.registry(),
-                PromptGuard.load(guard),
-                OutputFilter.load(guard),
+                guard,
+                OutputFilter.load(GUARD),
                 trust.journal(),
                 GatewayParts.Receipts.of(trust.journal()),
                 trust.watch().metrics(),

@@ -1,5 +1,7 @@
 package atlas.cli;
 
+import java.util.List;
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,24 +21,28 @@ import picocli.CommandLine.ScopeType;
             "2:the command was not understood",
             "3:could not tell: unreachable, unreadable, corrupt"
         },
-        exitCodeListHeading = "%nExit status:%n",
-        subcommands = {
-            UpCommand.class,
-            ChatCommand.class,
-            WhoamiCommand.class,
-            KeyCommands.class,
-            RoleCommands.class,
-            PolicyCommands.class,
-            ModelCommands.class,
-            JournalCommands.class,
-            ReceiptCommands.class,
-            VaultCommands.class,
-            AlertsCommands.class,
-            GuardCommands.class,
-            BootstrapCommands.class,
-            ConfigCommands.class,
-        })
+        exitCodeListHeading = "%nExit status:%n")
 public final class Main extends Group {
+    private static final List<Class<?>> COMMANDS =
+            List.of(
+                    UpCommand.class,
+                    ChatCommand.class,
+                    WhoamiCommand.class,
+                    KeyCommands.class,
+                    RoleCommands.class,
+                    PolicyCommands.class,
+                    ModelCommands.class,
+                    JournalCommands.class,
+                    ReceiptCommands.class,
+                    VaultCommands.class,
+                    AlertsCommands.class,
+                    GuardCommands.class,
+                    BootstrapCommands.class,
+                    ConfigCommands.class);
+
+    // Arguments that speak of commands without naming them.
+    private static final Set<String> ABOUT_ALL = Set.of("-h", "--help", "-V", "--version");
+
     /** Yes, or done. */
     static final int YES = 0;
 
@@ -59,13 +65,28 @@ public final class Main extends Group {
 
     /** Runs one command line and gives its exit status. */
     static int run(String... args) {
-        return commandLine().execute(args);
+        return commandLine(args).execute(args);
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+    /** What understands these arguments; every command when they name none. */
+    static CommandLine commandLine(String... args) {
+        CommandLine all = new CommandLine(new Main());
+        for (Class<?> command : named(List.of(args))) {
+            all.addSubcommand(command);
+        }
+        return all.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(Main::explain);
+    }
+
+    // Reading the annotations of every command takes longer than most commands do. Only those can
+    // be meant whose names are there, be it as the value of an option.
+    private static List<Class<?>> named(List<String> args) {
+        List<Class<?>> named =
+                COMMANDS.stream()
+                        .filter(c -> args.contains(c.getAnnotation(Command.class).name()))
+                        .toList();
+        boolean about = args.stream().anyMatch(a -> ABOUT_ALL.contains(a) || a.startsWith("@"));
+        return named.isEmpty() || about ? COMMANDS : named;
     }
 
     Shared shared() {

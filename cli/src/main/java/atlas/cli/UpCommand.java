@@ -39,6 +39,9 @@ final class UpCommand extends AtlasCommand {
     @Option(names = "--until-ready", hidden = true, description = "stop as soon as it is ready")
     private boolean untilReady;
 
+    @Option(names = "--rehearse", hidden = true, description = "ask one question when ready")
+    private boolean rehearse;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (shared().json()) {
@@ -62,6 +65,9 @@ final class UpCommand extends AtlasCommand {
                         terminal()::say)) {
             RunFile.write(home, atlas.gateway(), atlas.control());
             ready(home, atlas);
+            if (rehearse) {
+                Main.run("--home", home.toString(), "chat", "What is zero trust?");
+            }
             if (!untilReady) {
                 told.await();
                 terminal().say("atlas: draining ...");

@@ -106,6 +106,29 @@ class CommandLineTest {
     }
 
     @Test
+    void readingOnlyTheCommandThatIsNamedReadsItAsAmongAll() {
+        Main.commandLine()
+                .getSubcommands()
+                .forEach((name, among) -> {
+                    CommandLine alone = Main.commandLine("--output", "json", name, "x");
+                    assertThat(alone.getSubcommands()).containsOnlyKeys(name);
+                    assertThat(pages(alone.getSubcommands().get(name), name))
+                            .isEqualTo(pages(among, name));
+                    // Help, and what names no command or may name any, is about all of them.
+                    for (String[] about :
+                            new String[][] {{name, "--help"}, {}, {"fly"}, {name, "@more"}}) {
+                        assertThat(Main.commandLine(about).getSubcommands()).hasSizeGreaterThan(1);
+                    }
+                });
+    }
+
+    private static String pages(CommandLine command, String name) {
+        StringBuilder page = new StringBuilder();
+        write(command, name, page);
+        return page.toString();
+    }
+
+    @Test
     void everyCommandSaysWhatItDoes() {
         describe(Main.commandLine());
     }

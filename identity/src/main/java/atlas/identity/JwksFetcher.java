@@ -17,9 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches over {@code https:} from servers that given anchors vouch for, and reads {@code file:}.
@@ -29,18 +31,40 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int MAX_BYTES = 256 << 10;
 
-    private final HttpClient client;
+    private final Supplier<SSLContext> trust;
+    private final Object lock = new Object();
+    private @Nullable HttpClient client;
+    private boolean closed;
 
-    private JwksFetcher(SSLContext trust) {
+    private JwksFetcher(Supplier<SSLContext> trust) {
+        this.trust = trust;
+    }
+
+    // Made by the first fetch: an installation without issuers never pays for it.
+    private HttpClient client() throws IOException {
+        synchronized (lock) {
+            if (closed) {
+                throw new IOException("closed");
+            }
+            HttpClient made = client == null ? open() : client;
+            client = made;
+            return made;
+        }
+    }
+
+    private HttpClient open() throws IOException {
         SSLParameters parameters = new SSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
-        client =
-                HttpClient.newBuilder()
-                        .sslContext(trust)
-                        .sslParameters(parameters)
-                        .connectTimeout(PATIENCE)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .build();
+        try {
+            return HttpClient.newBuilder()
+                    .sslContext(trust.get())
+                    .sslParameters(parameters)
+                    .connectTimeout(PATIENCE)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .build();
+        } catch (IdentityException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /**
@@ -62,7 +86,7 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
             factory.init(store);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, factory.getTrustManagers(), null);
-            return new JwksFetcher(context);
+            return new JwksFetcher(() -> context);
         } catch (GeneralSecurityException | IOException e) {
             throw new IdentityException("trust anchors for issuers could not be used", e);
         }
@@ -70,8 +94,12 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
 
     /** Trusts servers under the anchors the Java runtime came with. */
     public static JwksFetcher trustingRuntime() {
+        return new JwksFetcher(JwksFetcher::runtimeTrust);
+    }
+
+    private static SSLContext runtimeTrust() {
         try {
-            return new JwksFetcher(SSLContext.getDefault());
+            return SSLContext.getDefault();
         } catch (GeneralSecurityException e) {
             throw new IdentityException("the runtime's trust anchors could not be used", e);
         }
@@ -103,8 +131,9 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
                         .header("Accept", "application/json, */*;q=0.5")
                         .build();
         CompletableFuture<HttpResponse<byte[]>> sent =
-                client.sendAsync(
-                        request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
+                client().sendAsync(
+                                request,
+                                BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
         try {
             // The request's own timeout ends with the head; this one covers a body that drips.
             HttpResponse<byte[]> response = sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -127,6 +156,11 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
     /** Gives its connections back. */
     @Override
     public void close() {
-        client.shutdownNow();
+        synchronized (lock) {
+            closed = true;
+            if (client != null) {
+                client.shutdownNow();
+            }
+        }
     }
 }

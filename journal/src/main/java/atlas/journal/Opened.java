@@ -1,5 +1,6 @@
 package atlas.journal;
 
+import atlas.core.crypto.KeyUnavailableException;
 import atlas.journal.store.Disk;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
@@ -129,11 +130,24 @@ record Opened(
         }
     }
 
+    // A cache only: without its key the next start makes it anew.
+    private void keepSearch(long size) throws IOException {
+        if (search.size() != size) {
+            return;
+        }
+        try {
+            disk.replace(search.tail(), search.sealedTail());
+        } catch (KeyUnavailableException e) {
+            LOG.atWarn().setCause(e).log("search columns not kept");
+        }
+    }
+
     /** Lets go of the directory; removes the write-ahead log when nothing in it is needed. */
     void close(boolean clean, long size) {
         try (lock) {
             wal.close();
             if (clean) {
+                keepSearch(size);
                 disk.replace(layout.closed(), (size + "\n").getBytes(StandardCharsets.UTF_8));
                 disk.syncDirectory(layout.root());
                 for (Path segment : WalReplay.segments(layout.wal())) {

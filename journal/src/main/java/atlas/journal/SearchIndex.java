@@ -17,12 +17,14 @@ import java.util.Optional;
  * Four numbers per entry (time, and hashes of kind, principal and request id) in blocks of 4,096:
  * 32 MB for a million entries, so that a search opens only what may match.
  *
- * <p>Full blocks are kept sealed beside the log, each followed by the SHA-256 of its sealed form;
- * they are a cache, made anew from the entries when missing. One thread adds; any thread reads.
+ * <p>Full blocks are kept sealed beside the log, each followed by the SHA-256 of its sealed form,
+ * and on an orderly close so is the rest; they are a cache, made anew from the entries when
+ * missing. One thread adds; any thread reads.
  */
 final class SearchIndex {
     static final int BLOCK = 4096;
     private static final int COLUMNS = 4;
+    private static final String TAIL = "tail";
 
     private final Path directory;
     private final Sealer sealer;
@@ -91,28 +93,69 @@ final class SearchIndex {
             if (!Files.exists(file)) {
                 return;
             }
-            byte[] content = Files.readAllBytes(file);
-            int sealedLength = content.length - Digest.BYTES;
-            if (sealedLength < 0) {
+            Optional<byte[]> plain = opened(file, Long.toString(size / BLOCK));
+            if (plain.isEmpty()) {
                 return;
             }
-            try {
-                byte[] sealed = Arrays.copyOf(content, sealedLength);
-                byte[] plain = sealer.open(sealed, associatedData(size / BLOCK));
-                ByteBuffer.wrap(plain).asLongBuffer().get(newBlock());
-            } catch (SealBrokenException e) {
-                return;
-            }
+            ByteBuffer.wrap(plain.get()).asLongBuffer().get(newBlock());
             publish(size + BLOCK);
             loadedBlocks++;
         }
+        loadTail(limit);
     }
 
-    /** The file and content of a full block. */
+    // Entries never change, so what an older close left is right as far as it goes.
+    private void loadTail(long limit) throws IOException {
+        if (!Files.exists(tail())) {
+            return;
+        }
+        Optional<byte[]> plain = opened(tail(), TAIL);
+        if (plain.isEmpty() || plain.get().length < Long.BYTES) {
+            return;
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(plain.get());
+        long end = bytes.getLong();
+        if (end <= size || end > limit || end / BLOCK != size / BLOCK) {
+            return;
+        }
+        bytes.asLongBuffer().get(newBlock(), 0, COLUMNS * (int) (end % BLOCK));
+        publish(end);
+    }
+
+    private Optional<byte[]> opened(Path file, String what) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        int sealedLength = content.length - Digest.BYTES;
+        if (sealedLength < 0) {
+            return Optional.empty();
+        }
+        try {
+            byte[] sealed = Arrays.copyOf(content, sealedLength);
+            return Optional.of(sealer.open(sealed, associatedData(what)));
+        } catch (SealBrokenException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The content of a full block's file. */
     byte[] sealed(long block) {
         ByteBuffer plain = ByteBuffer.allocate(COLUMNS * BLOCK * Long.BYTES);
         plain.asLongBuffer().put(blocks[(int) block]);
-        byte[] sealed = sealer.seal(plain.array(), associatedData(block));
+        return sealed(plain.array(), Long.toString(block));
+    }
+
+    /** The content of the file for what follows the last full block. */
+    byte[] sealedTail() {
+        int entries = (int) (size % BLOCK);
+        ByteBuffer plain = ByteBuffer.allocate(Long.BYTES * (1 + COLUMNS * entries));
+        plain.putLong(size);
+        if (entries > 0) {
+            plain.asLongBuffer().put(blocks[(int) (size / BLOCK)], 0, COLUMNS * entries);
+        }
+        return sealed(plain.array(), TAIL);
+    }
+
+    private byte[] sealed(byte[] plain, String what) {
+        byte[] sealed = sealer.seal(plain, associatedData(what));
         byte[] content = Arrays.copyOf(sealed, sealed.length + Digest.BYTES);
         System.arraycopy(Hashes.sha256(sealed).bytes(), 0, content, sealed.length, Digest.BYTES);
         return content;
@@ -122,8 +165,12 @@ final class SearchIndex {
         return directory.resolve(String.format("%08d", block));
     }
 
-    private byte[] associatedData(long block) {
-        String bound = "atlas-journal-index/v1\n" + origin + "\n" + block;
+    Path tail() {
+        return directory.resolve(TAIL);
+    }
+
+    private byte[] associatedData(String what) {
+        String bound = "atlas-journal-index/v1\n" + origin + "\n" + what;
         return bound.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,7 +1,5 @@
 package atlas.guard.signature;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,6 +12,8 @@ final class Automaton {
     interface Matches {
         void found(int pattern, int end);
     }
+
+    private static final int[] NONE = {};
 
     private final char[] classes;
     private final int width;
@@ -50,53 +50,81 @@ final class Automaton {
         if (states > Character.MAX_VALUE) {
             throw new IllegalArgumentException("too many signature characters: " + states);
         }
-        char[] next = new char[states * width];
-        List<List<Integer>> ends = new ArrayList<>();
-        ends.add(new ArrayList<>());
-        int used = 1;
+        Trie trie = new Trie(states);
         for (int p = 0; p < patterns.size(); p++) {
-            int state = 0;
-            String pattern = patterns.get(p);
-            for (int i = 0; i < pattern.length(); i++) {
-                int edge = state * width + classes[pattern.charAt(i)];
-                if (next[edge] == 0) {
-                    next[edge] = (char) used++;
-                    ends.add(new ArrayList<>());
-                }
-                state = next[edge];
-            }
-            ends.get(state).add(p);
+            trie.add(patterns.get(p), classes, p);
         }
-        complete(next, width, used, ends);
-        int[][] matched = new int[used][];
-        for (int s = 0; s < used; s++) {
-            matched[s] = ends.get(s).stream().mapToInt(Integer::intValue).toArray();
-        }
-        return new Automaton(classes, width, Arrays.copyOf(next, used * width), matched);
+        return trie.linked(classes, width);
     }
 
-    /** Replaces missing edges by where the longest suffix would go. */
-    private static void complete(char[] next, int width, int used, List<List<Integer>> ends) {
-        int[] suffix = new int[used];
-        ArrayDeque<Integer> queue = new ArrayDeque<>();
-        for (int c = 0; c < width; c++) {
-            if (next[c] != 0) {
-                queue.add((int) next[c]);
-            }
+    /** The patterns as a tree: each state knows its first child, and each child the next one. */
+    private static final class Trie {
+        private final int[] child;
+        private final int[] sibling;
+        private final char[] edge;
+        private final int[][] ends;
+        private int used = 1;
+
+        Trie(int states) {
+            child = new int[states];
+            sibling = new int[states];
+            edge = new char[states];
+            ends = new int[states][];
+            ends[0] = NONE;
         }
-        while (!queue.isEmpty()) {
-            int state = queue.remove();
-            ends.get(state).addAll(ends.get(suffix[state]));
-            for (int c = 0; c < width; c++) {
-                int edge = state * width + c;
-                int fallback = next[suffix[state] * width + c];
-                if (next[edge] == 0) {
-                    next[edge] = (char) fallback;
-                } else {
-                    suffix[next[edge]] = fallback;
-                    queue.add((int) next[edge]);
+
+        void add(String pattern, char[] classes, int number) {
+            int state = 0;
+            for (int i = 0; i < pattern.length(); i++) {
+                state = step(state, classes[pattern.charAt(i)]);
+            }
+            ends[state] = joined(ends[state], new int[] {number});
+        }
+
+        private int step(int state, char by) {
+            int found = child[state];
+            while (found != 0 && edge[found] != by) {
+                found = sibling[found];
+            }
+            if (found == 0) {
+                found = used++;
+                edge[found] = by;
+                sibling[found] = child[state];
+                child[state] = found;
+                ends[found] = NONE;
+            }
+            return found;
+        }
+
+        /** A state goes where its longest suffix goes, except to its own children. */
+        Automaton linked(char[] classes, int width) {
+            char[] next = new char[used * width];
+            int[] suffix = new int[used];
+            int[] queue = new int[used];
+            int known = 1;
+            for (int head = 0; head < known; head++) {
+                int state = queue[head];
+                int row = state * width;
+                if (state != 0) {
+                    ends[state] = joined(ends[state], ends[suffix[state]]);
+                    System.arraycopy(next, suffix[state] * width, next, row, width);
+                }
+                for (int c = child[state]; c != 0; c = sibling[c]) {
+                    suffix[c] = state == 0 ? 0 : next[row + edge[c]];
+                    next[row + edge[c]] = (char) c;
+                    queue[known++] = c;
                 }
             }
+            return new Automaton(classes, width, next, Arrays.copyOf(ends, used));
+        }
+
+        private static int[] joined(int[] a, int[] b) {
+            if (b.length == 0) {
+                return a;
+            }
+            int[] both = Arrays.copyOf(a, a.length + b.length);
+            System.arraycopy(b, 0, both, a.length, b.length);
+            return both;
         }
     }
 

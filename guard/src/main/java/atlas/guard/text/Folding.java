@@ -47,10 +47,13 @@ public final class Folding {
         return known[codePoint & 0xff];
     }
 
-    /** Folds a short text, as for patterns, which must be written as the text will be read. */
+    /**
+     * Folds a short text, as for patterns, which must be written as the text will be read. Works
+     * out only what it meets: patterns of many scripts would fill hundreds of pages at every start.
+     */
     public static String fold(String text) {
         StringBuilder folded = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> folded.append(c < 128 ? String.valueOf(ASCII[c]) : of(c)));
+        text.codePoints().forEach(c -> folded.append(c < 128 ? String.valueOf(ASCII[c]) : work(c)));
         return folded.toString();
     }
 

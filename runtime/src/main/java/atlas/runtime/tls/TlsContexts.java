@@ -24,6 +24,9 @@ import javax.net.ssl.SSLException;
  */
 public final class TlsContexts {
     private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256", "P-384"};
+    // The key reaches BoringSSL through a key store that never leaves memory and has no password
+    // to protect: the default kind would spend 10,000 rounds of PBKDF2 on it, twice per context.
+    private static final String KEYS_IN_MEMORY = "JKS";
     private static final int MAX_CERTIFICATE_BYTES = 32 << 10;
     private static final boolean BORING = OpenSsl.isAvailable();
 
@@ -72,7 +75,9 @@ public final class TlsContexts {
     }
 
     private static SslContextBuilder common(SslContextBuilder builder) {
-        builder.protocols("TLSv1.3").sslProvider(BORING ? SslProvider.OPENSSL : SslProvider.JDK);
+        builder.protocols("TLSv1.3")
+                .sslProvider(BORING ? SslProvider.OPENSSL : SslProvider.JDK)
+                .keyStoreType(KEYS_IN_MEMORY);
         if (BORING) {
             builder.option(OpenSslContextOption.GROUPS, GROUPS);
             builder.option(OpenSslContextOption.MAX_CERTIFICATE_LIST_BYTES, MAX_CERTIFICATE_BYTES);

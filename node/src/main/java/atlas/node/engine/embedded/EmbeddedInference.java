@@ -21,9 +21,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A model loaded by the embedded engine. */
 final class EmbeddedInference implements InferenceEngine {
-    private static final long WARM_UP_NANOS = 250_000_000;
-    private static final int WARM_UP_PASSES = 200;
-
     private final LlamaModel model;
     private final Tokenizer tokenizer;
     private final Scheduler scheduler;
@@ -35,24 +32,10 @@ final class EmbeddedInference implements InferenceEngine {
         this.model = model;
         this.tokenizer = tokenizer;
         context = model.context;
-        warmUp();
+        WarmUp warmUp = new WarmUp(model, tokenizer.size());
+        warmUp.pass();
         scheduler = new Scheduler(model, spec.maxStreams(), spec.maxWaiting(), spec.alias());
-        scheduler.start();
-    }
-
-    /** Lets the compiler see the loops before a caller waits for them. */
-    private void warmUp() {
-        long until = System.nanoTime() + WARM_UP_NANOS;
-        for (int pass = 0; pass < WARM_UP_PASSES && System.nanoTime() < until; pass++) {
-            int count = pass % 4 == 0 ? Math.min(16, context) : 1;
-            try (KvCache cache = new KvCache(model.shape, count)) {
-                LlamaModel.Row[] rows = new LlamaModel.Row[count];
-                for (int i = 0; i < count; i++) {
-                    rows[i] = new LlamaModel.Row(i % tokenizer.size(), cache, i == count - 1);
-                }
-                model.read(rows);
-            }
-        }
+        scheduler.start(warmUp);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thread that reads one token of every running answer in each pass, and fills the rest of the
@@ -19,7 +20,7 @@ final class Scheduler implements AutoCloseable {
     private final LlamaModel model;
     private final int maxStreams;
     private final int maxWaiting;
-    private final Thread thread;
+    private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // Guarded by lock.
@@ -29,16 +30,18 @@ final class Scheduler implements AutoCloseable {
     private final List<Task> active = new ArrayList<>();
     private volatile int activeCount;
     private volatile boolean broken;
+    private volatile @Nullable Thread thread;
 
     Scheduler(LlamaModel model, int maxStreams, int maxWaiting, String name) {
         this.model = model;
         this.maxStreams = Math.min(maxStreams, LlamaModel.MAX_BATCH);
         this.maxWaiting = maxWaiting;
-        thread = Thread.ofPlatform().daemon().name("engine " + name).unstarted(this::run);
+        this.name = name;
     }
 
-    void start() {
-        thread.start();
+    /** Starts the thread, which warms up until the first request comes. */
+    void start(WarmUp warmUp) {
+        thread = Thread.ofPlatform().daemon().name("engine " + name).start(() -> run(warmUp));
     }
 
     /** Queues a task. */
@@ -74,11 +77,15 @@ final class Scheduler implements AutoCloseable {
     }
 
     boolean alive() {
-        return thread.isAlive() && !broken;
+        Thread decoding = thread;
+        return decoding != null && decoding.isAlive() && !broken;
     }
 
-    private void run() {
+    private void run(WarmUp warmUp) {
         try {
+            while (idle() && warmUp.pass()) {
+                continue;
+            }
             while (admit()) {
                 drop();
                 if (!active.isEmpty()) {
@@ -93,6 +100,15 @@ final class Scheduler implements AutoCloseable {
             endAll(task -> task.fail(fault));
         } finally {
             model.wipe();
+        }
+    }
+
+    private boolean idle() {
+        lock.lock();
+        try {
+            return !closed && waiting.isEmpty();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -169,8 +185,11 @@ final class Scheduler implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        Thread decoding = thread;
         try {
-            thread.join();
+            if (decoding != null) {
+                decoding.join();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EngineException("interrupted while the engine was closing", e);
