@@ -22,6 +22,10 @@ final class Peers {
                 "this test needs the npm package `" + name + "`: run `npm ci` in e2e/js");
     }
 
+    static void needKeycloak() {
+        require(KeycloakHome.available(), KeycloakHome.obstacle().orElse(""));
+    }
+
     private static void require(boolean there, String what) {
         if (!there && "true".equals(System.getenv("CI"))) {
             Assertions.fail(what);

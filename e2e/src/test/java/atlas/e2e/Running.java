@@ -196,7 +196,7 @@ final class Running implements AutoCloseable {
         return root().resolve("atlas").toString();
     }
 
-    private static HttpClient client(Path ca) throws IOException, GeneralSecurityException {
+    static HttpClient client(Path ca) throws IOException, GeneralSecurityException {
         KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
         anchors.load(null, null);
         try (InputStream in = Files.newInputStream(ca)) {
@@ -207,7 +207,7 @@ final class Running implements AutoCloseable {
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(anchors);
-        SSLContext tls = SSLContext.getInstance("TLSv1.3");
+        SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(null, trust.getTrustManagers(), null);
         return HttpClient.newBuilder().sslContext(tls).build();
     }

@@ -1,0 +1,75 @@
+package atlas.e2e;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * One Atlas that believes one Keycloak, for all test classes that sign people in: both are started
+ * once, when first asked for, and end with the tests.
+ */
+final class SingleSignOn {
+    private static SingleSignOn shared;
+
+    final Running atlas;
+    final Keycloak keycloak;
+    final TestAuthority authority;
+    final Path work;
+
+    private SingleSignOn(Running atlas, Keycloak keycloak, TestAuthority authority, Path work) {
+        this.atlas = atlas;
+        this.keycloak = keycloak;
+        this.authority = authority;
+        this.work = work;
+    }
+
+    /** Skips the calling test where a peer is missing; with {@code CI=true} fails it. */
+    static synchronized SingleSignOn shared() throws Exception {
+        Peers.need("openssl");
+        Peers.need("unzip");
+        Peers.needKeycloak();
+        if (shared == null) {
+            shared = start();
+        }
+        return shared;
+    }
+
+    private static SingleSignOn start() throws Exception {
+        Path work = Files.createTempDirectory("atlas-sso");
+        TestAuthority authority = TestAuthority.in(work.resolve("tls"));
+        int port = Keycloak.freePort();
+        Path config = Files.writeString(work.resolve("atlas.yaml"), configuration(port));
+        Running atlas = Running.up(work.resolve("home"), "--config", config.toString());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(work, atlas)));
+        Keycloak keycloak = Keycloak.start(work, port, authority, atlas.ca());
+        Runtime.getRuntime().addShutdownHook(new Thread(keycloak::close));
+        return new SingleSignOn(atlas, keycloak, authority, work);
+    }
+
+    private static String configuration(int port) {
+        return """
+        identity:
+          issuer-trust: tls/ca.pem
+          issuers:
+            - issuer: %s
+              audiences: [atlas]
+              roles-claim: roles
+              role-mapping:
+                ai-user: consumer
+                ai-operator: operator
+                ai-models: model_admin
+                ai-security: security_admin
+                ai-audit: auditor
+        """
+                .formatted(Keycloak.issuer(port));
+    }
+
+    private static void end(Path work, Running atlas) {
+        try {
+            atlas.close();
+            KeycloakHome.delete(work);
+        } catch (java.io.IOException | AssertionError e) {
+            // Left for the operating system's own cleaning of temporary files.
+            return;
+        }
+    }
+}
