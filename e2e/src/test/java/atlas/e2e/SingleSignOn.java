@@ -2,13 +2,14 @@ package atlas.e2e;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One Atlas that believes one Keycloak, for all test classes that sign people in: both are started
  * once, when first asked for, and end with the tests.
  */
 final class SingleSignOn {
-    private static SingleSignOn shared;
+    private static @Nullable SingleSignOn shared;
 
     final Running atlas;
     final Keycloak keycloak;
