@@ -80,7 +80,7 @@ public final class AdminJourney implements Handler {
             requireKnownHost(exchange);
             RouteTable.Match match = routes.find(exchange.method(), exchange.path());
             permit(caller.principal(), match, exchange);
-            Input input = Input.read(match.route(), exchange.query(), exchange.body());
+            Input input = Input.read(match.route(), exchange);
             perform(new Call(exchange, caller, match.route(), match.variables(), input));
         } catch (Refusal refusal) {
             answer(exchange, refusal.problem(), refusal.headers());

@@ -1,11 +1,17 @@
 package atlas.control.api;
 
 import atlas.core.json.Json;
+import atlas.runtime.http.Exchange;
+import atlas.runtime.http.Headers;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +24,8 @@ import java.util.Optional;
  * or a wrong type is refused before any operation sees it.
  */
 final class Input {
-    private static final ObjectMapper MAPPER = new ObjectMapper(Json.factory());
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper(Json.factory()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final int MAX_TEXT = 4096;
 
     private final Map<String, Object> values;
@@ -28,11 +35,12 @@ final class Input {
     }
 
     /** Reads the query string and the JSON body of a call to {@code route}. */
-    static Input read(Route route, String query, byte[] body) throws Refusal {
+    static Input read(Route route, Exchange exchange) throws Refusal {
         Map<String, Object> values = new LinkedHashMap<>();
-        readQuery(route.query(), query, values);
-        if (!route.takesBytes()) {
-            readBody(route.body(), body, values);
+        readQuery(route.query(), exchange.query(), values);
+        if (!route.takesBytes() && exchange.body().length > 0) {
+            requireJson(exchange.headers());
+            readBody(route.body(), exchange.body(), values);
         }
         for (Field field : route.fields()) {
             if (field.required() && !values.containsKey(field.name())) {
@@ -57,7 +65,7 @@ final class Input {
                         case STRING -> shortText(name, text);
                         case STRINGS -> List.of(text.split(",", -1));
                         case INTEGER -> integer(name, text);
-                        case BOOLEAN -> Boolean.valueOf(text);
+                        case BOOLEAN -> flag(name, text);
                     };
             if (values.put(name, value) != null) {
                 throw Problems.invalid("`" + name + "` is given twice");
@@ -65,14 +73,28 @@ final class Input {
         }
     }
 
+    /**
+     * A form or plain text is what a browser sends for a foreign page, and with a client
+     * certificate it would even be authenticated. No type at all is what plain tools send.
+     */
+    private static void requireJson(Headers headers) throws Refusal {
+        String type = headers.first("content-type").orElse("application/json");
+        int end = type.indexOf(';');
+        String media = (end < 0 ? type : type.substring(0, end)).strip();
+        if (!media.equalsIgnoreCase("application/json")) {
+            throw Problems.invalid("send the body with `content-type: application/json`");
+        }
+        if (!headers.first("content-encoding").orElse("identity").equalsIgnoreCase("identity")) {
+            throw Problems.invalid("send the body uncompressed, without `content-encoding`");
+        }
+    }
+
     private static void readBody(List<Field> fields, byte[] body, Map<String, Object> values)
             throws Refusal {
-        if (body.length == 0) {
-            return;
-        }
         JsonNode root;
         try {
-            root = MAPPER.readTree(body);
+            // Decoded here: from bytes the parser would guess at other encodings.
+            root = MAPPER.readTree(utf8(body));
         } catch (IOException e) {
             throw Problems.invalid("the body is not valid JSON");
         }
@@ -115,6 +137,15 @@ final class Input {
         };
     }
 
+    private static String utf8(byte[] bytes) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT)
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
+    }
+
     private static boolean allText(JsonNode array) {
         for (JsonNode element : array) {
             if (element.getNodeType() != JsonNodeType.STRING) {
@@ -155,20 +186,38 @@ final class Input {
                         + (fields.isEmpty() ? "; it takes none" : "; it takes `" + names + "`"));
     }
 
+    /** Digits and a sign only: no plus, no digits of other scripts. */
     private static long integer(String name, String text) throws Refusal {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
+        int start = text.startsWith("-") ? 1 : 0;
+        boolean good = text.length() > start && text.length() - start <= 18;
+        for (int i = start; i < text.length(); i++) {
+            good &= text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        if (!good) {
             throw Problems.invalid("`" + name + "` must be of type integer");
         }
+        return Long.parseLong(text);
+    }
+
+    private static boolean flag(String name, String text) throws Refusal {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Problems.invalid("`" + name + "` must be `true` or `false`");
+        };
     }
 
     private static String decode(String text) throws Refusal {
         try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            String decoded = URLDecoder.decode(text, StandardCharsets.UTF_8);
+            // The decoder repairs what is not UTF-8; two readers may repair differently.
+            if (decoded.indexOf(0xfffd) < 0 && decoded.chars().noneMatch(Character::isISOControl)) {
+                return decoded;
+            }
         } catch (IllegalArgumentException e) {
             throw Problems.invalid("the query is not percent-encoded UTF-8");
         }
+        throw Problems.invalid("the query is not percent-encoded UTF-8 without control characters");
     }
 
     /** A field its route requires. */

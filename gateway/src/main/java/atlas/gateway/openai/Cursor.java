@@ -4,6 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -104,8 +109,12 @@ final class Cursor {
         if (token() != JsonToken.VALUE_NUMBER_FLOAT && token() != JsonToken.VALUE_NUMBER_INT) {
             throw new InvalidRequest(at, "`" + at + "` must be a number");
         }
+        double value = in.getDoubleValue();
+        if (Double.isInfinite(value)) {
+            throw new InvalidRequest(at, "`" + at + "` is out of range");
+        }
         out.writeNumber(in.getText());
-        return in.getDoubleValue();
+        return value;
     }
 
     long keepInteger(String at, long low, long high) throws InvalidRequest, IOException {
@@ -120,19 +129,32 @@ final class Cursor {
         return in.getLongValue();
     }
 
-    /** Keeps a whole value, handing every name and string in it to {@code texts}. */
+    /**
+     * Keeps a whole value, handing every name and string in it to {@code texts}. Names that differ
+     * only in case are refused like equal ones: some engines take them for one.
+     */
     void keepTree(String at, Consumer<String> texts) throws InvalidRequest, IOException {
+        Deque<Set<String>> names = new ArrayDeque<>();
         int depth = 0;
         while (true) {
             switch (token()) {
                 case FIELD_NAME -> {
                     texts.accept(wholeText(at));
+                    if (!names.getFirst().add(folded(name()))) {
+                        throw new InvalidRequest(
+                                at, "`" + at + "` has two names that differ only in case");
+                    }
                     out.writeFieldName(name());
                 }
                 case VALUE_STRING -> texts.accept(keepText(at));
                 case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> out.writeNumber(in.getText());
                 case VALUE_TRUE, VALUE_FALSE -> keepFlag(at);
                 default -> {
+                    if (token() == JsonToken.START_OBJECT) {
+                        names.push(new HashSet<>());
+                    } else if (token() == JsonToken.END_OBJECT) {
+                        names.pop();
+                    }
                     keep();
                     depth += token().isStructStart() ? 1 : token().isStructEnd() ? -1 : 0;
                 }
@@ -142,6 +164,11 @@ final class Cursor {
             }
             next();
         }
+    }
+
+    /** Up and down, so that letters with several small forms fold as well (K, ſ). */
+    private static String folded(String name) {
+        return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
     }
 
     /** Passes over a value without keeping it; the parser still holds it to the grammar. */

@@ -118,16 +118,20 @@ final class MessageReader {
     private void contentPart(String at) throws InvalidRequest, IOException {
         cursor.expect(JsonToken.START_OBJECT, at, "an object");
         cursor.keep();
-        boolean typed = false;
+        String type = "";
+        String carried = "";
         while (cursor.next() == JsonToken.FIELD_NAME) {
             String name = cursor.name();
             cursor.next();
             cursor.keepName(name);
             String here = at + "." + Fields.shown(name);
+            if (!name.equals("type")) {
+                carried = carried.isEmpty() ? name : "more than one thing";
+            }
             switch (name) {
                 case "type" -> {
-                    partType(cursor.keepText(here), here);
-                    typed = true;
+                    type = cursor.keepText(here);
+                    partType(type, here);
                 }
                 case "text", "refusal" -> part(here, cursor.keepText(here));
                 case "image_url" -> image(here);
@@ -141,8 +145,12 @@ final class MessageReader {
             }
         }
         cursor.keep();
-        if (!typed) {
+        if (type.isEmpty()) {
             throw new InvalidRequest(at + ".type", "`" + at + ".type` is missing");
+        }
+        // An engine may go by the type or by the field it finds.
+        if (!carried.equals(type)) {
+            throw new InvalidRequest(at, "`" + at + "` must have `" + type + "` and nothing else");
         }
     }
 
@@ -242,6 +250,7 @@ final class MessageReader {
     private void tool(String at, List<String> names) throws InvalidRequest, IOException {
         cursor.expect(JsonToken.START_OBJECT, at, "an object");
         cursor.keep();
+        boolean described = false;
         while (cursor.next() == JsonToken.FIELD_NAME) {
             String name = cursor.name();
             cursor.next();
@@ -249,13 +258,19 @@ final class MessageReader {
             String here = at + "." + Fields.shown(name);
             switch (name) {
                 case "type" -> functionType(here);
-                case "function" -> function(here, names);
+                case "function" -> {
+                    function(here, names);
+                    described = true;
+                }
                 default ->
                         throw new InvalidRequest(
                                 here, "`" + here + "` is not a field of a tool; remove it");
             }
         }
         cursor.keep();
+        if (!described) {
+            throw new InvalidRequest(at + ".function", "`" + at + ".function` is missing");
+        }
     }
 
     /** Descriptions and schemas are shown to the model, so they are read as a tool's words. */
@@ -270,7 +285,11 @@ final class MessageReader {
             String here = at + "." + Fields.shown(name);
             switch (name) {
                 case "name" -> {
-                    names.add(cursor.keepIdentifier(here));
+                    String function = cursor.keepIdentifier(here);
+                    if (names.contains(function)) {
+                        throw new InvalidRequest(here, "`" + here + "` names a tool given before");
+                    }
+                    names.add(function);
                     named = true;
                 }
                 case "description" -> tool(here, cursor.keepText(here));

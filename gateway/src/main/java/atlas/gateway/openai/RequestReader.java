@@ -184,6 +184,15 @@ public final class RequestReader {
         }
     }
 
+    /** Two names for one thing: an engine could go by the one that policy did not see. */
+    private void maxTokens(String name) throws InvalidRequest, IOException {
+        if (maxTokens.isPresent()) {
+            throw new InvalidRequest(
+                    name, "send `max_tokens` or `max_completion_tokens`, not both");
+        }
+        maxTokens = Optional.of(cursor.keepInteger(name, 1, Integer.MAX_VALUE));
+    }
+
     private void prompt(String name) throws InvalidRequest, IOException {
         cursor.keepName(name);
         if (operation == Operation.CHAT) {
@@ -264,7 +273,12 @@ public final class RequestReader {
         cursor.keep();
         while (cursor.next() == JsonToken.FIELD_NAME) {
             String token = cursor.name();
-            if (token.isEmpty() || !token.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            // `01` and `1` are two names but one token.
+            boolean padded = token.length() > 1 && token.startsWith("0");
+            if (token.isEmpty()
+                    || token.length() > 9
+                    || padded
+                    || !token.chars().allMatch(c -> c >= '0' && c <= '9')) {
                 throw new InvalidRequest(name, "`logit_bias` is keyed by token numbers");
             }
             cursor.keepName(token);
