@@ -295,6 +295,16 @@ final class Installation implements AutoCloseable {
         return UpCommand.address(control.address().getPort());
     }
 
+    /** What the gateway answers to, as {@code METHOD /pattern}. */
+    List<String> gatewayRoutes() {
+        return gateway.routes();
+    }
+
+    /** What the control plane answers to; what strangers may reach has {@code open} before it. */
+    List<String> controlRoutes() {
+        return control.routes();
+    }
+
     String model() {
         return model;
     }

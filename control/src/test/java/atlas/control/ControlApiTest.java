@@ -61,8 +61,9 @@ class ControlApiTest {
             JsonNode problem = Installation.JSON.readTree(response.body());
             assertThat(problem.get("type").asText())
                     .isEqualTo("urn:atlas:problem:invalid-credential");
-            assertThat(problem.get("instance").asText())
-                    .isEqualTo(response.headers().firstValue("x-request-id").orElseThrow());
+            // What differs from request to request is in a header, so that the bodies are equal.
+            assertThat(problem.has("instance")).isFalse();
+            assertThat(response.headers().firstValue("x-request-id")).isPresent();
             assertThat(response.headers().firstValue("allow")).isEmpty();
         }
     }

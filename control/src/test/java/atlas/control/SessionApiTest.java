@@ -157,7 +157,7 @@ class SessionApiTest {
                         List.of("cookie", "__Host-atlas-session=x"))) {
             HttpResponse<String> response =
                     browser.send("GET", "/api/v1/whoami", second.toArray(String[]::new));
-            assertThat(response.statusCode()).as(second.getFirst()).isEqualTo(401);
+            assertThat(response.statusCode()).as(second.getFirst()).isEqualTo(400);
         }
         assertThat(browser.send("GET", "/api/v1/whoami").statusCode()).isEqualTo(200);
     }

@@ -21,11 +21,13 @@ final class Exit {
 
     private final AuditLog journal;
     private final Recording recording;
+    private final Strangers strangers;
     private final Metrics metrics;
 
-    Exit(AuditLog journal, Recording recording, Metrics metrics) {
+    Exit(AuditLog journal, Recording recording, Strangers strangers, Metrics metrics) {
         this.journal = journal;
         this.recording = recording;
+        this.strangers = strangers;
         this.metrics = metrics;
     }
 
@@ -100,7 +102,17 @@ final class Exit {
         }
         if (trip.inference() || refused.refusal() == Refusal.FORBIDDEN) {
             journal.append(denied(trip, refused));
+        } else if (strange(refused.refusal())) {
+            String reason = GatewayProblems.code(refused.refusal());
+            strangers.refused(trip.exchange(), reason, trip.actor().principal());
         }
+    }
+
+    /** What a caller that knows the API has no reason to send, though its credential is good. */
+    private static boolean strange(Refusal refusal) {
+        return refusal == Refusal.NOT_FOUND
+                || refusal == Refusal.METHOD_NOT_ALLOWED
+                || refusal == Refusal.INVALID_REQUEST;
     }
 
     private InferenceDenied denied(Trip trip, Refused refused) {

@@ -15,6 +15,7 @@ import java.util.function.Function;
  * it looks at path, method or body, so that a stranger sees the same 401 everywhere.
  */
 final class Gate {
+    private static final String TWO_CREDENTIALS = "send one credential, not two";
     private static final String OTHER_HOST =
             "the request names a host that this server is not; list it in `trust.server-names`";
 
@@ -68,6 +69,9 @@ final class Gate {
 
     private Refused stranger(Trip trip, String reason, String hint) {
         strangers.refused(trip.exchange(), reason, hint);
-        return new Refused(Refusal.INVALID_CREDENTIAL, reason);
+        // Which of two was meant is not for us to guess; that says nothing about either.
+        return reason.equals("two_credentials")
+                ? new Refused(Refusal.INVALID_REQUEST, TWO_CREDENTIALS, reason, null)
+                : new Refused(Refusal.INVALID_CREDENTIAL, reason);
     }
 }

@@ -105,12 +105,11 @@ public final class GatewayProcess implements AutoCloseable {
                         config.record(),
                         config.maxRecordedChars(),
                         text -> parts.filter().redact(text).text());
-        Exit exit = new Exit(journal, recording, parts.metrics());
-
         started(config, parts);
         own.own(() -> parts.journal().append(new ProcessStopped("gateway", "closed")));
         Strangers strangers =
                 own.own(new Strangers(journal, parts.clock(), config.strangersPerMinute()));
+        Exit exit = new Exit(journal, recording, strangers, parts.metrics());
         ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(daemon());
         own.own(minutes::shutdownNow);
         minutes.scheduleWithFixedDelay(strangers::flush, 1, 1, TimeUnit.MINUTES);

@@ -142,7 +142,7 @@ final class World {
                 new Backends(List.of(first), remoteBackends, Duration.ofSeconds(5), 4096);
         Recording records =
                 new Recording(recording, 10_000, text -> text.replace(SECRET, "[SECRET]"));
-        Exit exit = new Exit(journal, records, metrics);
+        Exit exit = new Exit(journal, records, strangers, metrics);
         Gate gate = new Gate(rooms.identity(), strangers);
         List<Way> ways = new ArrayList<>();
         ways.addAll(new RequestJourney(gate, rooms, remotes, records, backends, exit).ways());

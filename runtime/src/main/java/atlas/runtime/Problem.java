@@ -1,6 +1,7 @@
 package atlas.runtime;
 
 import atlas.core.json.Json;
+import java.util.Optional;
 
 /** A problem detail (RFC 9457) as a caller sees it; {@code detail} must be safe to show. */
 public record Problem(String slug, int status, String title, String detail) {
@@ -9,13 +10,24 @@ public record Problem(String slug, int status, String title, String detail) {
 
     /** The problem as JSON, {@code instance} being the request it answers. */
     public byte[] json(String requestId) {
+        return json(Optional.of(requestId));
+    }
+
+    /** The problem as JSON, the same bytes for every request it answers. */
+    public byte[] json() {
+        return json(Optional.empty());
+    }
+
+    private byte[] json(Optional<String> requestId) {
         return Json.bytes(out -> {
             out.writeStartObject();
             out.writeStringField("type", "urn:atlas:problem:" + slug);
             out.writeStringField("title", title);
             out.writeNumberField("status", status);
             out.writeStringField("detail", detail);
-            out.writeStringField("instance", requestId);
+            if (requestId.isPresent()) {
+                out.writeStringField("instance", requestId.get());
+            }
             out.writeEndObject();
         });
     }

@@ -76,12 +76,7 @@ public final class AdminJourney implements Handler {
             if (shell.serve(exchange)) {
                 return;
             }
-            Caller caller = callers.identify(exchange);
-            requireKnownHost(exchange);
-            RouteTable.Match match = routes.find(exchange.method(), exchange.path());
-            permit(caller.principal(), match, exchange);
-            Input input = Input.read(match.route(), exchange);
-            perform(new Call(exchange, caller, match.route(), match.variables(), input));
+            perform(understood(exchange, callers.identify(exchange)));
         } catch (Refusal refusal) {
             answer(exchange, refusal.problem(), refusal.headers());
         } catch (Door.Shut shut) {
@@ -91,6 +86,24 @@ public final class AdminJourney implements Handler {
         } catch (Exception e) {
             Refusal mapped = mapped(e, exchange);
             answer(exchange, mapped.problem(), mapped.headers());
+        }
+    }
+
+    /** The call that an exchange is; one that is none, though its caller is known, is recorded. */
+    private Call understood(Exchange exchange, Caller caller) throws Refusal {
+        try {
+            requireKnownHost(exchange);
+            RouteTable.Match match = routes.find(exchange.method(), exchange.path());
+            permit(caller.principal(), match, exchange);
+            Input input = Input.read(match.route(), exchange);
+            return new Call(exchange, caller, match.route(), match.variables(), input);
+        } catch (Refusal refusal) {
+            Problem problem = refusal.problem();
+            if (problem.status() != 403) {
+                String reason = problem.slug().replace('-', '_');
+                refusals.refused(exchange, reason, caller.principal().id());
+            }
+            throw refusal;
         }
     }
 
@@ -223,7 +236,10 @@ public final class AdminJourney implements Handler {
         for (Map.Entry<String, String> header : headers.entrySet()) {
             all = all.with(header.getKey(), header.getValue());
         }
-        exchange.respond(problem.status(), all, problem.json(exchange.requestId()));
+        // A stranger sees the same bytes whatever was asked; the header has the request id.
+        boolean stranger = problem.status() == 401;
+        byte[] body = stranger ? problem.json() : problem.json(exchange.requestId());
+        exchange.respond(problem.status(), all, body);
     }
 
     private static Refusal mapped(Exception e, Exchange exchange) {

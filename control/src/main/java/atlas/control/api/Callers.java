@@ -23,6 +23,8 @@ public final class Callers {
     /** Sent by a page for what it asks by itself; such a call does not keep its session awake. */
     static final String BACKGROUND = "atlas-background";
 
+    private static final String TWO = "two_credentials";
+
     private final Authenticator authenticator;
     private final Sessions sessions;
     private final SameOrigin sameOrigin;
@@ -51,7 +53,7 @@ public final class Callers {
                     principal, () -> clock.instant().isBefore(principal.credential().expires()));
         }
         if (cookies.size() > 1 || presentsCredential(exchange)) {
-            throw stranger(exchange, "two_credentials", "session cookie and another");
+            throw stranger(exchange, TWO, "session cookie and another");
         }
         Session session = bySession(exchange, cookies.getFirst());
         return new Caller(
@@ -96,7 +98,10 @@ public final class Callers {
 
     Refusal stranger(Exchange exchange, String reason, String hint) {
         refusals.refused(exchange, reason, hint);
-        return Problems.unauthenticated();
+        // Which of two was meant is not for us to guess; that says nothing about either.
+        return reason.equals(TWO)
+                ? Problems.invalid("send one credential, not two")
+                : Problems.unauthenticated();
     }
 
     static boolean presentsCredential(Exchange exchange) {

@@ -69,7 +69,6 @@ public final class ConsoleFiles {
         File file = files.get(exchange.path());
         boolean head = exchange.method().equals("HEAD");
         if (file == null
-                || !exchange.knownHere()
                 || !exchange.query().isEmpty()
                 || !(head || exchange.method().equals("GET"))) {
             return false;

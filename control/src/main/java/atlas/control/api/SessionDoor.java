@@ -81,11 +81,12 @@ public final class SessionDoor {
     }
 
     private boolean byKey(Exchange exchange) throws Refusal, Shut {
+        // First, so that a stranger is told what every stranger is told.
+        Principal shown = callers.byCredential(exchange);
         Optional<String> foreign = sameOrigin.foreign(exchange);
         if (foreign.isPresent()) {
             throw new Shut(Shut.Kind.NOT_OURS, foreign.get(), "api key");
         }
-        Principal shown = callers.byCredential(exchange);
         if (shown.credential().kind() != Credential.Kind.API_KEY
                 || shown.credential().workload().isPresent()) {
             // A token bound to its holder must not become a cookie that is not.

@@ -31,8 +31,11 @@ public final class Shell {
                 .toList();
     }
 
-    /** Answers when the call is for one of these. */
+    /** Answers when the call is for one of these, under one of this server's own names. */
     boolean serve(Exchange exchange) throws Refusal, Door.Shut {
+        if (!exchange.knownHere()) {
+            return false;
+        }
         if (files.serve(exchange) || session.serve(exchange)) {
             return true;
         }

@@ -184,15 +184,6 @@ public final class RequestReader {
         }
     }
 
-    /** Two names for one thing: an engine could go by the one that policy did not see. */
-    private void maxTokens(String name) throws InvalidRequest, IOException {
-        if (maxTokens.isPresent()) {
-            throw new InvalidRequest(
-                    name, "send `max_tokens` or `max_completion_tokens`, not both");
-        }
-        maxTokens = Optional.of(cursor.keepInteger(name, 1, Integer.MAX_VALUE));
-    }
-
     private void prompt(String name) throws InvalidRequest, IOException {
         cursor.keepName(name);
         if (operation == Operation.CHAT) {
@@ -303,14 +294,18 @@ public final class RequestReader {
         SchemaText texts = new SchemaText();
         while (cursor.next() == JsonToken.FIELD_NAME) {
             String field = cursor.name();
-            texts.accept(field);
+            String at = name + "." + Fields.shown(field);
             cursor.keepName(field);
             cursor.next();
-            if (field.equals("type")) {
-                responseFormat = cursor.keepIdentifier(name + ".type");
-                texts.accept(responseFormat);
-            } else {
-                cursor.keepTree(name, texts);
+            switch (field) {
+                case "type" -> {
+                    responseFormat = cursor.keepIdentifier(at);
+                    texts.accept(responseFormat);
+                }
+                case "json_schema" -> cursor.keepTree(at, texts);
+                default ->
+                        throw new InvalidRequest(
+                                at, "`" + at + "` is not a field of a format; remove it");
             }
         }
         cursor.keep();
