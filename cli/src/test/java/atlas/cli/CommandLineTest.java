@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,7 +113,11 @@ class CommandLineTest {
                 .forEach((name, among) -> {
                     CommandLine alone = Main.commandLine("--output", "json", name, "x");
                     assertThat(alone.getSubcommands()).containsOnlyKeys(name);
-                    assertThat(pages(alone.getSubcommands().get(name), name))
+                    assertThat(
+                                    pages(
+                                            Objects.requireNonNull(
+                                                    alone.getSubcommands().get(name)),
+                                            name))
                             .isEqualTo(pages(among, name));
                     // Help, and what names no command or may name any, is about all of them.
                     for (String[] about :
