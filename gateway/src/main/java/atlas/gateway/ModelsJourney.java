@@ -76,7 +76,8 @@ final class ModelsJourney {
                         models,
                         Circumstances.from(trip.exchange().source()))) {
             case Permit permit -> permit;
-            case Deny(String reason, String _) -> throw new Refused(Refusal.FORBIDDEN, reason);
+            case Deny(String reason, String _, var _) ->
+                    throw new Refused(Refusal.FORBIDDEN, reason);
         };
     }
 

@@ -124,7 +124,7 @@ final class RequestJourney {
         Circumstances circumstances = Asking.about(trip.exchange(), asked.request(), asked.model());
         return switch (rooms.policy().decide(caller, Action.MODEL_INFER, model, circumstances)) {
             case Permit permit -> permit;
-            case Deny(String reason, String policyId) ->
+            case Deny(String reason, String policyId, var _) ->
                     throw Denials.of(caller, reason + " (" + policyId + ")");
         };
     }

@@ -24,6 +24,7 @@ public enum Action {
     ROLE_LIST,
     POLICY_READ,
     POLICY_EXPLAIN,
+    POLICY_WRITE,
     JOURNAL_READ,
     JOURNAL_VERIFY,
     JOURNAL_EXPORT,
@@ -42,6 +43,52 @@ public enum Action {
     /** The name used in files, commands and on the wire: {@code model.infer}. */
     public String wireName() {
         return wireName;
+    }
+
+    /** The kind of resource it is done to, as {@link Resource#kind} has it. */
+    public String kind() {
+        int dot = wireName.indexOf('.');
+        return dot < 0 ? "self" : wireName.substring(0, dot);
+    }
+
+    /** Whether it changes something, or uses a model; looking changes nothing. */
+    public boolean changes() {
+        return switch (this) {
+            case MODEL_LIST,
+                    KEY_LIST,
+                    SESSION_LIST,
+                    ROLE_LIST,
+                    POLICY_READ,
+                    POLICY_EXPLAIN,
+                    JOURNAL_READ,
+                    JOURNAL_VERIFY,
+                    JOURNAL_EXPORT,
+                    VAULT_STATUS,
+                    ALERT_READ,
+                    METRICS_READ,
+                    EVENTS_READ,
+                    STATUS_READ,
+                    WHOAMI ->
+                    false;
+            case MODEL_INFER,
+                    MODEL_PUSH,
+                    MODEL_SIGN,
+                    MODEL_APPROVE,
+                    MODEL_RETIRE,
+                    MODEL_DEPLOY,
+                    MODEL_ROLLBACK,
+                    KEY_ISSUE,
+                    KEY_ROTATE,
+                    KEY_REVOKE,
+                    SESSION_REVOKE,
+                    ROLE_GRANT,
+                    ROLE_REVOKE,
+                    POLICY_WRITE,
+                    VAULT_ROTATE,
+                    ALERT_ACK,
+                    BOOTSTRAP_REMOVE ->
+                    true;
+        };
     }
 
     /** The action with this wire name; empty when there is none. */

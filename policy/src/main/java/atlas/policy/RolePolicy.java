@@ -39,6 +39,9 @@ public final class RolePolicy implements PolicyDecisionPoint {
     private static final Map<Action, List<Rule>> RULES = rules();
     private static final int MEMORY = 10_000;
 
+    static final Deny FOREIGN = new Deny("the resource belongs to another tenant", DEFAULT_DENY);
+    static final Deny NO_ROLE = new Deny("no role allows this", DEFAULT_DENY);
+
     private final GrantStore grants;
     private final Clock clock;
     private volatile @Nullable Snapshot snapshot;
@@ -54,16 +57,17 @@ public final class RolePolicy implements PolicyDecisionPoint {
     }
 
     /** What one principal was granted, worked out once per version of the store. */
-    private record Held(List<Grant> grants, Optional<String> conflict) {
+    record Held(List<Grant> grants, Set<Role> roles, boolean custom, Optional<String> conflict) {
         static Held of(List<Grant> grants) {
             Set<Role> roles = new HashSet<>();
             grants.forEach(g -> roles.add(g.role()));
-            return new Held(grants, SeparationOfDuties.conflict(roles));
+            boolean custom = !roles.stream().allMatch(Role::isBuiltIn);
+            return new Held(grants, Set.copyOf(roles), custom, SeparationOfDuties.conflict(roles));
         }
     }
 
     /** A role that lists an action, and what that rule is called. */
-    private record Rule(Role role, String id) {}
+    private record Rule(Role role, Optional<String> id) {}
 
     private record Snapshot(long version, ConcurrentHashMap<String, Held> held) {}
 
@@ -71,13 +75,20 @@ public final class RolePolicy implements PolicyDecisionPoint {
     public Decision decide(
             Principal principal, Action action, Resource resource, Circumstances circumstances) {
         if (!resource.tenant().equals(principal.tenant())) {
-            return new Deny("the resource belongs to another tenant", DEFAULT_DENY);
+            return FOREIGN;
         }
         Held held = held(principal.id());
         if (held.conflict.isPresent()) {
-            return new Deny("conflicting duties: " + held.conflict.get(), DUTIES);
+            return conflicting(held.conflict.get());
         }
-        Instant now = clock.instant();
+        return rule(held, principal, action, resource, clock.instant())
+                .<Decision>map(rule -> new Permit(principal, action, resource, rule))
+                .orElse(NO_ROLE);
+    }
+
+    /** The first rule that allows it, in the order of the roles. */
+    Optional<String> rule(
+            Held held, Principal principal, Action action, Resource resource, Instant now) {
         for (Rule rule : rules(action)) {
             if (principal.has(rule.role)) {
                 for (Grant grant : held.grants) {
@@ -85,12 +96,16 @@ public final class RolePolicy implements PolicyDecisionPoint {
                             && grant.tenant().equals(resource.tenant())
                             && grant.liveAt(now)
                             && reaches(principal, grant, action, resource)) {
-                        return new Permit(principal, action, resource, rule.id);
+                        return rule.id;
                     }
                 }
             }
         }
-        return new Deny("no role allows this", DEFAULT_DENY);
+        return Optional.empty();
+    }
+
+    static Deny conflicting(String duties) {
+        return new Deny("conflicting duties: " + duties, DUTIES);
     }
 
     @Override
@@ -121,16 +136,21 @@ public final class RolePolicy implements PolicyDecisionPoint {
         if (held.conflict.isPresent()) {
             return List.of("revoke one of the conflicting roles: " + held.conflict.get());
         }
+        List<String> steps = steps(held, principal, action, resource);
+        return steps.isEmpty() ? List.of("no role may do this") : steps;
+    }
+
+    /** What each built-in role that lists the action lacks. */
+    List<String> steps(Held held, Principal principal, Action action, Resource resource) {
         List<String> steps = new ArrayList<>();
         for (Rule rule : rules(action)) {
             Role role = rule.role;
             steps.add(role.wireName() + ": " + step(role, held, principal, action, resource));
         }
-        return steps.isEmpty() ? List.of("no role may do this") : steps;
+        return steps;
     }
 
-    private String step(
-            Role role, Held held, Principal principal, Action action, Resource resource) {
+    String step(Role role, Held held, Principal principal, Action action, Resource resource) {
         List<Grant> granted =
                 held.grants.stream()
                         .filter(g -> g.role().equals(role) && g.tenant().equals(resource.tenant()))
@@ -150,7 +170,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
         if (resource.isAny()) {
             return "name one model";
         }
-        if (role.equals(Role.CONSUMER) && !matches(principal.models(), resource.name())) {
+        if (credentialCounts(role, action) && !matches(principal.models(), resource.name())) {
             return "present a credential that reaches the model";
         }
         return live.stream().anyMatch(g -> reaches(principal, g, action, resource))
@@ -164,7 +184,12 @@ public final class RolePolicy implements PolicyDecisionPoint {
         return roles;
     }
 
-    private static boolean reaches(Principal caller, Grant grant, Action action, Resource on) {
+    /** Using a model takes a credential made for it; administering one does not. */
+    private static boolean credentialCounts(Role role, Action action) {
+        return role.equals(Role.CONSUMER) || (!role.isBuiltIn() && action == Action.MODEL_INFER);
+    }
+
+    static boolean reaches(Principal caller, Grant grant, Action action, Resource on) {
         if (!on.kind().equals(Resource.MODEL)) {
             return action != Action.MODEL_INFER;
         }
@@ -173,7 +198,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
             return action == Action.MODEL_LIST
                     || (!grant.role().equals(Role.CONSUMER) && grant.models().isEmpty());
         }
-        if (grant.role().equals(Role.CONSUMER)) {
+        if (credentialCounts(grant.role(), action)) {
             return matches(caller.models(), on.name()) && matches(grant.models(), on.name());
         }
         return grant.models().isEmpty() || matches(grant.models(), on.name());
@@ -188,7 +213,7 @@ public final class RolePolicy implements PolicyDecisionPoint {
         return false;
     }
 
-    private Held held(String principal) {
+    Held held(String principal) {
         OptionalLong version = grants.version();
         if (version.isEmpty()) {
             return Held.of(grants.of(principal));
@@ -225,11 +250,12 @@ public final class RolePolicy implements PolicyDecisionPoint {
                             .map(role ->
                                     new Rule(
                                             role,
-                                            POLICY
-                                                    + "#"
-                                                    + role.wireName()
-                                                    + ":"
-                                                    + action.wireName()))
+                                            Optional.of(
+                                                    POLICY
+                                                            + "#"
+                                                            + role.wireName()
+                                                            + ":"
+                                                            + action.wireName())))
                             .toList());
         }
         return rules;

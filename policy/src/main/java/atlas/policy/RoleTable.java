@@ -51,6 +51,7 @@ final class RoleTable {
                         ROLE_LIST,
                         POLICY_READ,
                         POLICY_EXPLAIN,
+                        POLICY_WRITE,
                         VAULT_STATUS,
                         VAULT_ROTATE,
                         ALERT_READ,

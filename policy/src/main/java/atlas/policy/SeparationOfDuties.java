@@ -4,32 +4,75 @@ import atlas.core.Glob;
 import atlas.core.Role;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Which duties may not be in one hand. Only a consumer and an operator may be the same principal;
- * every other pair would let one person check their own work.
+ * Which duties may not be in one hand. Of the built-in roles only a consumer and an operator may be
+ * the same principal; every other pair would let one person check their own work. A custom role has
+ * the duties of the actions a policy file may permit to it.
  */
 public final class SeparationOfDuties {
-    private static final Map<Role, Map<Role, String>> REASONS = reasons();
+    private static final Map<Role, Duty> BUILT_IN =
+            Map.of(
+                    Role.CONSUMER, Duty.CONSUME,
+                    Role.OPERATOR, Duty.OPERATE,
+                    Role.MODEL_ADMIN, Duty.PUBLISH,
+                    Role.SECURITY_ADMIN, Duty.SECURE,
+                    Role.AUDITOR, Duty.AUDIT);
 
     private SeparationOfDuties() {}
 
     /** Why one principal may not hold both roles; empty when it may. */
     public static Optional<String> conflict(Role one, Role other) {
-        return Optional.ofNullable(REASONS.get(one)).map(m -> m.get(other));
+        return conflict(one, other, Map.of());
+    }
+
+    /** The same, where custom roles may at most do what the map says. */
+    static Optional<String> conflict(Role one, Role other, Map<Role, Set<Action>> custom) {
+        if (one.equals(other)) {
+            return Optional.empty();
+        }
+        for (Duty mine : duties(one, custom)) {
+            for (Duty theirs : duties(other, custom)) {
+                Optional<String> reason = mine.conflict(theirs);
+                if (reason.isPresent()) {
+                    return reason;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Why one role may not do all of this; empty when it may. */
+    public static Optional<String> conflictWithin(Collection<Action> actions) {
+        List<Duty> duties = List.copyOf(duties(actions));
+        for (Duty one : duties) {
+            for (Duty other : duties) {
+                Optional<String> reason = one.conflict(other);
+                if (reason.isPresent()) {
+                    return reason;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** The first conflict among the roles, as a sentence part naming both; empty when none. */
     public static Optional<String> conflict(Collection<Role> roles) {
+        return conflict(roles, Map.of());
+    }
+
+    /** The same, where custom roles may at most do what the map says. */
+    static Optional<String> conflict(Collection<Role> roles, Map<Role, Set<Action>> custom) {
         List<Role> list = new ArrayList<>(roles);
         list.sort(null);
         for (int i = 0; i < list.size(); i++) {
             for (int j = i + 1; j < list.size(); j++) {
-                Optional<String> reason = conflict(list.get(i), list.get(j));
+                Optional<String> reason = conflict(list.get(i), list.get(j), custom);
                 if (reason.isPresent()) {
                     return Optional.of(
                             list.get(i).wireName()
@@ -49,8 +92,18 @@ public final class SeparationOfDuties {
      * @throws GrantRefusedException when some principal would hold duties that check each other
      */
     public static void check(Grant added, Collection<Grant> stored) {
+        check(added, stored, Map.of());
+    }
+
+    /**
+     * The same, where custom roles may at most do what the map says; asked before a grant is given,
+     * because stores do not know the policy file.
+     *
+     * @throws GrantRefusedException when some principal would hold duties that check each other
+     */
+    public static void check(Grant added, Collection<Grant> stored, Map<Role, Set<Action>> custom) {
         for (Grant held : stored) {
-            Optional<String> reason = conflict(held.role(), added.role());
+            Optional<String> reason = conflict(held.role(), added.role(), custom);
             if (reason.isPresent() && mayMeet(held, added)) {
                 throw new GrantRefusedException(
                         "`%s` may not be granted %s: `%s` holds %s, and %s; revoke one of them"
@@ -74,23 +127,14 @@ public final class SeparationOfDuties {
                 || (b.isPattern() && new Glob(b.principal()).matches(a.principal()));
     }
 
-    private static Map<Role, Map<Role, String>> reasons() {
-        Map<Role, Map<Role, String>> table = new HashMap<>();
-        put(table, Role.MODEL_ADMIN, Role.OPERATOR, "who approves a model does not deploy it");
-        put(table, Role.MODEL_ADMIN, Role.CONSUMER, "who publishes models does not use them");
-        put(table, Role.SECURITY_ADMIN, Role.CONSUMER, "who grants access does not use it");
-        put(table, Role.SECURITY_ADMIN, Role.OPERATOR, "who grants access does not deploy");
-        put(table, Role.SECURITY_ADMIN, Role.MODEL_ADMIN, "who grants access does not publish");
-        for (Role role : Role.builtIn()) {
-            if (!role.equals(Role.AUDITOR)) {
-                put(table, Role.AUDITOR, role, "who audits changes nothing");
-            }
-        }
-        return table;
+    private static Set<Duty> duties(Role role, Map<Role, Set<Action>> custom) {
+        Duty own = BUILT_IN.get(role);
+        return own == null ? duties(custom.getOrDefault(role, Set.of())) : EnumSet.of(own);
     }
 
-    private static void put(Map<Role, Map<Role, String>> table, Role a, Role b, String reason) {
-        table.computeIfAbsent(a, _ -> new HashMap<>()).put(b, reason);
-        table.computeIfAbsent(b, _ -> new HashMap<>()).put(a, reason);
+    private static Set<Duty> duties(Collection<Action> actions) {
+        Set<Duty> duties = EnumSet.noneOf(Duty.class);
+        actions.forEach(action -> Duty.of(action).ifPresent(duties::add));
+        return duties;
     }
 }

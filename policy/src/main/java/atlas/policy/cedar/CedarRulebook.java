@@ -1,0 +1,138 @@
+package atlas.policy.cedar;
+
+import atlas.core.Role;
+import atlas.core.crypto.Hashes;
+import atlas.policy.Action;
+import atlas.policy.Judgement;
+import atlas.policy.PolicyException;
+import atlas.policy.Question;
+import atlas.policy.Rulebook;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A policy file in force. Made by {@link PolicyFile} alone, after every check has passed. */
+final class CedarRulebook implements Rulebook {
+    private static final int VERSION_DIGITS = 32;
+    private static final int MOST_ANSWERS = 65_536;
+
+    private final String text;
+    private final String version;
+    private final List<Rule> rules;
+    private final Slicer slicer;
+    private final Map<Role, Set<Action>> customRoles;
+    private final Map<Asked, Judgement> answers = new ConcurrentHashMap<>();
+
+    CedarRulebook(String text, List<Rule> rules) {
+        this.text = text;
+        this.version = Hashes.sha256(text).hex().substring(0, VERSION_DIGITS);
+        this.rules = List.copyOf(rules);
+        this.slicer = new Slicer(rules);
+        this.customRoles = Map.copyOf(customRoles(rules));
+    }
+
+    /** Everything an answer depends on: which policies, and what they saw. */
+    private record Asked(Slice slice, List<@Nullable Object> facts) {}
+
+    @Override
+    public String version() {
+        return version;
+    }
+
+    @Override
+    public String text() {
+        return text;
+    }
+
+    @Override
+    public List<Entry> entries() {
+        return rules.stream().map(Rule::entry).toList();
+    }
+
+    List<Rule> rules() {
+        return rules;
+    }
+
+    @Override
+    public Map<Role, Set<Action>> customRoles() {
+        return customRoles;
+    }
+
+    static Map<Role, Set<Action>> customRoles(List<Rule> rules) {
+        Map<Role, Set<Action>> custom = new HashMap<>();
+        for (Rule rule : rules) {
+            rule.head()
+                    .role()
+                    .filter(role -> !role.isBuiltIn())
+                    .ifPresent(role -> {
+                        Set<Action> actions =
+                                custom.computeIfAbsent(role, _ -> EnumSet.noneOf(Action.class));
+                        if (!rule.forbids()) {
+                            actions.addAll(rule.head().actions());
+                        }
+                    });
+        }
+        return custom;
+    }
+
+    @Override
+    public Judgement judge(Question question) {
+        Slice slice = slicer.slice(question);
+        if (slice.isEmpty()) {
+            return new Judgement.Silent();
+        }
+        Asked asked = new Asked(slice, slice.facts(question));
+        Judgement known = answers.get(asked);
+        if (known != null) {
+            return known;
+        }
+        Judgement judgement = slice.judge(question, asked.facts);
+        if (answers.size() >= MOST_ANSWERS) {
+            answers.clear();
+        }
+        answers.put(asked, judgement);
+        return judgement;
+    }
+
+    @Override
+    public void forget() {
+        answers.clear();
+    }
+
+    @Override
+    public List<Consideration> consider(Question question) {
+        return slicer.rules(question).stream().map(rule -> considered(rule, question)).toList();
+    }
+
+    private static Consideration considered(Rule rule, Question question) {
+        Slice alone = new Slice(List.of(rule));
+        List<@Nullable Object> facts = alone.facts(question);
+        Map<String, String> read = new LinkedHashMap<>();
+        for (int i = 0; i < facts.size(); i++) {
+            Object value = facts.get(i);
+            read.put(
+                    alone.reads().get(i).dotted(),
+                    value == null
+                            ? "none"
+                            : value.equals(Fact.UNKNOWN) ? "not known" : String.valueOf(value));
+        }
+        return new Consideration(rule.entry(), outcome(alone, question, facts), read);
+    }
+
+    private static String outcome(Slice alone, Question question, List<@Nullable Object> facts) {
+        try {
+            return switch (alone.judge(question, facts)) {
+                case Judgement.Forbidden _, Judgement.Permitted _ -> "applies";
+                case Judgement.Silent _ -> "does not apply";
+                case Judgement.Unanswerable(String why, List<String> _) -> why;
+            };
+        } catch (PolicyException e) {
+            return "the engine failed";
+        }
+    }
+}
