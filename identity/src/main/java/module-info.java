@@ -13,4 +13,5 @@ module atlas.identity {
     exports atlas.identity;
     exports atlas.identity.revocation;
     exports atlas.identity.saml;
+    exports atlas.identity.spending;
 }
