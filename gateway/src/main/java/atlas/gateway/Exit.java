@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class Exit {
     private static final Logger LOG = LoggerFactory.getLogger(Exit.class);
 
+    /** How an outcome ends whose permission was taken back under way. */
+    static final String REVOKED = "revoked";
+
     private final AuditLog journal;
     private final Recording recording;
     private final Strangers strangers;
@@ -75,6 +78,7 @@ final class Exit {
         return switch (status) {
             case "failed" -> GatewayProblems.code(Refusal.UPSTREAM_ERROR);
             case "cancelled" -> "client_left";
+            case REVOKED -> GatewayProblems.code(Refusal.ACCESS_REVOKED);
             default -> "ok";
         };
     }
@@ -95,8 +99,7 @@ final class Exit {
         Optional<Outcomes> outcomes = trip.outcomes();
         if (outcomes.isPresent()) {
             if (outcomes.get().claim()) {
-                String status = trip.exchange().open() ? "failed" : "cancelled";
-                Outcomes.await(outcomes.get().without(status, refused.reason()));
+                Outcomes.await(outcomes.get().without(status(trip, refused), refused.reason()));
             }
             return;
         }
@@ -113,6 +116,13 @@ final class Exit {
         return refusal == Refusal.NOT_FOUND
                 || refusal == Refusal.METHOD_NOT_ALLOWED
                 || refusal == Refusal.INVALID_REQUEST;
+    }
+
+    private static String status(Trip trip, Refused refused) {
+        if (refused.refusal() == Refusal.ACCESS_REVOKED) {
+            return REVOKED;
+        }
+        return trip.exchange().open() ? "failed" : "cancelled";
     }
 
     private InferenceDenied denied(Trip trip, Refused refused) {

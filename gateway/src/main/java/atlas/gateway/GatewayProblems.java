@@ -32,7 +32,7 @@ final class GatewayProblems {
         return switch (refusal) {
             case INVALID_REQUEST, PROMPT_INJECTION -> 400;
             case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> 401;
-            case FORBIDDEN -> 403;
+            case FORBIDDEN, ACCESS_REVOKED -> 403;
             case MODEL_NOT_FOUND, NOT_FOUND, RECEIPT_NOT_FOUND -> 404;
             case METHOD_NOT_ALLOWED -> 405;
             case REQUEST_TOO_LARGE -> 413;
@@ -48,6 +48,7 @@ final class GatewayProblems {
         return switch (refusal) {
             case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> "invalid_credential";
             case FORBIDDEN -> "forbidden";
+            case ACCESS_REVOKED -> "access_revoked";
             case MODEL_NOT_FOUND -> "model_not_found";
             case NOT_FOUND -> "not_found";
             case METHOD_NOT_ALLOWED -> "method_not_allowed";
@@ -65,7 +66,7 @@ final class GatewayProblems {
     private static String type(Refusal refusal) {
         return switch (refusal) {
             case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> "authentication_error";
-            case FORBIDDEN -> "permission_error";
+            case FORBIDDEN, ACCESS_REVOKED -> "permission_error";
             case MODEL_NOT_FOUND,
                     NOT_FOUND,
                     METHOD_NOT_ALLOWED,
@@ -87,6 +88,8 @@ final class GatewayProblems {
                             + " Bearer …`";
             case CREDENTIAL_OVERDUE -> "the credential was to be renewed and works no more";
             case FORBIDDEN -> "this credential may not do this; ask for a role that may";
+            case ACCESS_REVOKED ->
+                    "the access that this answer rested on was taken back; it ends here";
             case MODEL_NOT_FOUND ->
                     "the model does not exist or you may not use it; `GET /v1/models` lists yours";
             case NOT_FOUND -> "there is nothing at this path";

@@ -4,10 +4,15 @@ import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
 import atlas.core.AuditLog;
 import atlas.core.crypto.Hashes;
+import atlas.identity.Authentication;
+import atlas.identity.Authenticator;
+import atlas.identity.Presented;
 import atlas.registry.Admission;
 import atlas.registry.ModelRegistry;
 import atlas.registry.ModelVersion;
 import atlas.runtime.Lifecycle;
+import atlas.runtime.LiveCalls;
+import atlas.runtime.LiveCalls.Rounds;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.HttpEdge;
@@ -91,14 +96,16 @@ public final class GatewayProcess implements AutoCloseable {
         config.engines().forEach(e -> engines.put(e.model(), new Served.Remote(e)));
         Backends backends = links.backends(config);
         AuditLog journal = new TimedLog(parts.journal(), parts.metrics());
+        LiveCalls live = own.own(live(parts));
         Rooms rooms =
                 new Rooms(
-                        parts.authenticator()::authenticate,
+                        identity(parts.authenticator()),
                         parts.policy(),
                         models(parts.registry()),
                         parts.guard()::inspect,
                         parts.filter()::open,
                         journal,
+                        live,
                         parts.clock());
         Recording recording =
                 new Recording(
@@ -114,7 +121,7 @@ public final class GatewayProcess implements AutoCloseable {
         own.own(minutes::shutdownNow);
         minutes.scheduleWithFixedDelay(strangers::flush, 1, 1, TimeUnit.MINUTES);
 
-        Gate gate = new Gate(rooms.identity(), strangers);
+        Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
         ways.addAll(new RequestJourney(gate, rooms, engines, recording, backends, exit).ways());
         ways.addAll(new ModelsJourney(gate, rooms, engines, exit).ways());
@@ -149,6 +156,35 @@ public final class GatewayProcess implements AutoCloseable {
 
     private static java.util.concurrent.ThreadFactory daemon() {
         return Thread.ofPlatform().daemon().name("gateway-minutes").factory();
+    }
+
+    /** Whatever may take a permission back says so to the requests that have one. */
+    private static LiveCalls live(GatewayParts parts) {
+        LiveCalls live = new LiveCalls("gateway-live", Rounds.defaults(), parts.clock());
+        parts.authenticator().onChange(live::changed);
+        parts.policy().onChange(live::changed);
+        parts.registry().onChange(live::changed);
+        parts.metrics().gauge("atlas_live_requests", "Requests under way", live::size);
+        parts.metrics()
+                .counter(
+                        "atlas_live_requests_ended",
+                        "Requests ended because what they rested on was taken back",
+                        live::ended);
+        return live;
+    }
+
+    private static Rooms.Identity identity(Authenticator authenticator) {
+        return new Rooms.Identity() {
+            @Override
+            public Authentication authenticate(Presented presented) {
+                return authenticator.authenticate(presented);
+            }
+
+            @Override
+            public Authentication again(Presented presented) {
+                return authenticator.again(presented);
+            }
+        };
     }
 
     private static Rooms.Models models(ModelRegistry registry) {

@@ -8,6 +8,8 @@ enum Refusal {
     INVALID_CREDENTIAL,
     /** The holder's own, and too old: the one 401 that says why, to the one who proved it. */
     CREDENTIAL_OVERDUE,
+    /** What a request under way rested on was taken back; how, only the record says. */
+    ACCESS_REVOKED,
     /** Known, but this is not for such callers whatever the name. */
     FORBIDDEN,
     /** No such model, or none for this caller: nobody can tell which. */

@@ -12,9 +12,11 @@ import atlas.gateway.openai.RequestReader;
 import atlas.guard.Inspection;
 import atlas.policy.Action;
 import atlas.policy.Circumstances;
+import atlas.policy.Decision;
 import atlas.policy.Decision.Deny;
 import atlas.policy.Decision.Permit;
 import atlas.policy.Resource;
+import atlas.runtime.LiveCalls;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
@@ -57,7 +59,11 @@ final class RequestJourney {
     }
 
     /** A request that is the caller's: made by {@link #read} alone. */
-    private record Asked(Principal caller, InferenceRequest request, Candidate model) {}
+    private record Asked(
+            Principal caller,
+            InferenceRequest request,
+            Candidate model,
+            Circumstances circumstances) {}
 
     /** A model that this caller may use, and that may serve: made by {@link #admit} alone. */
     private record Chosen(Asked asked, Permit permit, Served model) {}
@@ -78,20 +84,39 @@ final class RequestJourney {
     /** Answers one exchange, whatever happens. */
     void travel(Exchange exchange, Operation operation) {
         Trip trip = new Trip(exchange, operation, System.nanoTime());
+        long began = rooms.live().epoch();
         try {
             Principal caller = authenticate(trip);
             Asked asked = read(trip, caller, operation);
             Permit permit = decide(trip, asked);
             Chosen chosen = admit(trip, asked, permit);
-            Inspected inspected = inspect(trip, chosen);
-            Recorded recorded = record(trip, inspected);
-            Departure departure = Departure.of(exchange);
-            UpstreamResponse answer = forward(trip, recorded, departure);
-            deliver(trip, recorded, answer, departure);
+            serve(trip, chosen, began);
         } catch (Refused refused) {
             exit.refuse(trip, refused);
         } catch (RuntimeException fault) {
             exit.fail(trip, fault);
+        }
+    }
+
+    /** The rest of the way, on which a request stands or falls with what it was permitted by. */
+    private void serve(Trip trip, Chosen chosen, long began) throws Refused {
+        Departure departure = Departure.of(trip.exchange());
+        Footing footing =
+                new Footing(
+                        rooms,
+                        trip.exchange(),
+                        chosen.permit(),
+                        chosen.asked().circumstances(),
+                        chosen.model(),
+                        departure);
+        try (LiveCalls.Entry _ = rooms.live().enter(began, footing)) {
+            Inspected inspected = inspect(trip, chosen);
+            Recorded recorded = record(trip, inspected);
+            UpstreamResponse answer = forward(trip, recorded, departure);
+            deliver(trip, recorded, answer, departure);
+        } catch (Refused refused) {
+            // Whatever else went wrong on the way, it went wrong because of this.
+            throw departure.withdrawn().orElse(refused);
         }
     }
 
@@ -109,8 +134,8 @@ final class RequestJourney {
             InferenceRequest request = RequestReader.read(operation, exchange.body());
             trip.knows(request);
             Served.Remote engine = engines.get(request.model());
-            return new Asked(
-                    caller, request, new Candidate(rooms.registry(), engine, request.model()));
+            Candidate model = new Candidate(rooms.registry(), engine, request.model());
+            return new Asked(caller, request, model, Asking.about(exchange, request, model));
         } catch (InvalidRequest e) {
             String message = String.valueOf(e.getMessage());
             throw new Refused(Refusal.INVALID_REQUEST, message, message, e.field());
@@ -121,8 +146,9 @@ final class RequestJourney {
         trip.at(Step.DECIDE);
         Principal caller = asked.caller();
         Resource model = new Resource(Resource.MODEL, asked.request().model(), caller.tenant());
-        Circumstances circumstances = Asking.about(trip.exchange(), asked.request(), asked.model());
-        return switch (rooms.policy().decide(caller, Action.MODEL_INFER, model, circumstances)) {
+        Decision decision =
+                rooms.policy().decide(caller, Action.MODEL_INFER, model, asked.circumstances());
+        return switch (decision) {
             case Permit permit -> permit;
             case Deny(String reason, String policyId, var _) ->
                     throw Denials.of(caller, reason + " (" + policyId + ")");
@@ -213,7 +239,8 @@ final class RequestJourney {
                         request.model(),
                         rooms.clock().instant().getEpochSecond());
         if (request.stream()) {
-            new StreamDelivery(outcomes, request, rooms.filter(), exit, head).deliver(answer);
+            new StreamDelivery(outcomes, request, rooms.filter(), exit, head, departure)
+                    .deliver(answer);
         } else {
             new WholeDelivery(outcomes, request, rooms.filter(), exit, head)
                     .deliver(answer, departure, backends.maxAnswerBytes());

@@ -9,19 +9,33 @@ import atlas.identity.Presented;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.Admission;
 import atlas.registry.ModelVersion;
+import atlas.runtime.LiveCalls;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.Function;
 
-/** The rooms as a journey sees them: one question each. {@link GatewayProcess} fills it in. */
+/**
+ * The rooms as a journey sees them: one question each. {@link GatewayProcess} fills it in.
+ *
+ * @param live the requests under way, asked about again when something changes
+ */
 record Rooms(
-        Function<Presented, Authentication> identity,
+        Identity identity,
         PolicyDecisionPoint policy,
         Models registry,
         Function<List<PromptPart>, Inspection> guard,
         Function<List<String>, OutputFilter.Session> filter,
         AuditLog journal,
+        LiveCalls live,
         Clock clock) {
+
+    /** Who is calling, asked when a request arrives and again while it is under way. */
+    interface Identity {
+        Authentication authenticate(Presented presented);
+
+        /** As {@link atlas.identity.Authenticator#again}. */
+        Authentication again(Presented presented);
+    }
 
     /** What the gateway asks of the registry. */
     interface Models {

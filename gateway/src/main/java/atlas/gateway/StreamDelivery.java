@@ -38,6 +38,7 @@ final class StreamDelivery implements StreamFilter {
     private final StreamRewriter rewriter;
     private final MessageDigest sent = Hashes.sha256();
     private final ByteSink counting = this::count;
+    private final Departure departure;
     private @Nullable UpstreamResponse answer;
     private @Nullable ByteSink sink;
     private long sentBytes;
@@ -50,9 +51,11 @@ final class StreamDelivery implements StreamFilter {
             InferenceRequest request,
             Function<List<String>, OutputFilter.Session> filter,
             Exit exit,
-            AnswerHead head) {
+            AnswerHead head,
+            Departure departure) {
         this.outcomes = outcomes;
         this.exit = exit;
+        this.departure = departure;
         List<String> secrets = request.protectedTexts();
         this.rewriter =
                 new StreamRewriter(
@@ -72,6 +75,7 @@ final class StreamDelivery implements StreamFilter {
         answer = from;
         Trip trip = outcomes.trip();
         trip.begin();
+        departure.means(() -> withdraw(from));
         try {
             trip.exchange()
                     .relay(
@@ -91,7 +95,17 @@ final class StreamDelivery implements StreamFilter {
                     .addKeyValue("request", trip.exchange().requestId())
                     .log("a stream could not be relayed");
         } finally {
+            departure.stays();
             settle();
+        }
+    }
+
+    /**
+     * A client that leaves is the relay's business; the rest ends the engine, and so the stream.
+     */
+    private void withdraw(UpstreamResponse from) {
+        if (departure.withdrawn().isPresent()) {
+            from.cancel();
         }
     }
 
@@ -124,15 +138,25 @@ final class StreamDelivery implements StreamFilter {
             AnswerSummary summary = rewriter.summary();
             return recorded(summary.filtered() ? "filtered" : "ok", summary);
         }
+        Optional<Refused> withdrawn = departure.withdrawn();
+        if (withdrawn.isPresent()) {
+            Refused why = withdrawn.get();
+            error = why.reason();
+            return broken(why.refusal() == Refusal.ACCESS_REVOKED ? Exit.REVOKED : "failed", why);
+        }
         if (error.isEmpty()) {
             error =
                     upstreamFailure.isPresent()
                             ? "engine broke off"
                             : "engine ended its stream early";
         }
-        byte[] last = errorEvent();
+        return broken("failed", new Refused(Refusal.UPSTREAM_ERROR, error));
+    }
+
+    private CompletionStage<Void> broken(String how, Refused told) {
+        byte[] last = errorEvent(told);
         count(last, 0, last.length);
-        return recorded("failed", rewriter.summary());
+        return recorded(how, rewriter.summary());
     }
 
     @Override
@@ -202,8 +226,8 @@ final class StreamDelivery implements StreamFilter {
         exit.served(outcomes, status, rewriter.summary());
     }
 
-    private static byte[] errorEvent() {
-        byte[] body = GatewayProblems.body(new Refused(Refusal.UPSTREAM_ERROR, ""));
+    private static byte[] errorEvent(Refused told) {
+        byte[] body = GatewayProblems.body(told);
         return ("data: " + new String(body, StandardCharsets.UTF_8) + "\n\n")
                 .getBytes(StandardCharsets.UTF_8);
     }

@@ -20,6 +20,7 @@ import atlas.policy.PolicyDecisionPoint;
 import atlas.policy.RolePolicy;
 import atlas.registry.Admission;
 import atlas.registry.ModelVersion;
+import atlas.runtime.LiveCalls;
 import atlas.runtime.http.Headers;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
@@ -43,6 +44,8 @@ import java.util.stream.Stream;
 final class World {
     static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+    static final LiveCalls LIVE =
+            new LiveCalls("live-test", LiveCalls.Rounds.defaults(), Clock.systemUTC());
     static final String SECRET = "AKIAIOSFODNN7EXAMPLE";
     static final String WHOLE =
             """
@@ -124,8 +127,8 @@ final class World {
 
     FrontDoor door() {
         Rooms.Models models = new MemoryModels();
-        Rooms rooms =
-                new Rooms(p -> identity.apply(p), policy, models, guard, filter, journal, CLOCK);
+        Rooms rooms = new Rooms(new Known(), policy, models, guard, filter, journal, LIVE, CLOCK);
+        policy.onChange(LIVE::changed);
         Map<String, Served.Remote> remotes = new HashMap<>();
         Map<String, Backends.Backend> remoteBackends = new HashMap<>();
         for (GatewayConfig.Engine remote : engines) {
@@ -143,7 +146,7 @@ final class World {
         Recording records =
                 new Recording(recording, 10_000, text -> text.replace(SECRET, "[SECRET]"));
         Exit exit = new Exit(journal, records, strangers, metrics);
-        Gate gate = new Gate(rooms.identity(), strangers);
+        Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
         ways.addAll(new RequestJourney(gate, rooms, remotes, records, backends, exit).ways());
         ways.addAll(new ModelsJourney(gate, rooms, remotes, exit).ways());
@@ -230,6 +233,18 @@ final class World {
         return bad
                 ? new Inspection.Blocked(report, "messages[0].content looks like an injection")
                 : new Inspection.Clean(report);
+    }
+
+    private final class Known implements Rooms.Identity {
+        @Override
+        public Authentication authenticate(Presented presented) {
+            return identity.apply(presented);
+        }
+
+        @Override
+        public Authentication again(Presented presented) {
+            return identity.apply(presented);
+        }
     }
 
     private final class MemoryModels implements Rooms.Models {

@@ -72,6 +72,15 @@ public final class Authenticator {
         return authenticate(presented, OwnTokens.Look.UNDER_WAY);
     }
 
+    /**
+     * Runs {@code listener} after every change by which {@link #again} may say something else than
+     * before. The listener must not block and does not throw.
+     */
+    public void onChange(Runnable listener) {
+        keys.onChange(listener);
+        revocations.onChange(_ -> listener.run());
+    }
+
     private Authentication authenticate(Presented presented, OwnTokens.Look look) {
         return switch (Offer.read(presented)) {
             case Offer.Reading.Unclear(String reason, String hint) -> new Rejected(reason, hint);
