@@ -1,6 +1,5 @@
 package atlas.core;
 
-import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -61,45 +60,103 @@ public final class Cidr {
 
     /** The bytes of a literal: 4 or 16; mapped ones as IPv4; empty when it is none. */
     private static Optional<byte[]> address(String literal) {
-        if (!literalForm(literal)) {
+        if (literal.indexOf(':') < 0) {
+            byte[] four = new byte[4];
+            return quad(literal, four, 0) ? Optional.of(four) : Optional.empty();
+        }
+        byte[] sixteen = new byte[16];
+        if (!groups(literal, sixteen)) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(InetAddress.ofLiteral(literal).getAddress());
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return Optional.of(mapped(sixteen) ? Arrays.copyOfRange(sixteen, 12, 16) : sixteen);
     }
 
-    // What InetAddress would accept beyond the RFCs: "10.1", "010.0.0.1", zones, brackets.
-    private static boolean literalForm(String text) {
-        if (text.isEmpty() || text.length() > 45) {
-            return false;
-        }
-        boolean six = text.indexOf(':') >= 0;
-        int dots = 0;
-        int digits = 0;
-        int number = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '.') {
-                dots++;
-                digits = 0;
-                number = 0;
-            } else if (c >= '0' && c <= '9') {
-                if (!six && digits > 0 && number == 0) {
-                    return false;
-                }
-                digits++;
-                number = number * 10 + (c - '0');
-                if (!six && digits > 3) {
-                    return false;
-                }
-            } else if (!six || !(c == ':' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) {
+    private static boolean mapped(byte[] sixteen) {
+        for (int i = 0; i < 10; i++) {
+            if (sixteen[i] != 0) {
                 return false;
             }
         }
-        return six || dots == 3;
+        return sixteen[10] == -1 && sixteen[11] == -1;
+    }
+
+    /** Four decimal numbers without leading zeros, which some readers take for octal. */
+    private static boolean quad(String text, byte[] into, int at) {
+        int part = 0;
+        int digits = 0;
+        int number = 0;
+        for (int i = 0; i <= text.length(); i++) {
+            char c = i == text.length() ? '.' : text.charAt(i);
+            if (c == '.') {
+                if (digits == 0 || part > 3) {
+                    return false;
+                }
+                into[at + part++] = (byte) number;
+                digits = 0;
+                number = 0;
+            } else if (c >= '0' && c <= '9' && !(digits > 0 && number == 0)) {
+                number = number * 10 + (c - '0');
+                digits++;
+                if (number > 255) {
+                    return false;
+                }
+            } else {
+                return false;
+            }
+        }
+        return part == 4;
+    }
+
+    /** RFC 4291 section 2.2: eight groups, one run of zeros as {@code ::}, perhaps a quad last. */
+    private static boolean groups(String text, byte[] into) {
+        int gap = text.indexOf("::");
+        if (gap < 0) {
+            return side(text, into) == 16;
+        }
+        if (text.indexOf("::", gap + 1) >= 0) {
+            return false;
+        }
+        byte[] tail = new byte[16];
+        int before = gap == 0 ? 0 : side(text.substring(0, gap), into);
+        int after = gap + 2 == text.length() ? 0 : side(text.substring(gap + 2), tail);
+        if (before < 0 || after < 0 || before + after > 14) {
+            return false;
+        }
+        System.arraycopy(tail, 0, into, 16 - after, after);
+        return true;
+    }
+
+    /** Groups without a gap; how many bytes they are, or -1. */
+    private static int side(String text, byte[] into) {
+        int at = 0;
+        String[] groups = text.split(":", -1);
+        for (int i = 0; i < groups.length; i++) {
+            String group = groups[i];
+            boolean quad = i == groups.length - 1 && group.indexOf('.') >= 0;
+            if (quad ? at > 12 || !quad(group, into, at) : at > 14 || !hex(group, into, at)) {
+                return -1;
+            }
+            at += quad ? 4 : 2;
+        }
+        return at;
+    }
+
+    private static boolean hex(String group, byte[] into, int at) {
+        if (group.isEmpty() || group.length() > 4) {
+            return false;
+        }
+        int value = 0;
+        for (int i = 0; i < group.length(); i++) {
+            char c = group.charAt(i);
+            int digit = c < 128 ? Character.digit(c, 16) : -1;
+            if (digit < 0) {
+                return false;
+            }
+            value = value << 4 | digit;
+        }
+        into[at] = (byte) (value >> 8);
+        into[at + 1] = (byte) value;
+        return true;
     }
 
     private static byte[] masked(byte[] address, int prefix) {
@@ -128,14 +185,48 @@ public final class Cidr {
                         + "`; write it like `10.0.0.0/8` or `2001:db8::/32`");
     }
 
-    /** Canonical: an IPv4 block as such, however it was written. */
+    /** Canonical, as RFC 5952 writes addresses; an IPv4 block as such, however it was written. */
     @Override
     public String toString() {
-        try {
-            return InetAddress.getByAddress(network).getHostAddress() + "/" + prefix;
-        } catch (java.net.UnknownHostException e) {
-            throw new IllegalStateException("an address has 4 or 16 bytes", e);
+        return (network.length == 4 ? dotted() : compressed()) + "/" + prefix;
+    }
+
+    private String dotted() {
+        StringBuilder out = new StringBuilder();
+        for (byte part : network) {
+            out.append(out.isEmpty() ? "" : ".").append(part & 0xff);
         }
+        return out.toString();
+    }
+
+    private String compressed() {
+        int from = -1;
+        int longest = 1;
+        for (int i = 0; i < 8; i++) {
+            int zeros = 0;
+            while (i + zeros < 8 && group(i + zeros) == 0) {
+                zeros++;
+            }
+            if (zeros > longest) {
+                from = i;
+                longest = zeros;
+            }
+        }
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == from) {
+                out.append("::");
+                i += longest - 1;
+            } else {
+                boolean first = out.isEmpty() || out.charAt(out.length() - 1) == ':';
+                out.append(first ? "" : ":").append(Integer.toHexString(group(i)));
+            }
+        }
+        return out.toString();
+    }
+
+    private int group(int index) {
+        return (network[2 * index] & 0xff) << 8 | (network[2 * index + 1] & 0xff);
     }
 
     @Override

@@ -81,8 +81,7 @@ class ContinuousVerificationTest {
         assertThat(outcome.error()).startsWith(reason);
         assertThat(outcome.actor().principal()).isEqualTo("ada");
         assertThat(outcome.answer().bytes()).isEqualTo(text.getBytes().length);
-        assertThat(whole.metrics.openMetrics())
-                .contains("atlas_live_requests_ended_total 1.0");
+        assertThat(whole.metrics.openMetrics()).contains("atlas_live_requests_ended_total 1.0");
     }
 
     @Test

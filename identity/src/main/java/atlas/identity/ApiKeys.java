@@ -312,13 +312,15 @@ public final class ApiKeys {
     }
 
     private static String overdue(ApiKey key, Instant due) {
-        return key.replacedBy()
-                .map(successor ->
-                        "the key `%s` was to be rotated by %s and works no more; use its successor `%s`"
-                                .formatted(key.id(), due, successor))
-                .orElse(
-                        "the key `%s` was to be rotated by %s and works no more; have a security administrator run `atlas key rotate %s` and use the new key"
-                                .formatted(key.id(), due, key.id()));
+        String mend =
+                key.replacedBy()
+                        .map(successor -> "use its successor `" + successor + "`")
+                        .orElse(
+                                "have a security administrator run `atlas key rotate "
+                                        + key.id()
+                                        + "` and use the new key");
+        return "the key `%s` was to be rotated by %s and works no more; %s"
+                .formatted(key.id(), due, mend);
     }
 
     private void touch(String id, Instant now) {
