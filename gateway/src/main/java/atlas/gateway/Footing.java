@@ -72,8 +72,7 @@ final class Footing implements LiveCall {
                 rooms.policy().decide(now, permit.action(), permit.resource(), circumstances);
         return switch (decision) {
             case Permit _ -> standing();
-            case Decision.Deny(String reason, String policyId) ->
-                    new Verdict.Falls(reason + " (" + policyId + ")");
+            case Decision.Deny no -> new Verdict.Falls(no.reason() + " (" + no.policyId() + ")");
         };
     }
 

@@ -1,11 +1,12 @@
 package atlas.identity.spending;
 
-import atlas.identity.Allowance;
 import atlas.identity.KeyLimits;
+import atlas.identity.KeyLimits.Allowance;
 import atlas.identity.StoreUnavailableException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +29,51 @@ public final class Spending implements AutoCloseable {
     /** Into how many slices a budget is cut for the store. */
     static final int SLICES = 64;
 
+    /**
+     * Where it is kept how much of a token budget is gone, so that a restart gives nothing back.
+     * Thread-safe; a write is durable when {@link #put} returns. A store that cannot answer throws
+     * {@link StoreUnavailableException}; it never answers "nothing spent" instead.
+     */
+    public interface Store {
+        /** What was last written for this key. */
+        Optional<Spent> find(String keyId);
+
+        /** Writes, in place of what was there. */
+        void put(String keyId, Spent spent);
+
+        /** Forgets at its end: where a restart may begin anew. */
+        static Store memory() {
+            ConcurrentHashMap<String, Spent> spent = new ConcurrentHashMap<>();
+            return new Store() {
+                @Override
+                public Optional<Spent> find(String keyId) {
+                    return Optional.ofNullable(spent.get(keyId));
+                }
+
+                @Override
+                public void put(String keyId, Spent now) {
+                    spent.put(keyId, now);
+                }
+            };
+        }
+    }
+
+    /**
+     * What a key has spent.
+     *
+     * @param period the number of the period, counted from 1970
+     * @param tokens at least as many as were used in it
+     */
+    public record Spent(long period, long tokens) {}
+
     private static final long MOST = 1_000_000_000_000L;
     private static final Reservation FREE = new Reservation(null, 0);
 
-    private final SpendingStore store;
+    private final Store store;
     private final Clock clock;
     private final ConcurrentHashMap<String, Account> accounts = new ConcurrentHashMap<>();
 
-    public Spending(SpendingStore store, Clock clock) {
+    public Spending(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
     }
@@ -168,7 +206,7 @@ public final class Spending implements AutoCloseable {
         private void cover(long needed, long budget) {
             if (needed > stored) {
                 long ahead = Math.min(needed + Math.max(1, budget / SLICES), budget);
-                store.put(keyId, new SpendingStore.Spent(period, Math.max(needed, ahead)));
+                store.put(keyId, new Spent(period, Math.max(needed, ahead)));
                 stored = Math.max(needed, ahead);
             }
         }
@@ -176,8 +214,7 @@ public final class Spending implements AutoCloseable {
         private void roll(Allowance budget, Instant now) {
             long current = Math.floorDiv(now.getEpochSecond(), budget.per().toSeconds());
             if (!loaded) {
-                SpendingStore.Spent known =
-                        store.find(keyId).orElse(new SpendingStore.Spent(current, 0));
+                Spent known = store.find(keyId).orElse(new Spent(current, 0));
                 period = known.period();
                 spent = known.tokens();
                 stored = known.tokens();
@@ -209,7 +246,7 @@ public final class Spending implements AutoCloseable {
         synchronized void write(boolean exact) {
             long used = spent + reserved;
             if (loaded && (exact ? used != stored : used > stored)) {
-                store.put(keyId, new SpendingStore.Spent(period, used));
+                store.put(keyId, new Spent(period, used));
                 stored = used;
             }
         }

@@ -3,8 +3,8 @@ package atlas.identity.spending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atlas.identity.Allowance;
 import atlas.identity.KeyLimits;
+import atlas.identity.KeyLimits.Allowance;
 import atlas.identity.StoreUnavailableException;
 import atlas.identity.spending.Spending.Outcome;
 import atlas.identity.spending.Spending.Outcome.Exhausted;
@@ -12,6 +12,7 @@ import atlas.identity.spending.Spending.Outcome.Granted;
 import atlas.identity.spending.Spending.Outcome.TooLarge;
 import atlas.identity.spending.Spending.Outcome.TooOften;
 import atlas.identity.spending.Spending.Reservation;
+import atlas.identity.spending.Spending.Spent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +51,7 @@ class SpendingTest {
                     return this;
                 }
             };
-    private final MemorySpendingStore store = new MemorySpendingStore();
+    private final Spending.Store store = Spending.Store.memory();
     private Spending spending = new Spending(store, clock);
 
     private void pass(Duration time) {
@@ -75,7 +76,7 @@ class SpendingTest {
     void aKeyWithoutLimitsCostsTheStoreNothing() {
         Spending without =
                 new Spending(
-                        new SpendingStore() {
+                        new Spending.Store() {
                             @Override
                             public Optional<Spent> find(String keyId) {
                                 throw new AssertionError("asked");
@@ -193,7 +194,7 @@ class SpendingTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int round = 0; round < 200; round++) {
-            MemorySpendingStore kept = new MemorySpendingStore();
+            Spending.Store kept = Spending.Store.memory();
             Spending before = new Spending(kept, clock);
             KeyLimits limits = tokens("6400/24h");
             long used = 0;
@@ -256,8 +257,8 @@ class SpendingTest {
         assertThat(held.tokens()).as("what failed holds nothing").isEqualTo(1000);
     }
 
-    private SpendingStore counting(AtomicInteger writes, AtomicBoolean down) {
-        return new SpendingStore() {
+    private Spending.Store counting(AtomicInteger writes, AtomicBoolean down) {
+        return new Spending.Store() {
             @Override
             public Optional<Spent> find(String keyId) {
                 return store.find(keyId);
