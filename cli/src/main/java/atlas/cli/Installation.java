@@ -15,6 +15,8 @@ import atlas.identity.Authenticator;
 import atlas.identity.IdentityConfig;
 import atlas.identity.JwtIssuers;
 import atlas.identity.WorkloadTrust;
+import atlas.identity.saml.SamlConfig;
+import atlas.identity.saml.SamlServiceProvider;
 import atlas.node.NodeConfig;
 import atlas.node.NodeParts;
 import atlas.node.NodeProcess;
@@ -121,6 +123,7 @@ final class Installation implements AutoCloseable {
                                             authenticator,
                                             policy,
                                             Optional.of(toNode),
+                                            saml(settings, trust, clock, parts),
                                             clock)));
             parts.own(renewals(trust, node, gateway, toNode));
             loading.join();
@@ -201,6 +204,14 @@ final class Installation implements AutoCloseable {
 
     private static IdentityConfig identity(Settings settings) {
         return settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
+    }
+
+    private static Optional<SamlServiceProvider> saml(
+            Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
+        SamlConfig config = settings.section("saml", SamlConfig.class, SamlConfig.defaults());
+        return config.enabled()
+                ? Optional.of(parts.own(trust.saml(config, clock)))
+                : Optional.empty();
     }
 
     private static NodeConfig nodeConfig(Settings settings) {

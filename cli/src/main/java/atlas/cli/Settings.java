@@ -3,6 +3,7 @@ package atlas.cli;
 import atlas.control.ControlConfig;
 import atlas.gateway.GatewayConfig;
 import atlas.identity.IdentityConfig;
+import atlas.identity.saml.SamlConfig;
 import atlas.node.NodeConfig;
 import atlas.runtime.Config;
 import atlas.runtime.ConfigException;
@@ -26,6 +27,7 @@ final class Settings {
         Map<String, Class<? extends Record>> sections = new LinkedHashMap<>();
         sections.put("trust", TrustSettings.class);
         sections.put("identity", IdentityConfig.class);
+        sections.put("saml", SamlConfig.class);
         sections.put("gateway", GatewayConfig.class);
         sections.put("control", ControlConfig.class);
         sections.put("node", NodeConfig.class);

@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.identity.Authenticator;
+import atlas.identity.saml.SamlServiceProvider;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.runtime.http.Upstream;
 import java.time.Clock;
@@ -12,10 +13,12 @@ import java.util.Optional;
  * @param trust the installation; not closed by the process
  * @param node an mTLS connection to the node, as workload {@code control}; not closed by the
  *     process; without one nothing can be deployed
+ * @param saml when people may sign in by SAML; not closed by the process
  */
 public record ControlParts(
         TrustRoot trust,
         Authenticator authenticator,
         PolicyDecisionPoint policy,
         Optional<Upstream> node,
+        Optional<SamlServiceProvider> saml,
         Clock clock) {}

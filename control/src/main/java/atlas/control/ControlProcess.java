@@ -9,10 +9,12 @@ import atlas.control.api.RefusalLedger;
 import atlas.control.api.SessionDoor;
 import atlas.control.api.Shell;
 import atlas.control.live.ActivityFeed;
+import atlas.control.login.Door;
 import atlas.control.login.SameOrigin;
 import atlas.control.login.SessionLimits;
 import atlas.control.login.Sessions;
 import atlas.control.login.SignIn;
+import atlas.control.saml.SamlDoor;
 import atlas.control.upload.Uploads;
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
@@ -114,13 +116,21 @@ public final class ControlProcess implements AutoCloseable {
         SameOrigin sameOrigin = new SameOrigin(Optional.empty());
         Callers callers =
                 new Callers(parts.authenticator(), sessions, sameOrigin, refusals, parts.clock());
+        SignIn signIn = new SignIn(sessions);
         SessionDoor sessionDoor =
                 new SessionDoor(
-                        callers, new SignIn(sessions), sameOrigin, trust.apiKeys(), List.of());
+                        callers,
+                        signIn,
+                        sameOrigin,
+                        trust.apiKeys(),
+                        parts.saml().map(SamlDoor::shown).orElse(List.of()));
+        List<Door> doors =
+                parts.saml().<Door>map(saml -> new SamlDoor(saml, signIn, parts.clock())).stream()
+                        .toList();
         AdminJourney journey =
                 new AdminJourney(
                         routes.table(),
-                        new Shell(new ConsoleFiles(), sessionDoor, List.of()),
+                        new Shell(new ConsoleFiles(), sessionDoor, doors),
                         callers,
                         parts.policy(),
                         trust.journal(),

@@ -2,6 +2,7 @@ package atlas.control;
 
 import atlas.control.api.ControlRoutes;
 import atlas.control.live.ActivityFeed;
+import atlas.control.saml.KeyRing;
 import atlas.control.store.AlertBook;
 import atlas.control.store.ControlStore;
 import atlas.control.store.SqlApiKeyStore;
@@ -13,6 +14,7 @@ import atlas.control.trust.HomeException;
 import atlas.control.trust.KeyUseRecorder;
 import atlas.control.trust.Manifest;
 import atlas.control.trust.PieceException;
+import atlas.control.trust.SealedFile;
 import atlas.control.trust.SealedPieces;
 import atlas.control.trust.SigningKey;
 import atlas.core.AuditEvent.Actor;
@@ -29,6 +31,8 @@ import atlas.core.json.Json;
 import atlas.identity.ApiKeys;
 import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
+import atlas.identity.saml.SamlConfig;
+import atlas.identity.saml.SamlServiceProvider;
 import atlas.journal.Journal;
 import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
@@ -89,6 +93,7 @@ public final class TrustRoot implements AutoCloseable {
     private static final String JOURNAL_PIECE = "keys/journal.sealed";
     private static final String DEMO_PIECE = "keys/demo-signer.sealed";
     private static final String PEPPER_PIECE = "keys/api-key-pepper.sealed";
+    private static final String SAML_PIECE = "keys/saml.sealed";
     private static final String STORE_FILE = "store.db";
 
     private static final Logger LOG = LoggerFactory.getLogger(TrustRoot.class);
@@ -443,6 +448,22 @@ public final class TrustRoot implements AutoCloseable {
     /** What looks wrong in the journal, and the numbers for scraping. */
     public Watch watch() {
         return watch;
+    }
+
+    /**
+     * Our side of SAML sign-in, with keys sealed in this home; the caller closes it.
+     *
+     * @throws TrustRootException when the keys do not open
+     */
+    public SamlServiceProvider saml(SamlConfig config, Clock clock) {
+        try {
+            Sealer trust = vault.sealer(Purpose.TRUST_ROOT, Principal.DEFAULT_TENANT);
+            SealedFile file = new SealedFile(home, trust, SAML_PIECE);
+            return new SamlServiceProvider(
+                    config, new KeyRing(file, config, journal, clock), clock);
+        } catch (PieceException e) {
+            throw new TrustRootException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     ControlRoutes.Access access(PolicyDecisionPoint policy) {

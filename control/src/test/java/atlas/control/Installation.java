@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.core.Role;
+import atlas.identity.saml.SamlServiceProvider;
 import atlas.policy.RolePolicy;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
@@ -52,6 +53,21 @@ final class Installation implements AutoCloseable {
     /** With a node: {@code nodes} makes one that listens for workload {@code control}. */
     Installation(Path home, Function<TrustRoot, @Nullable Node> nodes)
             throws IOException, GeneralSecurityException {
+        this(home, nodes, Optional.empty(), Clock.systemUTC());
+    }
+
+    /** With people who sign in by SAML, and another time for what callers meet. */
+    Installation(Path home, SamlServiceProvider saml, Clock meets)
+            throws IOException, GeneralSecurityException {
+        this(home, _ -> null, Optional.of(saml), meets);
+    }
+
+    private Installation(
+            Path home,
+            Function<TrustRoot, @Nullable Node> nodes,
+            Optional<SamlServiceProvider> saml,
+            Clock meets)
+            throws IOException, GeneralSecurityException {
         Clock clock = Clock.systemUTC();
         trust = TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), clock);
         node = nodes.apply(trust);
@@ -70,7 +86,8 @@ final class Installation implements AutoCloseable {
                                 TestParts.authenticator(trust, clock),
                                 new RolePolicy(trust.grants()),
                                 upstream,
-                                clock));
+                                saml,
+                                meets));
         JsonNode bootstrap = JSON.readTree(home.resolve("bootstrap.json").toFile());
         for (Role role : Role.builtIn()) {
             keys.put(role, bootstrap.get(role.wireName()).get("key").asText());
@@ -150,6 +167,20 @@ final class Installation implements AutoCloseable {
                 HttpRequest.newBuilder(at(path))
                         .timeout(Duration.ofSeconds(30))
                         .method(method, HttpRequest.BodyPublishers.noBody());
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A form posted from wherever the headers say. */
+    HttpResponse<String> form(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(at(path))
+                        .timeout(Duration.ofSeconds(30))
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(body));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }

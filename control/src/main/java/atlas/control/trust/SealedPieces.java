@@ -80,7 +80,7 @@ public final class SealedPieces {
         return List.copyOf(found);
     }
 
-    private static byte[] place(String file) {
+    static byte[] place(String file) {
         return ("atlas trust root\n" + file).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -37,7 +37,7 @@ final class LoginFlow {
         this.clock = clock;
     }
 
-    Begun begin(String name) {
+    Begun begin(String name, String kept) {
         Optional<IdpDirectory> directory = providers.named(name);
         if (directory.isEmpty()) {
             return new Begun.Unknown();
@@ -47,7 +47,7 @@ final class LoginFlow {
             return new Begun.Unavailable("metadata of identity provider " + name);
         }
         Instant now = clock.instant();
-        PendingLogin login = PendingLogin.begun(name, now.plus(config.window()));
+        PendingLogin login = PendingLogin.begun(name, now.plus(config.window()), kept);
         byte[] request =
                 new Messages(config)
                         .login(login.requestId(), directory.get().provider(), metadata.get(), now);
@@ -124,7 +124,8 @@ final class LoginFlow {
         rules.fresh(response);
         rules.answers(Reading.attribute(response, "InResponseTo"));
         AssertionRules.Accepted accepted = rules.check(read.assertion());
-        SignedIn person = person(read.assertion(), accepted, provider);
+        String kept = pending.map(PendingLogin::kept).orElse("");
+        SignedIn person = person(read.assertion(), accepted, provider, kept);
         return once(accepted, provider, pending, now).orElse(person);
     }
 
@@ -149,7 +150,10 @@ final class LoginFlow {
     }
 
     private SignedIn person(
-            Element assertion, AssertionRules.Accepted accepted, SamlConfig.Provider provider)
+            Element assertion,
+            AssertionRules.Accepted accepted,
+            SamlConfig.Provider provider,
+            String kept)
             throws SamlException {
         Element authn = accepted.authn();
         SamlSubject subject =
@@ -167,7 +171,8 @@ final class LoginFlow {
                 attributes.claims(provider),
                 subject,
                 accepted.id(),
-                Reading.requiredMoment(authn, "AuthnInstant"));
+                Reading.requiredMoment(authn, "AuthnInstant"),
+                kept);
     }
 
     private static String name(

@@ -69,8 +69,7 @@ final class LogoutFlow {
             outstanding.put(id, now.plus(WINDOW));
         }
         URI target = place.get().location();
-        byte[] request =
-                messages.logout(id, subject, target, directory.get().provider().entityId(), now);
+        byte[] request = messages.logout(id, subject, target, now);
         return Optional.of(
                 carried(place.get().binding(), target, "SAMLRequest", request, Optional.empty()));
     }

@@ -32,13 +32,13 @@ final class Messages {
         return xml.bytes();
     }
 
-    byte[] logout(String id, SamlSubject subject, URI place, String entityId, Instant now) {
+    byte[] logout(String id, SamlSubject subject, URI place, Instant now) {
         Xml xml = start("samlp:LogoutRequest", id, place, now);
         xml.attribute("NotOnOrAfter", now.plusSeconds(300).truncatedTo(ChronoUnit.SECONDS) + "");
         xml.leaf("saml:Issuer", config.ownName());
         xml.start("saml:NameID").attribute("Format", subject.format());
         if (!subject.format().equals(Names.EMAIL) && !subject.format().equals(Names.UNSPECIFIED)) {
-            xml.attribute("NameQualifier", entityId);
+            xml.attribute("NameQualifier", subject.issuer());
         }
         if (!subject.spNameQualifier().isEmpty()) {
             xml.attribute("SPNameQualifier", subject.spNameQualifier());

@@ -35,7 +35,8 @@ final class NameId {
             throw new SamlException("saml_name_malformed");
         }
         String canonical = format.equals(Names.EMAIL) ? text.toLowerCase(Locale.ROOT) : text;
-        return new SamlSubject(owner.name(), canonical, format, spQualifier, sessionIndex, ends);
+        return new SamlSubject(
+                owner.name(), owner.entityId(), canonical, format, spQualifier, sessionIndex, ends);
     }
 
     /** Printable ASCII that no grant reads as a pattern and no name as two parts. */

@@ -17,12 +17,19 @@ import javax.crypto.spec.SecretKeySpec;
  * @param provider the configured name of who was asked
  * @param requestId the {@code ID} of our request
  * @param relay an opaque handle that must come back as {@code RelayState}
+ * @param kept what whoever began it wants back with the outcome; one word, may be empty
  */
-record PendingLogin(String provider, String requestId, String relay, Instant expires) {
+record PendingLogin(String provider, String requestId, String relay, Instant expires, String kept) {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    static PendingLogin begun(String provider, Instant expires) {
-        return new PendingLogin(provider, "_" + random(20), random(16), expires);
+    PendingLogin {
+        if (kept.length() > 64 || kept.indexOf(' ') >= 0) {
+            throw new IllegalArgumentException("what a login keeps is one short word");
+        }
+    }
+
+    static PendingLogin begun(String provider, Instant expires, String kept) {
+        return new PendingLogin(provider, "_" + random(20), random(16), expires, kept);
     }
 
     /** An unguessable XML name (SAML Core 1.3.4: at least 128 bits). */
@@ -50,7 +57,8 @@ record PendingLogin(String provider, String requestId, String relay, Instant exp
                             login.provider,
                             login.requestId,
                             login.relay,
-                            String.valueOf(login.expires.getEpochSecond()));
+                            String.valueOf(login.expires.getEpochSecond()),
+                            login.kept);
             byte[] body = text.getBytes(StandardCharsets.US_ASCII);
             return base64(body) + "." + base64(mac(body));
         }
@@ -72,7 +80,8 @@ record PendingLogin(String provider, String requestId, String relay, Instant exp
                                 parts[0],
                                 parts[1],
                                 parts[2],
-                                Instant.ofEpochSecond(Long.parseLong(parts[3])));
+                                Instant.ofEpochSecond(Long.parseLong(parts[3])),
+                                parts[4]);
                 if (!now.isBefore(login.expires)) {
                     throw new SamlException("saml_request_expired");
                 }

@@ -1,6 +1,7 @@
 package atlas.identity.saml;
 
 import atlas.identity.IdentityException;
+import atlas.identity.JwksFetcher;
 import atlas.identity.JwksSource;
 import atlas.identity.Pem;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ final class Providers implements AutoCloseable {
 
     private final Map<String, IdpDirectory> byName = new LinkedHashMap<>();
     private final Clock clock;
+    private List<JwksFetcher> fetchers = List.of();
     private final ScheduledExecutorService background =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("atlas-saml-metadata").factory());
@@ -37,14 +40,27 @@ final class Providers implements AutoCloseable {
                     new IdpDirectory(
                             provider,
                             sources.apply(provider),
-                            provider.metadataSigner().map(Providers::certificate),
+                            provider.metadataSigner().map(Providers::signer),
                             clock));
         }
     }
 
-    static Providers watched(
-            SamlConfig config, Function<SamlConfig.Provider, JwksSource> sources, Clock clock) {
-        Providers providers = new Providers(config, sources, clock);
+    /** Over HTTPS and from files, again and again. */
+    static Providers watched(SamlConfig config, Clock clock) {
+        List<JwksFetcher> fetchers = new ArrayList<>();
+        Providers providers =
+                new Providers(
+                        config,
+                        provider -> {
+                            JwksFetcher fetcher =
+                                    provider.metadataTrust()
+                                            .map(file -> JwksFetcher.trusting(certificates(file)))
+                                            .orElseGet(JwksFetcher::trustingRuntime);
+                            fetchers.add(fetcher);
+                            return fetcher;
+                        },
+                        clock);
+        providers.fetchers = List.copyOf(fetchers);
         providers.background.scheduleWithFixedDelay(
                 () -> providers.byName.values().forEach(IdpDirectory::refresh),
                 0,
@@ -53,17 +69,21 @@ final class Providers implements AutoCloseable {
         return providers;
     }
 
-    private static X509Certificate certificate(Path file) {
-        try {
-            List<X509Certificate> read = Pem.certificates(Files.readString(file));
-            if (read.size() == 1) {
-                return read.get(0);
-            }
+    private static X509Certificate signer(Path file) {
+        List<X509Certificate> read = certificates(file);
+        if (read.size() != 1) {
             throw new IdentityException(
                     "metadata signer `" + file + "` has " + read.size() + " certificates, not one",
                     null);
+        }
+        return read.get(0);
+    }
+
+    private static List<X509Certificate> certificates(Path file) {
+        try {
+            return Pem.certificates(Files.readString(file));
         } catch (IOException e) {
-            throw new IdentityException("metadata signer `" + file + "` cannot be read", e);
+            throw new IdentityException("certificates in `" + file + "` cannot be read", e);
         }
     }
 
@@ -110,5 +130,6 @@ final class Providers implements AutoCloseable {
     @Override
     public void close() {
         background.shutdownNow();
+        fetchers.forEach(JwksFetcher::close);
     }
 }

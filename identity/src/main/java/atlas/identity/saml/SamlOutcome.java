@@ -16,6 +16,7 @@ public sealed interface SamlOutcome {
      * @param principal the person's name here
      * @param assertionId safe to print
      * @param authenticated when the person showed a credential at the provider
+     * @param kept what was to be kept when the login began; empty when nobody began it here
      */
     record SignedIn(
             String principal,
@@ -24,7 +25,8 @@ public sealed interface SamlOutcome {
             Principal.Claims claims,
             SamlSubject subject,
             String assertionId,
-            Instant authenticated)
+            Instant authenticated,
+            String kept)
             implements SamlOutcome {
         /** The provider restricts no models; grants do. */
         public static final List<Glob> MODELS = List.of(new Glob("*"));

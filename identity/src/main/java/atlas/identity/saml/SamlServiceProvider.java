@@ -1,6 +1,5 @@
 package atlas.identity.saml;
 
-import atlas.identity.JwksSource;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -8,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,18 +61,14 @@ public final class SamlServiceProvider implements AutoCloseable {
         record Unavailable(String what) implements Begun {}
     }
 
-    /** Starts fetching metadata in the background. */
-    public SamlServiceProvider(
-            SamlConfig config,
-            Supplier<SamlKeys> keys,
-            Function<SamlConfig.Provider, JwksSource> sources,
-            Clock clock) {
-        this(
-                config,
-                keys,
-                Providers.watched(config, sources, clock),
-                new PendingLogin.Codec(),
-                clock);
+    /**
+     * Starts fetching metadata in the background.
+     *
+     * @param keys asked at every use, so that they may be turned over
+     * @throws atlas.identity.IdentityException when a file that is configured cannot be read
+     */
+    public SamlServiceProvider(SamlConfig config, Supplier<SamlKeys> keys, Clock clock) {
+        this(config, keys, Providers.watched(config, clock), new PendingLogin.Codec(), clock);
     }
 
     SamlServiceProvider(
@@ -113,9 +107,13 @@ public final class SamlServiceProvider implements AutoCloseable {
         return last.document.clone();
     }
 
-    /** Begins a login at a provider. */
-    public Begun begin(String provider) {
-        return logins.begin(provider);
+    /**
+     * Begins a login at a provider.
+     *
+     * @param kept one short word to have back with the outcome, unchanged; may be empty
+     */
+    public Begun begin(String provider, String kept) {
+        return logins.begin(provider, kept);
     }
 
     /**

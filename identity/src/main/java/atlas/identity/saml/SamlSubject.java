@@ -7,6 +7,7 @@ import java.util.Optional;
  * Whom a provider signed in, as it must be named again to sign out.
  *
  * @param provider the configured name of the provider
+ * @param issuer the provider's entity id
  * @param nameId as given, for messages back to it
  * @param format of the name; the standard's word for unspecified when the provider says nothing
  * @param spNameQualifier as given, empty when it was not
@@ -15,6 +16,7 @@ import java.util.Optional;
  */
 public record SamlSubject(
         String provider,
+        String issuer,
         String nameId,
         String format,
         String spNameQualifier,

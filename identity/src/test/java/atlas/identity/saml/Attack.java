@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -88,12 +87,12 @@ public record Attack(String name, String binding, String before, String reason, 
                 String.join("\n", attacks.stream().map(Attack::name).sorted().toList()) + "\n");
     }
 
-    /** The genuine message it is made from, for those that need it to be accepted first. */
-    static Map<String, String> genuine(TestIdp idp) {
-        return Map.of(
-                "genuine-response",
-                new Answer(idp).xml(),
-                "genuine-logout",
-                Logouts.posted(idp, Logouts.request()));
+    /** A genuine message, for what needs one to be accepted first. */
+    public static String genuine(TestIdp idp, String name) {
+        return switch (name) {
+            case "genuine-response" -> new Answer(idp).xml();
+            case "genuine-logout" -> Logouts.posted(idp, Logouts.request());
+            default -> throw new AssertionError("no genuine message `" + name + "`");
+        };
     }
 }

@@ -46,7 +46,6 @@ final class EncryptionAttacks extends Forge {
 
     private void places() {
         Sealing good = Sealing.to(idp);
-        String encrypted = answer().encrypted(good);
         refuse(
                 "encrypted-re-targeted",
                 "saml_recipient",

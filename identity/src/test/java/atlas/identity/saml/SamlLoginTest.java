@@ -53,6 +53,7 @@ class SamlLoginTest {
         assertThat(alice.assertionId()).isEqualTo("_assertion-1");
         assertThat(alice.authenticated()).isEqualTo(TestIdp.NOW.minusSeconds(60));
         assertThat(alice.subject().sessionIndex()).contains("session-1");
+        assertThat(alice.kept()).isEqualTo("kept");
     }
 
     @Test
@@ -243,7 +244,7 @@ class SamlLoginTest {
     void cannotTellWithoutMetadata() {
         idp.away = true;
         assertThat(accept(new Answer(idp).xml())).isInstanceOf(Unavailable.class);
-        assertThat(provider.begin(TestIdp.NAME)).isInstanceOf(Begun.Unavailable.class);
+        assertThat(provider.begin(TestIdp.NAME, "")).isInstanceOf(Begun.Unavailable.class);
         idp.away = false;
         // At most once a minute: the next try is refused its fetch, and still is no refusal.
         assertThat(accept(new Answer(idp).xml())).isInstanceOf(Unavailable.class);
@@ -271,7 +272,7 @@ class SamlLoginTest {
 
     @Test
     void asksByASignedRedirectThatTheCookieRemembers() throws Exception {
-        Begun.Asked asked = (Begun.Asked) provider.begin(TestIdp.NAME);
+        Begun.Asked asked = (Begun.Asked) provider.begin(TestIdp.NAME, "");
         URI place = asked.message().place();
         assertThat(place.toString()).startsWith("https://idp.example/sso?realm=a&SAMLRequest=");
         String query = place.getRawQuery().substring("realm=a&".length());
@@ -298,7 +299,7 @@ class SamlLoginTest {
                         PostBinding.encoded(Corpus.utf8(answer)),
                         sent.relay().orElseThrow(),
                         Optional.of(asked.cookie())));
-        assertThat(provider.begin("nobody")).isInstanceOf(Begun.Unknown.class);
+        assertThat(provider.begin("nobody", "")).isInstanceOf(Begun.Unknown.class);
     }
 
     private static String answers(Element request) {

@@ -24,6 +24,7 @@ class SamlLogoutTest {
     private static SamlSubject alice(String session) {
         return new SamlSubject(
                 TestIdp.NAME,
+                TestIdp.ENTITY,
                 "alice",
                 Names.PERSISTENT,
                 TestIdp.BASE + "/saml/metadata",

@@ -204,7 +204,29 @@ public final class TestIdp implements JwksSource {
 
     /** The cookie of the browser that began the login which the corpus answers. */
     public String cookie() {
-        return cookies.write(new PendingLogin(NAME, REQUEST, RELAY, NOW.plusSeconds(600)));
+        return cookies.write(new PendingLogin(NAME, REQUEST, RELAY, NOW.plusSeconds(600), "kept"));
+    }
+
+    /** What the provider's page posts. */
+    public record Answered(String message, String relay) {}
+
+    /** Answers a request that a browser was sent here with: alice is signed in. */
+    public Answered answer(String location) {
+        try {
+            String query = URI.create(location).getRawQuery();
+            RedirectBinding.Message asked =
+                    RedirectBinding.read(query.substring("realm=a&".length()));
+            String id = StrictXml.parse(asked.xml()).getDocumentElement().getAttribute("ID");
+            String answers = Answer.attribute("InResponseTo", id);
+            return new Answered(
+                    new Answer(this)
+                            .with("in-response-to", answers)
+                            .with("subject.answers", answers)
+                            .xml(),
+                    asked.relay().orElseThrow());
+        } catch (SamlException e) {
+            throw new AssertionError(location, e);
+        }
     }
 
     /** Its metadata. */
