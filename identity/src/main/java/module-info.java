@@ -11,6 +11,7 @@ module atlas.identity {
     requires java.xml.crypto;
 
     exports atlas.identity;
+    exports atlas.identity.oidc;
     exports atlas.identity.revocation;
     exports atlas.identity.saml;
     exports atlas.identity.spending;

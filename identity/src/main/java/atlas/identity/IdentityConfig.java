@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +40,16 @@ public record IdentityConfig(
      * One issuer.
      *
      * @param skew clock difference allowed; 30 seconds unless said
+     * @param rolesClaim holds the issuer's role names
+     * @param roleMapping the issuer's role name to ours
+     * @param groupsClaim holds group names for policies
+     * @param attributes our attribute name for policies to the claim it comes from
      * @param principalClaim names the caller; {@code sub} unless said
+     * @param principalKind what its callers are; people unless said
      * @param tenant the tenant of its callers; the default one unless said
+     * @param accessTokensOnly whether tokens must say {@code at+jwt}; no unless said
+     * @param subjects callers must fit one of these, when there are any; the first that fits
+     *     applies
      */
     public record Issuer(
             String issuer,
@@ -48,17 +57,35 @@ public record IdentityConfig(
             Set<String> audiences,
             Set<String> algorithms,
             Optional<Duration> skew,
-            String rolesClaim,
+            Optional<String> rolesClaim,
             Map<String, Role> roleMapping,
             Optional<String> modelsClaim,
+            Optional<String> groupsClaim,
+            Map<String, String> attributes,
             Optional<String> principalClaim,
+            Optional<Principal.Kind> principalKind,
             Optional<String> tenant,
-            Set<String> authorizedParties) {
+            Set<String> authorizedParties,
+            Optional<Boolean> accessTokensOnly,
+            List<Subject> subjects) {
         public Issuer {
             audiences = Set.copyOf(audiences);
             algorithms = algorithms.isEmpty() ? Set.of("ES256", "RS256") : Set.copyOf(algorithms);
             roleMapping = Map.copyOf(roleMapping);
+            attributes = Map.copyOf(attributes);
             authorizedParties = Set.copyOf(authorizedParties);
+            subjects = List.copyOf(subjects);
+            if (rolesClaim.isEmpty() == !roleMapping.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "`roles-claim` and `role-mapping` are given together or not at all");
+            }
+            if (rolesClaim.isEmpty() && subjects.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "issuer `"
+                                + issuer
+                                + "` gives nobody a role: say `roles-claim` and `role-mapping`, or"
+                                + " `subjects`");
+            }
         }
 
         JwtIssuerConfig checked() {
@@ -68,12 +95,53 @@ public record IdentityConfig(
                     audiences,
                     algorithms,
                     skew.orElse(Duration.ofSeconds(30)),
-                    rolesClaim,
-                    roleMapping,
-                    modelsClaim,
-                    principalClaim.orElse("sub"),
-                    tenant.orElse(Principal.DEFAULT_TENANT),
-                    authorizedParties);
+                    authorizedParties,
+                    accessTokensOnly.orElse(false),
+                    new ClaimMapping(
+                            rolesClaim,
+                            roleMapping,
+                            modelsClaim,
+                            groupsClaim,
+                            attributes,
+                            principalClaim.orElse("sub"),
+                            principalKind.orElse(Principal.Kind.HUMAN),
+                            tenant.orElse(Principal.DEFAULT_TENANT),
+                            subjects.stream().map(Subject::checked).toList()));
+        }
+    }
+
+    /**
+     * Callers of one pattern, such as the service accounts of a namespace.
+     *
+     * @param match a pattern for the principal claim
+     * @param claims patterns that further claims must match
+     * @param kind what they are; workloads unless said
+     * @param models which models they reach; every one their grant reaches when not said
+     */
+    public record Subject(
+            String match,
+            Map<String, String> claims,
+            Optional<Principal.Kind> kind,
+            Set<Role> roles,
+            List<String> models) {
+        public Subject {
+            claims = Map.copyOf(claims);
+            roles = Set.copyOf(roles);
+            models = List.copyOf(models);
+            if (roles.isEmpty()) {
+                throw new IllegalArgumentException("subject `" + match + "` is given no role");
+            }
+        }
+
+        ClaimMapping.SubjectRule checked() {
+            Map<String, Glob> patterns = new HashMap<>();
+            claims.forEach((name, pattern) -> patterns.put(name, new Glob(pattern)));
+            return new ClaimMapping.SubjectRule(
+                    new Glob(match),
+                    patterns,
+                    kind.orElse(Principal.Kind.WORKLOAD),
+                    roles,
+                    models.stream().map(Glob::new).toList());
         }
     }
 

@@ -13,6 +13,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Fetches over {@code https:} from servers that given anchors vouch for, and reads {@code file:}.
  * At most five seconds and 256 KiB, no redirect, no plain HTTP. Thread-safe.
  */
-public final class JwksFetcher implements JwksSource, AutoCloseable {
+public final class JwksFetcher implements IssuerChannel, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int MAX_BYTES = 256 << 10;
 
@@ -125,11 +126,36 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
     }
 
     private byte[] overHttps(URI place) throws IOException {
-        HttpRequest request =
-                HttpRequest.newBuilder(place)
-                        .timeout(PATIENCE)
-                        .header("Accept", "application/json, */*;q=0.5")
-                        .build();
+        Answer answer = send(request(place).GET().build());
+        if (answer.status() != 200) {
+            throw new IOException("status " + answer.status());
+        }
+        return answer.body();
+    }
+
+    @Override
+    public Answer call(URI place, Map<String, String> headers, String form) throws IOException {
+        if (!"https".equals(place.getScheme())) {
+            throw new IOException("only https: places are called");
+        }
+        HttpRequest.Builder request = request(place);
+        headers.forEach(request::header);
+        if (form.isEmpty()) {
+            request.GET();
+        } else {
+            request.header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString(form));
+        }
+        return send(request.build());
+    }
+
+    private static HttpRequest.Builder request(URI place) {
+        return HttpRequest.newBuilder(place)
+                .timeout(PATIENCE)
+                .header("Accept", "application/json, */*;q=0.5");
+    }
+
+    private Answer send(HttpRequest request) throws IOException {
         CompletableFuture<HttpResponse<byte[]>> sent =
                 client().sendAsync(
                                 request,
@@ -137,10 +163,7 @@ public final class JwksFetcher implements JwksSource, AutoCloseable {
         try {
             // The request's own timeout ends with the head; this one covers a body that drips.
             HttpResponse<byte[]> response = sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (response.statusCode() != 200) {
-                throw new IOException("status " + response.statusCode());
-            }
-            return response.body();
+            return new Answer(response.statusCode(), response.body());
         } catch (TimeoutException e) {
             throw new IOException("no answer within " + PATIENCE.toSeconds() + "s", e);
         } catch (ExecutionException e) {

@@ -1,28 +1,21 @@
 package atlas.identity;
 
-import atlas.core.Role;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * An issuer whose tokens are accepted, and what its claims mean here. Nothing is inferred: a role
- * not in the mapping is no role.
+ * An issuer whose tokens are accepted, and what its claims mean here.
  *
  * @param issuer compared character by character with {@code iss}
  * @param jwksUri where its keys are; without it, found by OpenID Connect discovery
  * @param audiences one of these must be in {@code aud}
  * @param algorithms signature algorithms accepted, all asymmetric
  * @param skew clock difference allowed, at most five minutes
- * @param rolesClaim a claim, or a dotted path to one, that holds role names: {@code
- *     realm_access.roles}
- * @param roleMapping the issuer's role name to ours
- * @param modelsClaim a claim with model patterns; without one, the grants alone decide
- * @param principalClaim the claim that names the caller, {@code sub} as a rule
- * @param tenant the tenant its callers belong to
- * @param authorizedParties when not empty, {@code azp} must be one of these
+ * @param authorizedParties when not empty, {@code azp} (or {@code client_id}, RFC 9068) must be one
+ *     of these
+ * @param typedOnly whether only tokens that say {@code at+jwt} are access tokens (RFC 9068)
  */
 public record JwtIssuerConfig(
         String issuer,
@@ -30,12 +23,9 @@ public record JwtIssuerConfig(
         Set<String> audiences,
         Set<String> algorithms,
         Duration skew,
-        String rolesClaim,
-        Map<String, Role> roleMapping,
-        Optional<String> modelsClaim,
-        String principalClaim,
-        String tenant,
-        Set<String> authorizedParties) {
+        Set<String> authorizedParties,
+        boolean typedOnly,
+        ClaimMapping mapping) {
     /** What may be accepted at all; nothing symmetric, and never {@code none}. */
     public static final Set<String> ALGORITHMS =
             Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
@@ -45,7 +35,6 @@ public record JwtIssuerConfig(
     public JwtIssuerConfig {
         audiences = Set.copyOf(audiences);
         algorithms = Set.copyOf(algorithms);
-        roleMapping = Map.copyOf(roleMapping);
         authorizedParties = Set.copyOf(authorizedParties);
         if (!PrincipalName.isPlain(issuer)) {
             throw new IllegalArgumentException("not an issuer: `" + issuer + "`");
@@ -76,35 +65,5 @@ public record JwtIssuerConfig(
         if (skew.isNegative() || skew.compareTo(MAX_SKEW) > 0) {
             throw new IllegalArgumentException("skew is at most 5m, not `" + skew + "`");
         }
-        if (principalClaim.isEmpty() || tenant.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "issuer `" + issuer + "` names no principal claim or tenant");
-        }
-    }
-
-    /** Any authorized party is accepted. */
-    public JwtIssuerConfig(
-            String issuer,
-            Optional<URI> jwksUri,
-            Set<String> audiences,
-            Set<String> algorithms,
-            Duration skew,
-            String rolesClaim,
-            Map<String, Role> roleMapping,
-            Optional<String> modelsClaim,
-            String principalClaim,
-            String tenant) {
-        this(
-                issuer,
-                jwksUri,
-                audiences,
-                algorithms,
-                skew,
-                rolesClaim,
-                roleMapping,
-                modelsClaim,
-                principalClaim,
-                tenant,
-                Set.of());
     }
 }

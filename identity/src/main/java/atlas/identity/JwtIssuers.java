@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 public final class JwtIssuers implements AutoCloseable {
     private static final Duration REFRESH = Duration.ofMinutes(10);
     private static final int REMEMBERED = 10_000;
+    private static final int MAX_TOKEN = 64 << 10;
 
     private final Map<String, IssuerKeys> issuers = new HashMap<>();
     private final Clock clock;
@@ -89,6 +92,65 @@ public final class JwtIssuers implements AutoCloseable {
             return new Rejected("token_issuer_unknown", "jwt");
         }
         return check(jwt, keys, digest, now);
+    }
+
+    /** The audiences of a configured issuer; empty when it is not one. */
+    public Optional<Set<String>> audiences(String issuer) {
+        return Optional.ofNullable(issuers.get(issuer)).map(keys -> keys.config().audiences());
+    }
+
+    /**
+     * Checks a token that is no access token: that this issuer signed it by an algorithm of its
+     * configuration, and that it holds now. Never remembered.
+     */
+    public Vouched vouched(String issuer, Sensitive<String> token) {
+        IssuerKeys keys = issuers.get(issuer);
+        String text = token.reveal();
+        if (keys == null || text.length() > MAX_TOKEN) {
+            return new Vouched.Fails(keys == null ? "token_issuer_unknown" : "token_size");
+        }
+        try {
+            Jwt jwt = Jwt.parse(text);
+            if (!issuer.equals(jwt.issuer())) {
+                throw new JwtException("token_issuer_unknown");
+            }
+            JwtIssuerConfig config = keys.config();
+            String algorithm = jwt.algorithm(config.algorithms());
+            return switch (keys.find(jwt.keyId(), algorithm)) {
+                case IssuerKeys.Lookup.Unreachable _ ->
+                        new Vouched.Unreachable("keys of issuer " + issuer);
+                case IssuerKeys.Lookup.Unknown _ -> new Vouched.Fails("token_key_unknown");
+                case IssuerKeys.Lookup.Found found -> {
+                    if (!signed(jwt, found.keys())) {
+                        yield new Vouched.Fails("token_signature");
+                    }
+                    JwtRules.times(jwt, config, clock.instant());
+                    yield new Vouched.Holds(JwtRules.typeOf(jwt), jwt.claims().getClaims());
+                }
+            };
+        } catch (JwtException e) {
+            return new Vouched.Fails(e.reason());
+        }
+    }
+
+    /**
+     * Whom claims of a configured issuer name; the claims must come from a token that {@link
+     * #vouched} found to hold. The credential has no end of its own: what rests on it has.
+     */
+    public Vouched.Named person(
+            String issuer, Sensitive<String> token, Map<String, Object> claims) {
+        IssuerKeys keys = issuers.get(issuer);
+        if (keys == null) {
+            return new Vouched.Named.Nobody("token_issuer_unknown");
+        }
+        try {
+            return new Vouched.Named.Person(
+                    new ClaimReader(keys.config(), claims)
+                            .principal(
+                                    Hashes.sha256(token.reveal()), clock.instant(), Instant.MAX));
+        } catch (JwtException e) {
+            return new Vouched.Named.Nobody(e.reason());
+        }
     }
 
     private Authentication check(Jwt jwt, IssuerKeys keys, Digest digest, Instant now) {

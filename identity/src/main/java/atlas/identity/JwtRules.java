@@ -1,40 +1,63 @@
 package atlas.identity;
 
 import atlas.core.Digest;
-import atlas.core.Glob;
 import atlas.core.Principal;
-import atlas.core.Role;
-import java.text.ParseException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Date;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What the claims of a verified token must say (RFC 7519, RFC 8725), and who they name. */
 final class JwtRules {
-    private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+    private static final Set<String> ACCESS_TOKENS = Set.of("at+jwt", "application/at+jwt");
+    private static final Set<String> TYPES = Set.of("", "jwt", "at+jwt", "application/at+jwt");
+    // What only ID tokens (OpenID Connect Core §3.3.2.11) and security events (RFC 8417) carry.
+    private static final Set<String> NOT_IN_ACCESS_TOKENS =
+            Set.of("at_hash", "c_hash", "s_hash", "events");
     // Keycloak says in the payload what a token is for; only its access tokens are for us.
     private static final Set<String> OTHER_PURPOSES = Set.of("id", "refresh", "offline", "logout");
-    private static final List<Glob> EVERY_MODEL = List.of(new Glob("*"));
 
     private JwtRules() {}
 
+    /** That a verified token is an access token for us, now. */
     static void check(Jwt jwt, JwtIssuerConfig config, Instant now) throws JwtException {
-        if (jwt.header().getType() != null
-                && !TYPES.contains(jwt.header().getType().getType().toLowerCase(Locale.ROOT))) {
+        type(jwt, config);
+        times(jwt, config, now);
+        if (jwt.claims().getAudience().stream().noneMatch(config.audiences()::contains)) {
+            throw new JwtException("token_audience");
+        }
+        Map<String, Object> claims = jwt.claims().getClaims();
+        Object party = claims.getOrDefault("azp", claims.get("client_id"));
+        if (!config.authorizedParties().isEmpty()
+                && !(party instanceof String name && config.authorizedParties().contains(name))) {
+            throw new JwtException("token_authorized_party");
+        }
+    }
+
+    private static void type(Jwt jwt, JwtIssuerConfig config) throws JwtException {
+        String type = typeOf(jwt);
+        if (!(config.typedOnly() ? ACCESS_TOKENS : TYPES).contains(type)) {
             throw new JwtException("token_type");
         }
-        if (jwt.claims().getClaim("typ") instanceof String purpose
-                && OTHER_PURPOSES.contains(purpose.toLowerCase(Locale.ROOT))) {
+        Map<String, Object> claims = jwt.claims().getClaims();
+        boolean otherPurpose =
+                claims.get("typ") instanceof String purpose
+                        && OTHER_PURPOSES.contains(purpose.toLowerCase(Locale.ROOT));
+        if (otherPurpose || NOT_IN_ACCESS_TOKENS.stream().anyMatch(claims::containsKey)) {
             throw new JwtException("token_type");
         }
+    }
+
+    /** The {@code typ} of the header in lower case; empty when it has none. */
+    static String typeOf(Jwt jwt) {
+        return jwt.header().getType() == null
+                ? ""
+                : jwt.header().getType().getType().toLowerCase(Locale.ROOT);
+    }
+
+    /** That a verified token holds now, give or take the clock difference allowed. */
+    static void times(Jwt jwt, JwtIssuerConfig config, Instant now) throws JwtException {
         if (!now.isBefore(jwt.expires().plus(config.skew()))) {
             throw new JwtException("token_expired");
         }
@@ -45,104 +68,11 @@ final class JwtRules {
                 || (issued != null && issued.toInstant().isAfter(ahead))) {
             throw new JwtException("token_not_yet_valid");
         }
-        if (jwt.claims().getAudience().stream().noneMatch(config.audiences()::contains)) {
-            throw new JwtException("token_audience");
-        }
-        if (!config.authorizedParties().isEmpty()
-                && !(jwt.claims().getClaim("azp") instanceof String party
-                        && config.authorizedParties().contains(party))) {
-            throw new JwtException("token_authorized_party");
-        }
     }
 
+    /** Who a verified token names. */
     static Principal principal(Jwt jwt, JwtIssuerConfig config, Digest digest) throws JwtException {
-        if (!(jwt.claims().getClaim(config.principalClaim()) instanceof String name)
-                || name.isEmpty()) {
-            throw new JwtException("token_principal_missing");
-        }
-        String id = "oidc:" + config.issuer() + "#" + name;
-        if (!PrincipalName.isPlain(id)) {
-            throw new JwtException("token_principal_malformed");
-        }
-        return new Principal(
-                id,
-                Principal.Kind.HUMAN,
-                config.tenant(),
-                roles(jwt, config),
-                models(jwt, config),
-                new Principal.Credential(
-                        Principal.Credential.Kind.JWT,
-                        credentialId(jwt, digest),
-                        jwt.issued(),
-                        jwt.expires().plus(config.skew()),
-                        Optional.empty()));
-    }
-
-    private static Set<Role> roles(Jwt jwt, JwtIssuerConfig config) {
-        Set<Role> roles = new HashSet<>();
-        for (String name : strings(claim(jwt, config.rolesClaim()))) {
-            Role role = config.roleMapping().get(name);
-            if (role != null) {
-                roles.add(role);
-            }
-        }
-        return roles;
-    }
-
-    private static List<Glob> models(Jwt jwt, JwtIssuerConfig config) {
-        if (config.modelsClaim().isEmpty()) {
-            return EVERY_MODEL;
-        }
-        List<Glob> models = new ArrayList<>();
-        for (String pattern : strings(claim(jwt, config.modelsClaim().get()))) {
-            if (!pattern.isEmpty() && pattern.length() <= 200) {
-                models.add(new Glob(pattern));
-            }
-        }
-        return models;
-    }
-
-    // The whole name first: namespaced claims are URLs, and URLs have dots.
-    private static @Nullable Object claim(Jwt jwt, String path) {
-        Map<String, Object> claims = jwt.claims().getClaims();
-        if (claims.containsKey(path)) {
-            return claims.get(path);
-        }
-        Object at = claims;
-        for (String step : path.split("\\.", -1)) {
-            if (!(at instanceof Map<?, ?> map)) {
-                return null;
-            }
-            at = map.get(step);
-        }
-        return at;
-    }
-
-    // A list of strings, or one string of names with spaces between, as OAuth scopes are.
-    private static List<String> strings(@Nullable Object value) {
-        if (value instanceof String text) {
-            return List.of(text.trim().split("\\s+"));
-        }
-        List<String> list = new ArrayList<>();
-        if (value instanceof Collection<?> many) {
-            for (Object one : many) {
-                if (one instanceof String text) {
-                    list.add(text);
-                }
-            }
-        }
-        return list;
-    }
-
-    private static String credentialId(Jwt jwt, Digest digest) {
-        try {
-            String id = jwt.claims().getStringClaim("jti");
-            if (id != null && id.matches("[A-Za-z0-9._:-]{1,64}")) {
-                return id;
-            }
-        } catch (ParseException e) {
-            return "sha256:" + digest.hex().substring(0, 16);
-        }
-        return "sha256:" + digest.hex().substring(0, 16);
+        return new ClaimReader(config, jwt.claims().getClaims())
+                .principal(digest, jwt.issued(), jwt.expires().plus(config.skew()));
     }
 }

@@ -26,12 +26,17 @@ class IdentityConfigTest {
                 audiences,
                 algorithms,
                 Optional.empty(),
-                "roles",
+                Optional.of("roles"),
                 Map.of("ai", Role.CONSUMER),
                 Optional.empty(),
                 Optional.empty(),
+                Map.of(),
                 Optional.empty(),
-                Set.of());
+                Optional.empty(),
+                Optional.empty(),
+                Set.of(),
+                Optional.empty(),
+                List.of());
     }
 
     private static IdentityConfig with(Issuer issuer, Optional<Path> trust) {
@@ -53,8 +58,8 @@ class IdentityConfigTest {
                         .getFirst();
         assertThat(config.algorithms()).containsExactlyInAnyOrder("ES256", "RS256");
         assertThat(config.skew()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(config.principalClaim()).isEqualTo("sub");
-        assertThat(config.tenant()).isEqualTo("default");
+        assertThat(config.mapping().principalClaim()).isEqualTo("sub");
+        assertThat(config.mapping().tenant()).isEqualTo("default");
         Workload workload =
                 new Workload(
                         "spiffe://td/app/*",

@@ -1,5 +1,6 @@
 package atlas.identity;
 
+import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.core.Sensitive;
 import com.nimbusds.jose.JOSEException;
@@ -74,12 +75,22 @@ final class TestIssuer implements JwksSource {
                 Set.of("atlas"),
                 algorithms,
                 Duration.ofSeconds(30),
-                "realm_access.roles",
+                authorizedParties,
+                false,
+                mapping());
+    }
+
+    static ClaimMapping mapping() {
+        return new ClaimMapping(
+                Optional.of("realm_access.roles"),
                 Map.of("ai-user", Role.CONSUMER, "ai-audit", Role.AUDITOR),
                 Optional.of("models"),
+                Optional.empty(),
+                Map.of(),
                 "sub",
+                Principal.Kind.HUMAN,
                 "default",
-                authorizedParties);
+                List.of());
     }
 
     void publish(JWK... keys) {

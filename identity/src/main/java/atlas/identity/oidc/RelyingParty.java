@@ -1,0 +1,339 @@
+package atlas.identity.oidc;
+
+import atlas.core.Sensitive;
+import atlas.core.crypto.Hashes;
+import atlas.identity.IssuerChannel;
+import atlas.identity.JwtIssuers;
+import atlas.identity.Vouched;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Atlas as a client of one provider that people sign in with: authorization code with PKCE.
+ *
+ * <p>Promises: an {@link Arrival.Arrived} comes from an ID token that the provider signed for this
+ * client and this journey; nothing the browser brought is believed but that it belongs to the
+ * journey. "No" and "could not ask" are different answers. Thread-safe; blocks for the provider,
+ * for a bounded time.
+ */
+public final class RelyingParty {
+    private static final Duration KEPT = Duration.ofMinutes(10);
+    private static final int MAX_CODE = 4096;
+
+    private final RelyingPartyConfig config;
+    private final JwtIssuers issuers;
+    private final IssuerChannel channel;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private final LogoutRules logouts = new LogoutRules();
+    private volatile @Nullable Known known;
+
+    private record Known(ProviderMetadata metadata, Instant read) {}
+
+    /** The provider's discovery document cannot be had. */
+    public static final class ProviderAway extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        ProviderAway(String message, Throwable cause) {
+            super(message, cause, false, false);
+        }
+    }
+
+    /** A journey, and where the browser goes. */
+    public record Begun(URI authorization, Journey journey) {}
+
+    /**
+     * A client of the provider.
+     *
+     * @throws IllegalArgumentException when its issuer is not one of the configured ones, or takes
+     *     this client's ID tokens for access tokens
+     */
+    public RelyingParty(
+            RelyingPartyConfig config, JwtIssuers issuers, IssuerChannel channel, Clock clock) {
+        this.config = config;
+        this.issuers = issuers;
+        this.channel = channel;
+        this.clock = clock;
+        Set<String> audiences =
+                issuers.audiences(config.issuer())
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "provider `%s`: issuer `%s` is not among `identity.issuers`"
+                                                .formatted(config.name(), config.issuer())));
+        if (audiences.contains(config.clientId())) {
+            throw new IllegalArgumentException(
+                    "provider `%s`: `%s` is an audience of its issuer, so an ID token would pass for an access token; give the API an audience of its own"
+                            .formatted(config.name(), config.clientId()));
+        }
+    }
+
+    public RelyingPartyConfig config() {
+        return config;
+    }
+
+    /** Starts a journey that ends at {@code redirect}. */
+    public Begun begin(URI redirect) throws ProviderAway {
+        ProviderMetadata metadata = metadata();
+        Journey journey = Journey.start(config.name(), redirect, random);
+        byte[] challenge =
+                Hashes.sha256()
+                        .digest(journey.verifier().reveal().getBytes(StandardCharsets.US_ASCII));
+        Set<String> scopes = new LinkedHashSet<>(Set.of("openid"));
+        scopes.addAll(config.scopes());
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("response_type", "code");
+        query.put("client_id", config.clientId());
+        query.put("redirect_uri", redirect.toString());
+        query.put("scope", String.join(" ", scopes));
+        query.put("state", journey.state().reveal());
+        query.put("nonce", journey.nonce().reveal());
+        query.put(
+                "code_challenge",
+                Base64.getUrlEncoder().withoutPadding().encodeToString(challenge));
+        query.put("code_challenge_method", "S256");
+        return new Begun(with(metadata.authorization(), query), journey);
+    }
+
+    /**
+     * Ends a journey.
+     *
+     * @param brought the parameters the browser brought back, each once
+     */
+    public Arrival finish(Map<String, String> brought, Journey journey) {
+        ProviderMetadata metadata;
+        try {
+            metadata = metadata();
+        } catch (ProviderAway e) {
+            return new Arrival.Away("provider " + config.name());
+        }
+        Optional<String> objection = objection(brought, journey, metadata);
+        if (objection.isPresent()) {
+            return new Arrival.Refused(objection.get());
+        }
+        try {
+            return redeem(brought.getOrDefault("code", ""), journey, metadata);
+        } catch (IOException e) {
+            return new Arrival.Away("provider " + config.name());
+        }
+    }
+
+    private Optional<String> objection(
+            Map<String, String> brought, Journey journey, ProviderMetadata metadata) {
+        if (!IdTokenRules.same(journey.state().reveal(), brought.getOrDefault("state", ""))) {
+            return Optional.of("sign_in_state");
+        }
+        String issuer = brought.get("iss");
+        if (issuer == null ? metadata.namesItself() : !issuer.equals(config.issuer())) {
+            // RFC 9207 §2.4: another provider's answer, mixed up with this one's.
+            return Optional.of("sign_in_issuer");
+        }
+        if (brought.containsKey("error")) {
+            return Optional.of(
+                    brought.getOrDefault("error", "").equals("access_denied")
+                            ? "sign_in_denied"
+                            : "sign_in_error");
+        }
+        String code = brought.getOrDefault("code", "");
+        return code.isEmpty() || code.length() > MAX_CODE
+                ? Optional.of("sign_in_code_missing")
+                : Optional.empty();
+    }
+
+    private Arrival redeem(String code, Journey journey, ProviderMetadata metadata)
+            throws IOException {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", "authorization_code");
+        form.put("code", code);
+        form.put("redirect_uri", journey.redirect().toString());
+        form.put("code_verifier", journey.verifier().reveal());
+        Map<String, String> headers = identify(form, metadata);
+        IssuerChannel.Answer answer = channel.call(metadata.token(), headers, form(form));
+        if (answer.status() >= 500) {
+            return new Arrival.Away("provider " + config.name());
+        }
+        if (answer.status() != 200) {
+            return new Arrival.Refused("sign_in_code");
+        }
+        Map<String, Object> tokens = Members.of(answer.body());
+        if (!(tokens.get("id_token") instanceof String idToken)) {
+            return new Arrival.Refused("sign_in_without_id_token");
+        }
+        String access = tokens.get("access_token") instanceof String text ? text : null;
+        return arrive(Sensitive.of(idToken), access, journey, metadata);
+    }
+
+    private Arrival arrive(
+            Sensitive<String> idToken,
+            @Nullable String access,
+            Journey journey,
+            ProviderMetadata metadata)
+            throws IOException {
+        return switch (issuers.vouched(config.issuer(), idToken)) {
+            case Vouched.Unreachable away -> new Arrival.Away(away.what());
+            case Vouched.Fails fails -> new Arrival.Refused("id_" + fails.reason());
+            case Vouched.Holds holds -> {
+                Optional<String> objection =
+                        IdTokenRules.objection(
+                                holds.type(),
+                                holds.claims(),
+                                config.clientId(),
+                                journey.nonce(),
+                                access);
+                if (objection.isPresent()) {
+                    yield new Arrival.Refused(objection.get());
+                }
+                yield person(idToken, holds.claims(), access, metadata);
+            }
+        };
+    }
+
+    private Arrival person(
+            Sensitive<String> idToken,
+            Map<String, Object> idClaims,
+            @Nullable String access,
+            ProviderMetadata metadata)
+            throws IOException {
+        Map<String, Object> claims = new HashMap<>(idClaims);
+        if (config.userInfo()) {
+            Optional<Map<String, Object>> more = userInfo(access, metadata);
+            // OpenID Connect Core §5.3.2: of the same person, or not used at all.
+            if (more.isEmpty() || !idClaims.get("sub").equals(more.get().get("sub"))) {
+                return new Arrival.Refused("sign_in_user_info");
+            }
+            more.get().forEach(claims::putIfAbsent);
+        }
+        return switch (issuers.person(config.issuer(), idToken, claims)) {
+            case Vouched.Named.Nobody nobody -> new Arrival.Refused(nobody.reason());
+            case Vouched.Named.Person named ->
+                    new Arrival.Arrived(
+                            named.principal(),
+                            String.valueOf(idClaims.get("sub")),
+                            idClaims.get("sid") instanceof String sid
+                                    ? Optional.of(sid)
+                                    : Optional.empty(),
+                            idToken);
+        };
+    }
+
+    private Optional<Map<String, Object>> userInfo(
+            @Nullable String access, ProviderMetadata metadata) throws IOException {
+        if (access == null || metadata.userInfo().isEmpty()) {
+            return Optional.empty();
+        }
+        IssuerChannel.Answer answer =
+                channel.call(
+                        metadata.userInfo().get(), Map.of("authorization", "Bearer " + access), "");
+        return answer.status() == 200 ? Optional.of(Members.of(answer.body())) : Optional.empty();
+    }
+
+    /** Judges the provider's word that somebody signed out there. */
+    public LogoutNotice logout(Sensitive<String> logoutToken) {
+        return switch (issuers.vouched(config.issuer(), logoutToken)) {
+            case Vouched.Unreachable away -> new LogoutNotice.Away(away.what());
+            case Vouched.Fails fails -> new LogoutNotice.Refused("logout_" + fails.reason());
+            case Vouched.Holds holds -> {
+                Map<String, Object> claims = holds.claims();
+                yield logouts.objection(
+                                holds.type(),
+                                claims,
+                                config.clientId(),
+                                clock.instant(),
+                                Duration.ofSeconds(30))
+                        .<LogoutNotice>map(LogoutNotice.Refused::new)
+                        .orElseGet(() ->
+                                new LogoutNotice.Over(
+                                        config.issuer(),
+                                        claims.get("sub") instanceof String sub ? sub : "",
+                                        claims.get("sid") instanceof String sid
+                                                ? Optional.of(sid)
+                                                : Optional.empty()));
+            }
+        };
+    }
+
+    /**
+     * Where the browser goes to sign out at the provider too; empty when the provider has no such
+     * place or cannot say now.
+     *
+     * @param back where the provider sends it afterwards
+     */
+    public Optional<Sensitive<URI>> farewell(Sensitive<String> idToken, URI back) {
+        try {
+            Map<String, String> query = new LinkedHashMap<>();
+            query.put("id_token_hint", idToken.reveal());
+            query.put("client_id", config.clientId());
+            query.put("post_logout_redirect_uri", back.toString());
+            return metadata().endSession().map(place -> Sensitive.of(with(place, query)));
+        } catch (ProviderAway e) {
+            return Optional.empty();
+        }
+    }
+
+    private Map<String, String> identify(Map<String, String> form, ProviderMetadata metadata) {
+        if (config.clientSecret().isEmpty() || metadata.secretInForm()) {
+            form.put("client_id", config.clientId());
+            config.clientSecret().ifPresent(s -> form.put("client_secret", s.reveal()));
+            return Map.of();
+        }
+        // RFC 6749 §2.3.1: each part is form-encoded before both are joined.
+        String pair =
+                encode(config.clientId()) + ":" + encode(config.clientSecret().get().reveal());
+        return Map.of(
+                "authorization",
+                "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private ProviderMetadata metadata() throws ProviderAway {
+        Instant now = clock.instant();
+        Known before = known;
+        if (before != null && now.isBefore(before.read.plus(KEPT))) {
+            return before.metadata;
+        }
+        String base = config.issuer();
+        try {
+            byte[] document =
+                    channel.fetch(
+                            URI.create(
+                                    base
+                                            + (base.endsWith("/") ? "" : "/")
+                                            + ".well-known/openid-configuration"));
+            ProviderMetadata read = ProviderMetadata.read(base, document);
+            known = new Known(read, now);
+            return read;
+        } catch (IOException e) {
+            throw new ProviderAway("provider " + config.name(), e);
+        }
+    }
+
+    private static URI with(URI place, Map<String, String> query) {
+        String text = place.toString();
+        return URI.create(text + (text.indexOf('?') < 0 ? '?' : '&') + form(query));
+    }
+
+    private static String form(Map<String, String> parameters) {
+        return parameters.entrySet().stream()
+                .map(e -> encode(e.getKey()) + "=" + encode(e.getValue()))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
