@@ -4,7 +4,7 @@ import atlas.core.Digest;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
-import atlas.identity.ClaimMapping.SubjectRule;
+import atlas.identity.JwtIssuerConfig.SubjectRule;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +24,7 @@ final class ClaimReader {
     private static final int MAX_TEXT = 256;
 
     private final JwtIssuerConfig config;
-    private final ClaimMapping mapping;
+    private final JwtIssuerConfig.Mapping mapping;
     private final Map<String, Object> claims;
 
     ClaimReader(JwtIssuerConfig config, Map<String, Object> claims) {

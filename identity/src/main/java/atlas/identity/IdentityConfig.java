@@ -97,7 +97,7 @@ public record IdentityConfig(
                     skew.orElse(Duration.ofSeconds(30)),
                     authorizedParties,
                     accessTokensOnly.orElse(false),
-                    new ClaimMapping(
+                    new JwtIssuerConfig.Mapping(
                             rolesClaim,
                             roleMapping,
                             modelsClaim,
@@ -133,10 +133,10 @@ public record IdentityConfig(
             }
         }
 
-        ClaimMapping.SubjectRule checked() {
+        JwtIssuerConfig.SubjectRule checked() {
             Map<String, Glob> patterns = new HashMap<>();
             claims.forEach((name, pattern) -> patterns.put(name, new Glob(pattern)));
-            return new ClaimMapping.SubjectRule(
+            return new JwtIssuerConfig.SubjectRule(
                     new Glob(match),
                     patterns,
                     kind.orElse(Principal.Kind.WORKLOAD),

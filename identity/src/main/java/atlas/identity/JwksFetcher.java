@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Fetches over {@code https:} from servers that given anchors vouch for, and reads {@code file:}.
  * At most five seconds and 256 KiB, no redirect, no plain HTTP. Thread-safe.
  */
-public final class JwksFetcher implements IssuerChannel, AutoCloseable {
+public final class JwksFetcher implements JwksSource.Channel, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int MAX_BYTES = 256 << 10;
 

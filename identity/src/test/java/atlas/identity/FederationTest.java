@@ -9,7 +9,8 @@ import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
-import atlas.identity.ClaimMapping.SubjectRule;
+import atlas.identity.JwtIssuerConfig.Mapping;
+import atlas.identity.JwtIssuerConfig.SubjectRule;
 import com.nimbusds.jwt.JWTClaimsSet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class FederationTest {
     private final SettableClock clock = new SettableClock();
     private final TestIssuer issuer = new TestIssuer(clock);
 
-    private Authentication check(ClaimMapping mapping, JWTClaimsSet claims) {
+    private Authentication check(Mapping mapping, JWTClaimsSet claims) {
         JwtIssuerConfig config =
                 new JwtIssuerConfig(
                         TestIssuer.NAME,
@@ -42,20 +43,20 @@ class FederationTest {
         }
     }
 
-    private Principal accepted(ClaimMapping mapping, JWTClaimsSet.Builder claims) {
+    private Principal accepted(Mapping mapping, JWTClaimsSet.Builder claims) {
         Authentication outcome = check(mapping, claims.build());
         assertThat(outcome).isInstanceOf(Authenticated.class);
         return ((Authenticated) outcome).principal();
     }
 
-    private String refused(ClaimMapping mapping, JWTClaimsSet.Builder claims) {
+    private String refused(Mapping mapping, JWTClaimsSet.Builder claims) {
         Authentication outcome = check(mapping, claims.build());
         assertThat(outcome).isInstanceOf(Rejected.class);
         return ((Rejected) outcome).reason();
     }
 
-    private static ClaimMapping subjects(SubjectRule... rules) {
-        return new ClaimMapping(
+    private static Mapping subjects(SubjectRule... rules) {
+        return new Mapping(
                 Optional.empty(),
                 Map.of(),
                 Optional.empty(),
@@ -78,7 +79,7 @@ class FederationTest {
 
     @Test
     void aServiceAccountOfANamespaceIsAWorkloadWithItsRole() {
-        ClaimMapping kubernetes =
+        Mapping kubernetes =
                 subjects(
                         rule(
                                 "system:serviceaccount:ml:*",
@@ -113,7 +114,7 @@ class FederationTest {
 
     @Test
     void aWorkflowOfOneRepositoryAndBranchMayWhatNoOtherMay() {
-        ClaimMapping workflows =
+        Mapping workflows =
                 subjects(
                         rule(
                                 "repo:acme/models:*",
@@ -143,8 +144,8 @@ class FederationTest {
 
     @Test
     void groupsAndAttributesAreCarriedAsAskedForAndGrantNothing() {
-        ClaimMapping mapping =
-                new ClaimMapping(
+        Mapping mapping =
+                new Mapping(
                         Optional.of("realm_access.roles"),
                         Map.of("ai-user", Role.CONSUMER),
                         Optional.empty(),
@@ -176,8 +177,8 @@ class FederationTest {
 
     @Test
     void anAddressNobodyVerifiedNamesNobody() {
-        ClaimMapping byEmail =
-                new ClaimMapping(
+        Mapping byEmail =
+                new Mapping(
                         Optional.of("realm_access.roles"),
                         Map.of("ai-user", Role.CONSUMER),
                         Optional.empty(),
@@ -197,8 +198,8 @@ class FederationTest {
 
     @Test
     void aClientsOwnTokenIsAServiceWhereTheIssuerIsForServices() {
-        ClaimMapping services =
-                new ClaimMapping(
+        Mapping services =
+                new Mapping(
                         Optional.of("scope"),
                         Map.of("infer", Role.CONSUMER),
                         Optional.empty(),

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atlas.core.Sensitive;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
-import atlas.identity.oidc.Arrival;
-import atlas.identity.oidc.LogoutNotice;
 import atlas.identity.oidc.RelyingParty;
+import atlas.identity.oidc.RelyingParty.Arrival;
+import atlas.identity.oidc.RelyingParty.Notice;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.ECKey;
@@ -102,11 +102,10 @@ class OidcAttacksTest {
     private String logout(Map<String, Object> attack) throws Exception {
         RelyingParty party = provider.relyingParty(false);
         JWTClaimsSet first = provider.logoutClaims().jwtID("accepted").build();
-        assertThat(party.logout(TestProvider.logoutToken(first)))
-                .isInstanceOf(LogoutNotice.Over.class);
-        LogoutNotice notice = party.logout(token(attack, provider.logoutClaims().build()));
-        assertThat(notice).isInstanceOf(LogoutNotice.Refused.class);
-        return ((LogoutNotice.Refused) notice).reason();
+        assertThat(party.logout(TestProvider.logoutToken(first))).isInstanceOf(Notice.Over.class);
+        Notice notice = party.logout(token(attack, provider.logoutClaims().build()));
+        assertThat(notice).isInstanceOf(Notice.Refused.class);
+        return ((Notice.Refused) notice).reason();
     }
 
     private Sensitive<String> token(Map<String, Object> attack, JWTClaimsSet good)

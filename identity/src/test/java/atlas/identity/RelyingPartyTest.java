@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.crypto.Hashes;
-import atlas.identity.oidc.Arrival;
-import atlas.identity.oidc.LogoutNotice;
 import atlas.identity.oidc.RelyingParty;
-import atlas.identity.oidc.RelyingPartyConfig;
+import atlas.identity.oidc.RelyingParty.Arrival;
+import atlas.identity.oidc.RelyingParty.Notice;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -183,10 +182,9 @@ class RelyingPartyTest {
         Sensitive<String> token = TestProvider.logoutToken(provider.logoutClaims().build());
         assertThat(party.logout(token))
                 .isEqualTo(
-                        new LogoutNotice.Over(
+                        new Notice.Over(
                                 TestIssuer.NAME, "alice", Optional.of("provider-session-1")));
-        assertThat(party.logout(token))
-                .isEqualTo(new LogoutNotice.Refused("logout_token_replayed"));
+        assertThat(party.logout(token)).isEqualTo(new Notice.Refused("logout_token_replayed"));
     }
 
     @Test
@@ -210,7 +208,7 @@ class RelyingPartyTest {
     void isNotSetUpSoThatAnIdTokenPassesForAnAccessToken() {
         assertThatThrownBy(() ->
                         new RelyingParty(
-                                new RelyingPartyConfig(
+                                new RelyingParty.Client(
                                         "corp",
                                         "Corp",
                                         TestIssuer.NAME,

@@ -80,8 +80,8 @@ final class TestIssuer implements JwksSource {
                 mapping());
     }
 
-    static ClaimMapping mapping() {
-        return new ClaimMapping(
+    static JwtIssuerConfig.Mapping mapping() {
+        return new JwtIssuerConfig.Mapping(
                 Optional.of("realm_access.roles"),
                 Map.of("ai-user", Role.CONSUMER, "ai-audit", Role.AUDITOR),
                 Optional.of("models"),

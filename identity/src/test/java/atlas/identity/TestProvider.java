@@ -2,7 +2,6 @@ package atlas.identity;
 
 import atlas.core.Sensitive;
 import atlas.identity.oidc.RelyingParty;
-import atlas.identity.oidc.RelyingPartyConfig;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -19,7 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** A provider that people sign in with, over {@link TestIssuer}, whose answers the test decides. */
-final class TestProvider implements IssuerChannel {
+final class TestProvider implements JwksSource.Channel {
     static final String CLIENT = "atlas-console";
     static final URI BACK = URI.create("https://atlas.example:9443/login/oidc/callback");
 
@@ -50,7 +49,7 @@ final class TestProvider implements IssuerChannel {
 
     RelyingParty relyingParty(boolean withUserInfo) {
         return new RelyingParty(
-                new RelyingPartyConfig(
+                new RelyingParty.Client(
                         "corp",
                         "Corporate account",
                         TestIssuer.NAME,

@@ -1,10 +1,10 @@
 package atlas.identity.oidc;
 
+import atlas.core.Principal;
 import atlas.core.Sensitive;
 import atlas.core.crypto.Hashes;
-import atlas.identity.IssuerChannel;
+import atlas.identity.JwksSource;
 import atlas.identity.JwtIssuers;
-import atlas.identity.Vouched;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,15 +36,140 @@ public final class RelyingParty {
     private static final Duration KEPT = Duration.ofMinutes(10);
     private static final int MAX_CODE = 4096;
 
-    private final RelyingPartyConfig config;
+    private final Client config;
     private final JwtIssuers issuers;
-    private final IssuerChannel channel;
+    private final JwksSource.Channel channel;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final LogoutRules logouts = new LogoutRules();
     private volatile @Nullable Known known;
 
     private record Known(ProviderMetadata metadata, Instant read) {}
+
+    /**
+     * One provider that people sign in with.
+     *
+     * @param name in paths and records: lower case, digits and hyphens
+     * @param label what the button says
+     * @param issuer one of the configured issuers, whose mapping says what claims mean
+     * @param clientSecret without one, the client is public and rests on PKCE alone
+     * @param scopes asked for; {@code openid} is always among them
+     * @param userInfo whether claims are completed from the provider's UserInfo endpoint
+     */
+    public record Client(
+            String name,
+            String label,
+            String issuer,
+            String clientId,
+            Optional<Sensitive<String>> clientSecret,
+            List<String> scopes,
+            boolean userInfo) {
+        public Client {
+            scopes = List.copyOf(scopes);
+            if (!isName(name)) {
+                throw new IllegalArgumentException(
+                        "not a provider name: `"
+                                + name
+                                + "` (1 to 32 of lower-case letters, digits and `-`)");
+            }
+            if (label.isBlank() || label.length() > 60) {
+                throw new IllegalArgumentException("a label has 1 to 60 characters");
+            }
+            if (clientId.isEmpty()) {
+                throw new IllegalArgumentException("provider `" + name + "` needs a `client-id`");
+            }
+            for (String scope : scopes) {
+                if (scope.isEmpty()
+                        || scope.chars().anyMatch(c -> c <= ' ' || c > '~' || c == '"')) {
+                    throw new IllegalArgumentException("not a scope: `" + scope + "`");
+                }
+            }
+        }
+
+        private static boolean isName(String name) {
+            return !name.isEmpty()
+                    && name.length() <= 32
+                    && name.chars()
+                            .allMatch(c ->
+                                    (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
+        }
+    }
+
+    /**
+     * What one browser takes along to the provider and must bring back: who keeps it keeps it
+     * sealed.
+     *
+     * @param state says that the answer belongs to the browser that asked (RFC 6749 §10.12)
+     * @param nonce says that the ID token was made for this asking (OpenID Connect Core §15.5.2)
+     * @param verifier proves that whoever redeems the code is who asked for it (RFC 7636)
+     * @param redirect where the provider sends the browser back, exactly
+     */
+    public record Journey(
+            String provider,
+            Sensitive<String> state,
+            Sensitive<String> nonce,
+            Sensitive<String> verifier,
+            URI redirect) {
+
+        static Journey start(String provider, URI redirect, SecureRandom random) {
+            return new Journey(provider, fresh(random), fresh(random), fresh(random), redirect);
+        }
+
+        private static Sensitive<String> fresh(SecureRandom random) {
+            byte[] bytes = new byte[32];
+            random.nextBytes(bytes);
+            return Sensitive.of(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        }
+    }
+
+    /** How a journey to a provider ended. */
+    public sealed interface Arrival {
+
+        /**
+         * With a person.
+         *
+         * @param subject the provider's own name for them
+         * @param session the provider's name for its session, if it has one
+         * @param idToken shown to the provider again when signing out
+         */
+        record Arrived(
+                Principal principal,
+                String subject,
+                Optional<String> session,
+                Sensitive<String> idToken)
+                implements Arrival {}
+
+        /**
+         * With nobody.
+         *
+         * @param reason stable, for the journal
+         */
+        record Refused(String reason) implements Arrival {}
+
+        /** The provider cannot be asked now. */
+        record Away(String what) implements Arrival {}
+    }
+
+    /** What a provider's word that somebody signed out is worth. */
+    public sealed interface Notice {
+
+        /**
+         * It holds: this session, or without one all sessions of this person, are over.
+         *
+         * @param subject empty when only the session is named
+         */
+        record Over(String issuer, String subject, Optional<String> session) implements Notice {}
+
+        /**
+         * It does not hold.
+         *
+         * @param reason stable, for the journal
+         */
+        record Refused(String reason) implements Notice {}
+
+        /** It cannot be checked now. */
+        record Away(String what) implements Notice {}
+    }
 
     /** The provider's discovery document cannot be had. */
     public static final class ProviderAway extends Exception {
@@ -64,7 +190,7 @@ public final class RelyingParty {
      *     this client's ID tokens for access tokens
      */
     public RelyingParty(
-            RelyingPartyConfig config, JwtIssuers issuers, IssuerChannel channel, Clock clock) {
+            Client config, JwtIssuers issuers, JwksSource.Channel channel, Clock clock) {
         this.config = config;
         this.issuers = issuers;
         this.channel = channel;
@@ -82,7 +208,7 @@ public final class RelyingParty {
         }
     }
 
-    public RelyingPartyConfig config() {
+    public Client client() {
         return config;
     }
 
@@ -162,7 +288,7 @@ public final class RelyingParty {
         form.put("redirect_uri", journey.redirect().toString());
         form.put("code_verifier", journey.verifier().reveal());
         Map<String, String> headers = identify(form, metadata);
-        IssuerChannel.Answer answer = channel.call(metadata.token(), headers, form(form));
+        JwksSource.Channel.Answer answer = channel.call(metadata.token(), headers, form(form));
         if (answer.status() >= 500) {
             return new Arrival.Away("provider " + config.name());
         }
@@ -184,9 +310,9 @@ public final class RelyingParty {
             ProviderMetadata metadata)
             throws IOException {
         return switch (issuers.vouched(config.issuer(), idToken)) {
-            case Vouched.Unreachable away -> new Arrival.Away(away.what());
-            case Vouched.Fails fails -> new Arrival.Refused("id_" + fails.reason());
-            case Vouched.Holds holds -> {
+            case JwtIssuers.Vouched.Unreachable away -> new Arrival.Away(away.what());
+            case JwtIssuers.Vouched.Fails fails -> new Arrival.Refused("id_" + fails.reason());
+            case JwtIssuers.Vouched.Holds holds -> {
                 Optional<String> objection =
                         IdTokenRules.objection(
                                 holds.type(),
@@ -218,8 +344,8 @@ public final class RelyingParty {
             more.get().forEach(claims::putIfAbsent);
         }
         return switch (issuers.person(config.issuer(), idToken, claims)) {
-            case Vouched.Named.Nobody nobody -> new Arrival.Refused(nobody.reason());
-            case Vouched.Named.Person named ->
+            case JwtIssuers.Vouched.Named.Nobody nobody -> new Arrival.Refused(nobody.reason());
+            case JwtIssuers.Vouched.Named.Person named ->
                     new Arrival.Arrived(
                             named.principal(),
                             String.valueOf(idClaims.get("sub")),
@@ -235,18 +361,18 @@ public final class RelyingParty {
         if (access == null || metadata.userInfo().isEmpty()) {
             return Optional.empty();
         }
-        IssuerChannel.Answer answer =
+        JwksSource.Channel.Answer answer =
                 channel.call(
                         metadata.userInfo().get(), Map.of("authorization", "Bearer " + access), "");
         return answer.status() == 200 ? Optional.of(Members.of(answer.body())) : Optional.empty();
     }
 
     /** Judges the provider's word that somebody signed out there. */
-    public LogoutNotice logout(Sensitive<String> logoutToken) {
+    public Notice logout(Sensitive<String> logoutToken) {
         return switch (issuers.vouched(config.issuer(), logoutToken)) {
-            case Vouched.Unreachable away -> new LogoutNotice.Away(away.what());
-            case Vouched.Fails fails -> new LogoutNotice.Refused("logout_" + fails.reason());
-            case Vouched.Holds holds -> {
+            case JwtIssuers.Vouched.Unreachable away -> new Notice.Away(away.what());
+            case JwtIssuers.Vouched.Fails fails -> new Notice.Refused("logout_" + fails.reason());
+            case JwtIssuers.Vouched.Holds holds -> {
                 Map<String, Object> claims = holds.claims();
                 yield logouts.objection(
                                 holds.type(),
@@ -254,9 +380,9 @@ public final class RelyingParty {
                                 config.clientId(),
                                 clock.instant(),
                                 Duration.ofSeconds(30))
-                        .<LogoutNotice>map(LogoutNotice.Refused::new)
+                        .<Notice>map(Notice.Refused::new)
                         .orElseGet(() ->
-                                new LogoutNotice.Over(
+                                new Notice.Over(
                                         config.issuer(),
                                         claims.get("sub") instanceof String sub ? sub : "",
                                         claims.get("sid") instanceof String sid
