@@ -20,8 +20,8 @@ import atlas.identity.saml.SamlServiceProvider;
 import atlas.node.NodeConfig;
 import atlas.node.NodeParts;
 import atlas.node.NodeProcess;
+import atlas.policy.PolicyConfig;
 import atlas.policy.PolicyDecisionPoint;
-import atlas.policy.RolePolicy;
 import atlas.registry.ModelVersion;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.Upstream;
@@ -106,7 +106,10 @@ final class Installation implements AutoCloseable {
                                 return null;
                             });
             Authenticator authenticator = authenticator(settings, trust, clock, parts);
-            PolicyDecisionPoint policy = new RolePolicy(trust.grants());
+            PolicyDecisionPoint policy =
+                    trust.policy(
+                            settings.section("policy", PolicyConfig.class, PolicyConfig.defaults()),
+                            clock);
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(

@@ -5,6 +5,7 @@ import atlas.gateway.GatewayConfig;
 import atlas.identity.IdentityConfig;
 import atlas.identity.saml.SamlConfig;
 import atlas.node.NodeConfig;
+import atlas.policy.PolicyConfig;
 import atlas.runtime.Config;
 import atlas.runtime.ConfigException;
 import atlas.runtime.ConfigProblem;
@@ -28,6 +29,7 @@ final class Settings {
         sections.put("trust", TrustSettings.class);
         sections.put("identity", IdentityConfig.class);
         sections.put("saml", SamlConfig.class);
+        sections.put("policy", PolicyConfig.class);
         sections.put("gateway", GatewayConfig.class);
         sections.put("control", ControlConfig.class);
         sections.put("node", NodeConfig.class);

@@ -191,6 +191,8 @@ public final class ControlProcess implements AutoCloseable {
                 1,
                 1,
                 TimeUnit.MINUTES);
+        timer.scheduleWithFixedDelay(
+                () -> kept("policy file", trust.policies()::look), 1, 1, TimeUnit.SECONDS);
         long renewal = trust.renewAfter().toMinutes();
         timer.scheduleWithFixedDelay(
                 () -> kept("certificate renewal", () -> edge.reload(trust.server("control"))),

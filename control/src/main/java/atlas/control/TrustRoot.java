@@ -2,6 +2,7 @@ package atlas.control;
 
 import atlas.control.api.ControlRoutes;
 import atlas.control.live.ActivityFeed;
+import atlas.control.policies.PolicyBook;
 import atlas.control.saml.KeyRing;
 import atlas.control.store.AlertBook;
 import atlas.control.store.ControlStore;
@@ -37,8 +38,11 @@ import atlas.journal.Journal;
 import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
+import atlas.policy.AccessPolicy;
 import atlas.policy.GrantStore;
+import atlas.policy.PolicyConfig;
 import atlas.policy.PolicyDecisionPoint;
+import atlas.policy.PolicyException;
 import atlas.registry.ModelRegistry;
 import atlas.registry.RegistryConfig;
 import atlas.registry.RegistryException;
@@ -109,6 +113,7 @@ public final class TrustRoot implements AutoCloseable {
     private final SqlApiKeyStore keyStore;
     private final ApiKeys apiKeys;
     private final GrantStore grants;
+    private final PolicyBook policies;
     private final TrustedSigners signers;
     private final ModelRegistry registry;
     private final BootstrapCredentials bootstrap;
@@ -154,6 +159,7 @@ public final class TrustRoot implements AutoCloseable {
         keyStore = parts.own(new SqlApiKeyStore(store));
         apiKeys = new ApiKeys(keyStore, Sensitive.of(pepper), config.keys(), clock);
         grants = new SqlGrantStore(store);
+        policies = new PolicyBook(home, vault.sealer(Purpose.STORE, tenant), journal, clock);
         signers = config.signers().withKey(DEMO_SIGNER, demoSigner.getPublic());
         registry =
                 parts.own(
@@ -411,6 +417,25 @@ public final class TrustRoot implements AutoCloseable {
         return grants;
     }
 
+    /**
+     * What decides: the built-in roles, and the policy file that the configuration names or the
+     * home keeps.
+     *
+     * @throws TrustRootException when that file does not hold
+     */
+    public PolicyDecisionPoint policy(PolicyConfig with, Clock clock) {
+        try {
+            policies.begin(with);
+        } catch (PolicyException e) {
+            throw new TrustRootException(String.valueOf(e.getMessage()), e);
+        }
+        return new AccessPolicy(grants, policies.policies(), policies.surroundings(), clock);
+    }
+
+    PolicyBook policies() {
+        return policies;
+    }
+
     public ModelRegistry registry() {
         return registry;
     }
@@ -467,7 +492,12 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     ControlRoutes.Access access(PolicyDecisionPoint policy) {
-        return new ControlRoutes.Access(apiKeys, grants, policy, vault, registry, bootstrap);
+        return new ControlRoutes.Access(
+                apiKeys,
+                new ControlRoutes.Rules(grants, policy, policies),
+                vault,
+                registry,
+                bootstrap);
     }
 
     ControlRoutes.Evidence evidence(ActivityFeed feed) {

@@ -2,7 +2,7 @@ package atlas.control;
 
 import atlas.core.Role;
 import atlas.identity.saml.SamlServiceProvider;
-import atlas.policy.RolePolicy;
+import atlas.policy.PolicyConfig;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -84,7 +84,7 @@ final class Installation implements AutoCloseable {
                         new ControlParts(
                                 trust,
                                 TestParts.authenticator(trust, clock),
-                                new RolePolicy(trust.grants()),
+                                trust.policy(PolicyConfig.defaults(), clock),
                                 upstream,
                                 saml,
                                 meets));

@@ -25,6 +25,16 @@ final class Denials {
         return new Refused(mayUseSome ? Refusal.MODEL_NOT_FOUND : Refusal.FORBIDDEN, reason);
     }
 
+    /** The model may be used, but not like this: that says nothing about models. */
+    static Refused thisRequest(String reason) {
+        return new Refused(
+                Refusal.FORBIDDEN,
+                "the access policy refuses this request as it is; its parameters, its place or"
+                        + " its time are not allowed",
+                reason,
+                null);
+    }
+
     static Refused unseen(String kind) {
         String message =
                 "`"

@@ -150,8 +150,17 @@ final class RequestJourney {
                 rooms.policy().decide(caller, Action.MODEL_INFER, model, asked.circumstances());
         return switch (decision) {
             case Permit permit -> permit;
-            case Deny(String reason, String policyId, var _) ->
-                    throw Denials.of(caller, reason + " (" + policyId + ")");
+            case Deny deny -> throw denied(trip, asked, model, deny);
+        };
+    }
+
+    /** Who may use the model for another request is told that it is this one that may not. */
+    private Refused denied(Trip trip, Asked asked, Resource model, Deny deny) throws Refused {
+        String reason = deny.reason() + " (" + deny.policyId() + ")";
+        Circumstances plain = Asking.plainly(trip.exchange(), asked.model());
+        return switch (rooms.policy().decide(asked.caller(), Action.MODEL_INFER, model, plain)) {
+            case Permit _ -> Denials.thisRequest(reason);
+            case Deny _ -> Denials.of(asked.caller(), reason);
         };
     }
 

@@ -76,6 +76,7 @@ final class World {
     final Metrics metrics = new Metrics();
     final List<JournalEntry> entries = new ArrayList<>();
     Function<Presented, Authentication> identity = this::known;
+    final MemoryGrantStore grants = new MemoryGrantStore();
     PolicyDecisionPoint policy;
     Supplier<RuntimeException> registryFault = () -> null;
     Function<List<PromptPart>, Inspection> guard = World::judge;
@@ -92,7 +93,6 @@ final class World {
     }
 
     World() {
-        MemoryGrantStore grants = new MemoryGrantStore();
         grants.put(grant("ada", Role.CONSUMER, "llama*"));
         grants.put(grant("bob", Role.CONSUMER, "other"));
         grants.put(new Grant("eve", Role.AUDITOR, List.of(), "default", Optional.empty()));

@@ -15,7 +15,7 @@ enum Duty {
         return switch (action) {
             case MODEL_INFER -> Optional.of(CONSUME);
             case MODEL_DEPLOY, MODEL_ROLLBACK -> Optional.of(OPERATE);
-            case MODEL_PUSH, MODEL_SIGN, MODEL_APPROVE, MODEL_RETIRE -> Optional.of(PUBLISH);
+            case MODEL_PUSH, MODEL_APPROVE, MODEL_RETIRE -> Optional.of(PUBLISH);
             case KEY_ISSUE,
                     KEY_ROTATE,
                     KEY_REVOKE,
@@ -26,7 +26,7 @@ enum Duty {
                     VAULT_ROTATE,
                     BOOTSTRAP_REMOVE ->
                     Optional.of(SECURE);
-            case JOURNAL_READ, JOURNAL_VERIFY, JOURNAL_EXPORT -> Optional.of(AUDIT);
+            case JOURNAL_READ, JOURNAL_VERIFY -> Optional.of(AUDIT);
             case MODEL_LIST,
                     KEY_LIST,
                     SESSION_LIST,

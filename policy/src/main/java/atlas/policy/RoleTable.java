@@ -30,13 +30,7 @@ final class RoleTable {
         TABLE.put(
                 Role.MODEL_ADMIN,
                 EnumSet.of(
-                        MODEL_LIST,
-                        MODEL_PUSH,
-                        MODEL_SIGN,
-                        MODEL_APPROVE,
-                        MODEL_RETIRE,
-                        STATUS_READ,
-                        WHOAMI));
+                        MODEL_LIST, MODEL_PUSH, MODEL_APPROVE, MODEL_RETIRE, STATUS_READ, WHOAMI));
         TABLE.put(
                 Role.SECURITY_ADMIN,
                 EnumSet.of(
@@ -70,7 +64,6 @@ final class RoleTable {
                         POLICY_EXPLAIN,
                         JOURNAL_READ,
                         JOURNAL_VERIFY,
-                        JOURNAL_EXPORT,
                         VAULT_STATUS,
                         ALERT_READ,
                         METRICS_READ,

@@ -32,10 +32,10 @@ class NoFileOverridesTest {
             List.of(
                     EnumSet.of(Action.MODEL_PUSH, Action.MODEL_DEPLOY),
                     EnumSet.of(Action.MODEL_APPROVE, Action.MODEL_DEPLOY),
-                    EnumSet.of(Action.MODEL_SIGN, Action.MODEL_ROLLBACK),
+                    EnumSet.of(Action.MODEL_PUSH, Action.MODEL_ROLLBACK),
                     EnumSet.of(Action.JOURNAL_READ, Action.KEY_ISSUE),
                     EnumSet.of(Action.JOURNAL_READ, Action.MODEL_DEPLOY),
-                    EnumSet.of(Action.JOURNAL_EXPORT, Action.MODEL_PUSH),
+                    EnumSet.of(Action.JOURNAL_VERIFY, Action.MODEL_PUSH),
                     EnumSet.of(Action.JOURNAL_READ, Action.POLICY_WRITE),
                     EnumSet.of(Action.JOURNAL_READ, Action.MODEL_INFER),
                     EnumSet.of(Action.ROLE_GRANT, Action.MODEL_INFER),

@@ -76,7 +76,6 @@ class RoleMatrixTest {
                         EnumSet.of(
                                 Action.MODEL_PUSH,
                                 Action.MODEL_APPROVE,
-                                Action.MODEL_SIGN,
                                 Action.KEY_ISSUE,
                                 Action.ROLE_GRANT),
                         Role.SECURITY_ADMIN,
@@ -84,8 +83,7 @@ class RoleMatrixTest {
                                 Action.MODEL_INFER,
                                 Action.MODEL_DEPLOY,
                                 Action.MODEL_PUSH,
-                                Action.JOURNAL_READ,
-                                Action.JOURNAL_EXPORT),
+                                Action.JOURNAL_READ),
                         Role.CONSUMER,
                         EnumSet.complementOf(
                                 EnumSet.of(
@@ -99,7 +97,7 @@ class RoleMatrixTest {
         for (Action action : Action.values()) {
             if (permits(Role.AUDITOR, action)) {
                 assertThat(action.wireName())
-                        .matches(".*\\.(read|list|verify|export|explain|status)|whoami");
+                        .matches(".*\\.(read|list|verify|explain|status)|whoami");
             }
         }
     }

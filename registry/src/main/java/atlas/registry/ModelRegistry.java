@@ -307,7 +307,12 @@ public final class ModelRegistry implements AutoCloseable {
                 });
     }
 
-    /** Makes an approved version the one of its name that serves. */
+    /**
+     * Makes an approved version the one of its name that serves.
+     *
+     * @throws RegistryRefusal when it is the one who pushed or approved it, whatever duties they
+     *     hold by now, or the version is not approved
+     */
     public ModelVersion deploy(ModelRef ref, Actor by) {
         return change(
                 ref,
@@ -315,6 +320,7 @@ public final class ModelRegistry implements AutoCloseable {
                 "deployed",
                 index -> {
                     requireState(ref, State.APPROVED);
+                    requireAnother(ref, by);
                     signatures().require(ref.toString(), require(ref).bundle());
                     return index.deploy(ref);
                 });
@@ -388,6 +394,22 @@ public final class ModelRegistry implements AutoCloseable {
         State state = find(ref).orElseThrow().state();
         if (state != wanted) {
             throw state(ref, state);
+        }
+    }
+
+    private void requireAnother(ModelRef ref, Actor by) {
+        ModelVersion version = find(ref).orElseThrow();
+        boolean pushed = version.pushedBy().equals(by.principal());
+        if (pushed || version.approvedBy().filter(by.principal()::equals).isPresent()) {
+            throw new RegistryRefusal(
+                    Cause.FOUR_EYES,
+                    "`"
+                            + by.principal()
+                            + "` "
+                            + (pushed ? "pushed" : "approved")
+                            + " `"
+                            + ref
+                            + "`; somebody else deploys");
         }
     }
 

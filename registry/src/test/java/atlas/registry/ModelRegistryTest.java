@@ -1,6 +1,7 @@
 package atlas.registry;
 
 import static atlas.registry.RegistryHome.APPROVER;
+import static atlas.registry.RegistryHome.OPERATOR;
 import static atlas.registry.RegistryHome.PUSHER;
 import static atlas.registry.RegistryHome.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -118,13 +119,13 @@ class ModelRegistryTest {
         ModelRef ref = home.push("toy", 100).ref();
         assertThat(home.registry.admit("toy")).isInstanceOf(NotAdmitted.class);
         assertRefused(Cause.STATE, "is pushed", () -> home.registry.openForServing(ref, "node-1"));
-        assertRefused(Cause.STATE, "is pushed", () -> home.registry.deploy(ref, APPROVER));
+        assertRefused(Cause.STATE, "is pushed", () -> home.registry.deploy(ref, OPERATOR));
 
         home.registry.approve(ref, APPROVER);
         assertThat(home.registry.admit("toy")).isInstanceOf(NotAdmitted.class);
         assertRefused(Cause.STATE, "is approved", () -> home.registry.approve(ref, APPROVER));
 
-        home.registry.deploy(ref, APPROVER);
+        home.registry.deploy(ref, OPERATOR);
         assertThat(home.registry.admit("toy"))
                 .isInstanceOfSatisfying(
                         Admitted.class, a -> assertThat(a.version().ref()).isEqualTo(ref));
@@ -182,7 +183,7 @@ class ModelRegistryTest {
         for (ThrowingCallable change :
                 List.<ThrowingCallable>of(
                         () -> home.registry.approve(pushed, APPROVER),
-                        () -> home.registry.deploy(approved, APPROVER),
+                        () -> home.registry.deploy(approved, OPERATOR),
                         () -> home.registry.retire(pushed, APPROVER),
                         () -> home.registry.openForServing(approved, "node-1"),
                         () ->
@@ -205,7 +206,7 @@ class ModelRegistryTest {
         home.journal.onEntry = () -> seen.add(home.registry.find(ref).map(ModelVersion::state));
 
         home.registry.approve(ref, APPROVER);
-        home.registry.deploy(ref, APPROVER);
+        home.registry.deploy(ref, OPERATOR);
 
         assertThat(seen).containsExactly(Optional.of(State.PUSHED), Optional.of(State.APPROVED));
     }

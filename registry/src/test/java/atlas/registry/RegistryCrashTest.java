@@ -79,13 +79,13 @@ class RegistryCrashTest {
         home.registry.approve(second, RegistryHome.APPROVER);
 
         home.reopen(crashAfter("journal", 1));
-        assertThatThrownBy(() -> home.registry.deploy(second, RegistryHome.APPROVER))
+        assertThatThrownBy(() -> home.registry.deploy(second, RegistryHome.OPERATOR))
                 .isInstanceOf(Crash.class);
         home.reopen();
         assertThat(home.registry.deployed("toy").orElseThrow().ref()).isEqualTo(first);
 
         home.reopen(crashAfter("index", 1));
-        assertThatThrownBy(() -> home.registry.deploy(second, RegistryHome.APPROVER))
+        assertThatThrownBy(() -> home.registry.deploy(second, RegistryHome.OPERATOR))
                 .isInstanceOf(Crash.class);
         home.reopen();
         assertThat(home.registry.deployed("toy").orElseThrow().ref()).isEqualTo(second);

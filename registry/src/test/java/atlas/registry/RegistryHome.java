@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 final class RegistryHome implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-01T00:00:00Z"), ZoneOffset.UTC);
     static final Actor PUSHER = new Actor("paula", "default", "api_key", "k1", "test");
+    static final Actor OPERATOR = new Actor("olga", "default", "api_key", "k3", "test");
     static final Actor APPROVER = new Actor("aron", "default", "api_key", "k2", "test");
 
     /** Text that is in the weights and must be nowhere on disk. */
@@ -141,7 +142,7 @@ final class RegistryHome implements AutoCloseable {
     ModelVersion deploy(String name, int bytes) throws IOException {
         ModelRef ref = push(name, bytes).ref();
         registry.approve(ref, APPROVER);
-        return registry.deploy(ref, APPROVER);
+        return registry.deploy(ref, OPERATOR);
     }
 
     /** Regular files below the registry's folder. */

@@ -5,17 +5,14 @@ import static atlas.control.api.Field.Type.STRINGS;
 import static atlas.control.api.Field.optional;
 import static atlas.control.api.Field.required;
 
-import atlas.core.Principal;
+import atlas.control.policies.PolicyBook;
 import atlas.core.Role;
 import atlas.identity.ApiKey;
 import atlas.identity.ApiKeys;
 import atlas.policy.Action;
-import atlas.policy.Decision;
-import atlas.policy.Explanation;
 import atlas.policy.Grant;
 import atlas.policy.GrantStore;
-import atlas.policy.PolicyDecisionPoint;
-import atlas.policy.Resource;
+import atlas.policy.SeparationOfDuties;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -30,13 +27,15 @@ import java.util.TreeMap;
 final class AccessRoutes {
     private final ApiKeys keys;
     private final GrantStore grants;
-    private final PolicyDecisionPoint policy;
+    private final PolicyBook file;
+    private final RoleNames names;
     private final Clock clock;
 
-    AccessRoutes(ApiKeys keys, GrantStore grants, PolicyDecisionPoint policy, Clock clock) {
+    AccessRoutes(ApiKeys keys, ControlRoutes.Rules rules, Clock clock) {
         this.keys = keys;
-        this.grants = grants;
-        this.policy = policy;
+        this.grants = rules.grants();
+        this.file = rules.file();
+        this.names = new RoleNames(rules.file());
         this.clock = clock;
     }
 
@@ -52,8 +51,8 @@ final class AccessRoutes {
                         "/api/v1/roles",
                         Action.ROLE_LIST,
                         "role",
-                        "the separated roles",
-                        _ -> Reply.ok(Views.list("roles", Views.roles(Role.builtIn())))),
+                        "the separated roles, and the custom ones of the policy file",
+                        _ -> Reply.ok(Views.list("roles", Views.roles(names.all())))),
                 Route.read(
                         "/api/v1/grants",
                         Action.ROLE_LIST,
@@ -91,23 +90,7 @@ final class AccessRoutes {
                         Action.ROLE_LIST,
                         "role",
                         "everybody with a grant or a key",
-                        this::principals),
-                Route.read(
-                        "/api/v1/policies/roles",
-                        Action.POLICY_READ,
-                        "policy",
-                        "what each role may do",
-                        this::matrix),
-                Route.read(
-                                "/api/v1/policies/explain",
-                                Action.POLICY_EXPLAIN,
-                                "policy",
-                                "whether a principal may do something, and why",
-                                this::explain)
-                        .query(
-                                required("principal", STRING, "who"),
-                                required("action", STRING, "such as `model.infer`"),
-                                optional("resource", STRING, "such as `model:demo`")));
+                        this::principals));
     }
 
     private Act grant(Call call) throws Refusal {
@@ -123,13 +106,15 @@ final class AccessRoutes {
             grant =
                     new Grant(
                             input.text("principal"),
-                            KeyRoutes.role(input.text("role")),
+                            names.known(input.text("role")),
                             KeyRoutes.globs(input.texts("models")),
                             call.caller().tenant(),
                             expires);
         } catch (IllegalArgumentException e) {
             throw Problems.invalid(String.valueOf(e.getMessage()));
         }
+        // The store knows the built-in duties; those of custom roles stand in the file.
+        SeparationOfDuties.check(grant, grants.all(), file.policies().current().customRoles());
         return new Act(
                 "role:" + grant.principal(),
                 standing(grant.principal(), grant.role()).map(Views::grant).orElse(Map.of()),
@@ -142,7 +127,7 @@ final class AccessRoutes {
 
     private Act revoke(Call call) throws Refusal {
         String principal = call.input().text("principal");
-        Role role = KeyRoutes.role(call.input().text("role"));
+        Role role = RoleNames.any(call.input().text("role"));
         Grant was =
                 standing(principal, role)
                         .orElseThrow(() ->
@@ -204,95 +189,5 @@ final class AccessRoutes {
     @SuppressWarnings("unchecked")
     private static Set<String> roles(Map<String, Map<String, Object>> all, String name) {
         return (Set<String>) java.util.Objects.requireNonNull(view(all, name).get("roles"));
-    }
-
-    private Reply matrix(Call call) {
-        Map<String, Object> matrix = new LinkedHashMap<>();
-        for (Role role : Role.builtIn()) {
-            matrix.put(role.wireName(), RoleMatrix.of(role));
-        }
-        return Reply.ok(Map.of("roles", matrix));
-    }
-
-    private Reply explain(Call call) throws Refusal {
-        String name = call.input().text("principal");
-        String wire = call.input().text("action");
-        Action action =
-                Action.ofWireName(wire)
-                        .orElseThrow(() -> Problems.invalid("there is no action `" + wire + "`"));
-        Resource resource = resource(call.input().optionalText("resource"), action);
-        Explanation why = policy.explain(asking(name, call.caller().tenant()), action, resource);
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("principal", name);
-        view.put("action", wire);
-        view.put("resource", resource.toString());
-        switch (why.decision()) {
-            case Decision.Permit yes -> {
-                view.put("allowed", true);
-                view.put("policy", yes.policyId());
-            }
-            case Decision.Deny no -> {
-                view.put("allowed", false);
-                view.put("policy", no.policyId());
-                view.put("reason", no.reason());
-            }
-        }
-        view.put("rule", why.rule());
-        view.put("missing", why.missing());
-        return Reply.ok(view);
-    }
-
-    // Asked about with the roles it was granted and the models its live keys carry.
-    private Principal asking(String name, String tenant) throws Refusal {
-        Instant now = clock.instant();
-        Set<Role> roles = new LinkedHashSet<>();
-        Set<atlas.core.Glob> models = new LinkedHashSet<>();
-        for (ApiKey key : keys.list()) {
-            if (key.principal().equals(name) && key.liveAt(now)) {
-                roles.addAll(key.roles());
-                models.addAll(key.models());
-            }
-        }
-        if (roles.isEmpty()) {
-            for (Grant grant : grants.of(name)) {
-                roles.add(grant.role());
-                models.addAll(grant.models());
-            }
-        }
-        try {
-            return new Principal(
-                    name,
-                    Principal.Kind.SERVICE,
-                    tenant,
-                    roles,
-                    List.copyOf(models),
-                    new Principal.Credential(
-                            Principal.Credential.Kind.API_KEY,
-                            "explain",
-                            Instant.EPOCH,
-                            Instant.MAX,
-                            Optional.empty()));
-        } catch (IllegalArgumentException e) {
-            throw Problems.invalid(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static Resource resource(Optional<String> text, Action action) throws Refusal {
-        String kind = action.wireName().substring(0, Math.max(0, action.wireName().indexOf('.')));
-        if (text.isEmpty()) {
-            return Resource.any(kind.isEmpty() ? "self" : kind);
-        }
-        int colon = text.get().indexOf(':');
-        try {
-            return colon < 0
-                    ? new Resource(
-                            kind.isEmpty() ? "self" : kind, text.get(), Principal.DEFAULT_TENANT)
-                    : new Resource(
-                            text.get().substring(0, colon),
-                            text.get().substring(colon + 1),
-                            Principal.DEFAULT_TENANT);
-        } catch (IllegalArgumentException e) {
-            throw Problems.invalid(String.valueOf(e.getMessage()));
-        }
     }
 }

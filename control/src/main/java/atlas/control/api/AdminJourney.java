@@ -10,6 +10,7 @@ import atlas.core.Principal;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.identity.StoreUnavailableException;
 import atlas.policy.Circumstances;
+import atlas.policy.Circumstances.ModelFacts;
 import atlas.policy.Decision;
 import atlas.policy.GrantRefusedException;
 import atlas.policy.PolicyDecisionPoint;
@@ -23,6 +24,7 @@ import atlas.runtime.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,8 +121,9 @@ public final class AdminJourney implements Handler {
             throws Refusal {
         Route route = match.route();
         Resource resource = route.resource(match.variables());
-        switch (policy.decide(
-                caller, route.action(), resource, Circumstances.from(exchange.source()))) {
+        Circumstances circumstances =
+                Circumstances.from(exchange.source()).about(() -> version(match.variables()));
+        switch (policy.decide(caller, route.action(), resource, circumstances)) {
             case Decision.Permit _ -> {}
             case Decision.Deny no -> {
                 record(
@@ -137,6 +140,17 @@ public final class AdminJourney implements Handler {
                                 + "` is not among the things "
                                 + "this credential may do");
             }
+        }
+    }
+
+    /** The version in the path; who vouched for it is the registry's to say, later. */
+    private static Optional<ModelFacts> version(Map<String, String> variables) {
+        try {
+            return Optional.ofNullable(variables.get("version"))
+                    .map(Integer::parseInt)
+                    .map(number -> new ModelFacts(number, ""));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
         }
     }
 

@@ -2,6 +2,7 @@ package atlas.control.api;
 
 import atlas.control.live.ActivityFeed;
 import atlas.control.login.Sessions;
+import atlas.control.policies.PolicyBook;
 import atlas.control.store.AlertBook;
 import atlas.control.trust.BootstrapCredentials;
 import atlas.control.upload.Uploads;
@@ -25,11 +26,13 @@ public final class ControlRoutes {
     /** Who may do what, and with what. */
     public record Access(
             ApiKeys keys,
-            GrantStore grants,
-            PolicyDecisionPoint policy,
+            Rules rules,
             KeyVault vault,
             ModelRegistry registry,
             BootstrapCredentials bootstrap) {}
+
+    /** Who was granted what, what it means, and the file that may say more. */
+    public record Rules(GrantStore grants, PolicyDecisionPoint policy, PolicyBook file) {}
 
     /** Who is signed in, and the node models are put on. */
     public record Doors(Sessions sessions, NodeDoor node) {}
@@ -41,9 +44,10 @@ public final class ControlRoutes {
             Access access, Evidence evidence, Uploads uploads, Doors doors, Clock clock) {
         NodeDoor node = doors.node();
         List<Route> routes = new ArrayList<>();
+        routes.addAll(new AccessRoutes(access.keys(), access.rules(), clock).routes());
+        routes.addAll(new PolicyRoutes(access.keys(), access.rules(), clock).routes());
         routes.addAll(
-                new AccessRoutes(access.keys(), access.grants(), access.policy(), clock).routes());
-        routes.addAll(new KeyRoutes(access.keys(), clock).routes());
+                new KeyRoutes(access.keys(), new RoleNames(access.rules().file()), clock).routes());
         routes.addAll(new SessionRoutes(doors.sessions()).routes());
         routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
@@ -56,7 +60,8 @@ public final class ControlRoutes {
                                 evidence.journal(),
                                 access.registry(),
                                 node,
-                                access.bootstrap(),
+                                new StatusRoutes.Standing(
+                                        access.bootstrap(), access.rules().file()),
                                 clock)
                         .routes());
         routes.addAll(

@@ -1,5 +1,6 @@
 package atlas.control.api;
 
+import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.ModelChanged;
 import atlas.core.AuditLog;
 import atlas.core.ModelRef;
@@ -95,7 +96,7 @@ final class DeploymentRoutes {
                     } catch (Refusal refused) {
                         // Only the registry knows which version was before, so it is asked first;
                         // a version the node does not hold must not stay in front of callers.
-                        registry.deploy(before.ref(), call.actor());
+                        registry.deploy(before.ref(), Actor.system("control"));
                         throw refused;
                     }
                     node.unload(before.ref());

@@ -7,7 +7,6 @@ import static atlas.control.api.Field.required;
 
 import atlas.core.Glob;
 import atlas.core.Principal;
-import atlas.core.Role;
 import atlas.identity.ApiKey;
 import atlas.identity.ApiKeys;
 import atlas.policy.Action;
@@ -15,21 +14,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /** API keys: list, issue, rotate, revoke. */
 final class KeyRoutes {
     private static final String DEFAULT_LIFETIME = "30d";
 
     private final ApiKeys keys;
+    private final RoleNames names;
     private final Clock clock;
 
-    KeyRoutes(ApiKeys keys, Clock clock) {
+    KeyRoutes(ApiKeys keys, RoleNames names, Clock clock) {
         this.keys = keys;
+        this.names = names;
         this.clock = clock;
     }
 
@@ -91,7 +89,7 @@ final class KeyRoutes {
                 "key:" + request.principal(), Map.of(), after, () -> issued(keys.issue(request)));
     }
 
-    private static ApiKeys.KeyRequest request(Call call, Input input) throws Refusal {
+    private ApiKeys.KeyRequest request(Call call, Input input) throws Refusal {
         Duration lifetime =
                 Times.duration("expires", input.optionalText("expires").orElse(DEFAULT_LIFETIME));
         try {
@@ -99,7 +97,7 @@ final class KeyRoutes {
                     input.text("principal"),
                     kind(input.optionalText("kind").orElse("service")),
                     call.caller().tenant(),
-                    roles(input.texts("roles")),
+                    names.known(input.texts("roles")),
                     globs(input.texts("models")),
                     lifetime,
                     input.optionalText("note").orElse(""));
@@ -159,25 +157,6 @@ final class KeyRoutes {
             case "service" -> Principal.Kind.SERVICE;
             default -> throw Problems.invalid("`kind` is `human` or `service`");
         };
-    }
-
-    static Set<Role> roles(List<String> names) throws Refusal {
-        Set<Role> roles = new LinkedHashSet<>();
-        for (String name : names) {
-            roles.add(role(name));
-        }
-        return roles;
-    }
-
-    static Role role(String name) throws Refusal {
-        return Role.ofWireName(name.toLowerCase(Locale.ROOT))
-                .filter(Role::isBuiltIn)
-                .orElseThrow(() ->
-                        Problems.invalid(
-                                "there is no role `"
-                                        + name
-                                        + "`; roles are "
-                                        + Views.roles(Role.builtIn())));
     }
 
     static List<Glob> globs(List<String> patterns) throws Refusal {

@@ -12,6 +12,18 @@ public final class RouteTable {
     private final List<Route> routes;
 
     RouteTable(List<Route> routes) {
+        for (Route route : routes) {
+            // Policies are written about the kind that an action says; another would escape them.
+            if (!route.kind().equals(route.action().kind())) {
+                throw new IllegalStateException(
+                        "`%s %s` asks about `%s`, its action about `%s`"
+                                .formatted(
+                                        route.method(),
+                                        route.pattern(),
+                                        route.kind(),
+                                        route.action().kind()));
+            }
+        }
         this.routes = List.copyOf(routes);
     }
 

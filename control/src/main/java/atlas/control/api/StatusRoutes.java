@@ -1,5 +1,6 @@
 package atlas.control.api;
 
+import atlas.control.policies.PolicyBook;
 import atlas.control.trust.BootstrapCredentials;
 import atlas.journal.Journal;
 import atlas.policy.Action;
@@ -19,19 +20,24 @@ final class StatusRoutes {
     private final ModelRegistry registry;
     private final NodeDoor node;
     private final BootstrapCredentials bootstrap;
+    private final PolicyBook policies;
     private final Clock clock;
     private final Instant started;
+
+    /** What an administrator may have left half done. */
+    record Standing(BootstrapCredentials bootstrap, PolicyBook policies) {}
 
     StatusRoutes(
             Journal journal,
             ModelRegistry registry,
             NodeDoor node,
-            BootstrapCredentials bootstrap,
+            Standing standing,
             Clock clock) {
         this.journal = journal;
         this.registry = registry;
         this.node = node;
-        this.bootstrap = bootstrap;
+        this.bootstrap = standing.bootstrap();
+        this.policies = standing.policies();
         this.clock = clock;
         this.started = clock.instant();
     }
@@ -65,6 +71,7 @@ final class StatusRoutes {
             models.put(state.name().toLowerCase(java.util.Locale.ROOT), count);
         }
         view.put("models", models);
+        view.put("policies", PolicyRoutes.standing(policies));
         view.put("bootstrap", bootstrapView());
         view.put("warnings", warnings());
         return Reply.ok(view);
@@ -103,6 +110,14 @@ final class StatusRoutes {
                     "the bootstrap credentials are still there; issue your own keys, then remove"
                             + " them with DELETE /api/v1/bootstrap");
         }
+        policies.status()
+                .refused()
+                .ifPresent(refused ->
+                        warnings.add(
+                                "a policy file was refused at "
+                                        + refused.at()
+                                        + " and the one before it is in force; see"
+                                        + " GET /api/v1/policies"));
         if (!journal.health().accepting()) {
             warnings.add("the journal takes no entries: " + journal.health().detail());
         }
