@@ -67,7 +67,7 @@ final class JournalRoutes {
                 Route.read(
                         "/api/v1/journal/health",
                         Action.STATUS_READ,
-                        "journal",
+                        "status",
                         "how the journal is doing",
                         _ -> Reply.ok(health(journal.health()))));
     }
