@@ -13,10 +13,6 @@ import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.Authenticator;
 import atlas.identity.IdentityConfig;
-import atlas.identity.JwtIssuers;
-import atlas.identity.WorkloadTrust;
-import atlas.identity.saml.SamlConfig;
-import atlas.identity.saml.SamlServiceProvider;
 import atlas.node.NodeConfig;
 import atlas.node.NodeParts;
 import atlas.node.NodeProcess;
@@ -105,7 +101,8 @@ final class Installation implements AutoCloseable {
                                 load(trust, node, say);
                                 return null;
                             });
-            Authenticator authenticator = authenticator(settings, trust, clock, parts);
+            Believed believed = Believed.open(settings, trust, clock, parts);
+            Authenticator authenticator = believed.authenticator();
             PolicyDecisionPoint policy =
                     trust.policy(
                             settings.section("policy", PolicyConfig.class, PolicyConfig.defaults()),
@@ -126,7 +123,7 @@ final class Installation implements AutoCloseable {
                                             authenticator,
                                             policy,
                                             Optional.of(toNode),
-                                            saml(settings, trust, clock, parts),
+                                            believed.login(),
                                             clock)));
             parts.own(renewals(trust, node, gateway, toNode));
             loading.join();
@@ -189,32 +186,8 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    private static Authenticator authenticator(
-            Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
-        IdentityConfig identity = identity(settings);
-        JwtIssuers issuers =
-                parts.own(
-                        new JwtIssuers(
-                                identity.jwtIssuers(), parts.own(identity.jwksFetcher()), clock));
-        WorkloadTrust workloads =
-                new WorkloadTrust(
-                        List.of(trust.rootCertificate()),
-                        trust.trustDomain(),
-                        identity.workloadGrants(),
-                        clock);
-        return new Authenticator(trust.apiKeys(), issuers, workloads, clock);
-    }
-
     private static IdentityConfig identity(Settings settings) {
         return settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
-    }
-
-    private static Optional<SamlServiceProvider> saml(
-            Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
-        SamlConfig config = settings.section("saml", SamlConfig.class, SamlConfig.defaults());
-        return config.enabled()
-                ? Optional.of(parts.own(trust.saml(config, clock)))
-                : Optional.empty();
     }
 
     private static NodeConfig nodeConfig(Settings settings) {

@@ -1,6 +1,7 @@
 package atlas.cli;
 
 import atlas.control.ControlConfig;
+import atlas.control.LoginConfig;
 import atlas.gateway.GatewayConfig;
 import atlas.identity.IdentityConfig;
 import atlas.identity.saml.SamlConfig;
@@ -32,6 +33,7 @@ final class Settings {
         sections.put("policy", PolicyConfig.class);
         sections.put("gateway", GatewayConfig.class);
         sections.put("control", ControlConfig.class);
+        sections.put("login", LoginConfig.class);
         sections.put("node", NodeConfig.class);
         return sections;
     }

@@ -1,10 +1,12 @@
 package atlas.control;
 
 import atlas.identity.Authenticator;
+import atlas.identity.oidc.RelyingParty;
 import atlas.identity.saml.SamlServiceProvider;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.runtime.http.Upstream;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,12 +15,31 @@ import java.util.Optional;
  * @param trust the installation; not closed by the process
  * @param node an mTLS connection to the node, as workload {@code control}; not closed by the
  *     process; without one nothing can be deployed
- * @param saml when people may sign in by SAML; not closed by the process
+ * @param login how people sign in at the console
  */
 public record ControlParts(
         TrustRoot trust,
         Authenticator authenticator,
         PolicyDecisionPoint policy,
         Optional<Upstream> node,
-        Optional<SamlServiceProvider> saml,
-        Clock clock) {}
+        Login login,
+        Clock clock) {
+
+    /**
+     * The ways to sign in beside an API key; none of them is closed by the process.
+     *
+     * @param oidc the OpenID providers, in the order they are shown
+     * @param saml when people may sign in by SAML
+     */
+    public record Login(
+            LoginConfig config, List<RelyingParty> oidc, Optional<SamlServiceProvider> saml) {
+        public Login {
+            oidc = List.copyOf(oidc);
+        }
+
+        /** API keys alone. */
+        public static Login none() {
+            return new Login(LoginConfig.defaults(), List.of(), Optional.empty());
+        }
+    }
+}

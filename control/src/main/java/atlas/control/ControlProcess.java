@@ -1,20 +1,11 @@
 package atlas.control;
 
 import atlas.control.api.AdminJourney;
-import atlas.control.api.Callers;
-import atlas.control.api.ConsoleFiles;
 import atlas.control.api.ControlRoutes;
 import atlas.control.api.NodeDoor;
 import atlas.control.api.RefusalLedger;
-import atlas.control.api.SessionDoor;
-import atlas.control.api.Shell;
 import atlas.control.live.ActivityFeed;
-import atlas.control.login.Door;
-import atlas.control.login.SameOrigin;
-import atlas.control.login.SessionLimits;
 import atlas.control.login.Sessions;
-import atlas.control.login.SignIn;
-import atlas.control.saml.SamlDoor;
 import atlas.control.upload.Uploads;
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
@@ -30,7 +21,6 @@ import atlas.runtime.http.HttpEdge;
 import atlas.vault.Purpose;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -104,7 +94,9 @@ public final class ControlProcess implements AutoCloseable {
                                 config.maxUploadBytes(),
                                 parts.clock()));
         NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(NoNode::new);
-        Sessions sessions = new Sessions(SessionLimits.defaults(), trust.journal(), parts.clock());
+        Sessions sessions =
+                new Sessions(
+                        parts.login().config().sessionLimits(), trust.journal(), parts.clock());
         ControlRoutes routes =
                 new ControlRoutes(
                         trust.access(parts.policy()),
@@ -113,25 +105,12 @@ public final class ControlProcess implements AutoCloseable {
                         new ControlRoutes.Doors(sessions, node),
                         parts.clock());
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
-        SameOrigin sameOrigin = new SameOrigin(Optional.empty());
-        Callers callers =
-                new Callers(parts.authenticator(), sessions, sameOrigin, refusals, parts.clock());
-        SignIn signIn = new SignIn(sessions);
-        SessionDoor sessionDoor =
-                new SessionDoor(
-                        callers,
-                        signIn,
-                        sameOrigin,
-                        trust.apiKeys(),
-                        parts.saml().map(SamlDoor::shown).orElse(List.of()));
-        List<Door> doors =
-                parts.saml().<Door>map(saml -> new SamlDoor(saml, signIn, parts.clock())).stream()
-                        .toList();
+        Entrance entrance = Entrance.open(parts, sessions, refusals);
         AdminJourney journey =
                 new AdminJourney(
                         routes.table(),
-                        new Shell(new ConsoleFiles(), sessionDoor, doors),
-                        callers,
+                        entrance.shell(),
+                        entrance.callers(),
                         parts.policy(),
                         trust.journal(),
                         refusals);

@@ -20,6 +20,7 @@ import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -53,19 +54,28 @@ final class Installation implements AutoCloseable {
     /** With a node: {@code nodes} makes one that listens for workload {@code control}. */
     Installation(Path home, Function<TrustRoot, @Nullable Node> nodes)
             throws IOException, GeneralSecurityException {
-        this(home, nodes, Optional.empty(), Clock.systemUTC());
+        this(home, nodes, ControlParts.Login.none(), Clock.systemUTC());
     }
 
     /** With people who sign in by SAML, and another time for what callers meet. */
     Installation(Path home, SamlServiceProvider saml, Clock meets)
             throws IOException, GeneralSecurityException {
-        this(home, _ -> null, Optional.of(saml), meets);
+        this(
+                home,
+                new ControlParts.Login(LoginConfig.defaults(), List.of(), Optional.of(saml)),
+                meets);
+    }
+
+    /** With ways to sign in. */
+    Installation(Path home, ControlParts.Login login, Clock meets)
+            throws IOException, GeneralSecurityException {
+        this(home, _ -> null, login, meets);
     }
 
     private Installation(
             Path home,
             Function<TrustRoot, @Nullable Node> nodes,
-            Optional<SamlServiceProvider> saml,
+            ControlParts.Login login,
             Clock meets)
             throws IOException, GeneralSecurityException {
         Clock clock = Clock.systemUTC();
@@ -86,7 +96,7 @@ final class Installation implements AutoCloseable {
                                 TestParts.authenticator(trust, clock),
                                 trust.policy(PolicyConfig.defaults(), clock),
                                 upstream,
-                                saml,
+                                login,
                                 meets));
         JsonNode bootstrap = JSON.readTree(home.resolve("bootstrap.json").toFile());
         for (Role role : Role.builtIn()) {
@@ -158,6 +168,17 @@ final class Installation implements AutoCloseable {
             throws IOException, InterruptedException {
         byte[] bytes = body == null ? null : body.getBytes(StandardCharsets.UTF_8);
         return client.send(request(key, method, path, bytes), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> send(
+            @Nullable String key, String method, String path, String body, String contentType)
+            throws IOException, InterruptedException {
+        HttpRequest plain = request(key, method, path, body.getBytes(StandardCharsets.UTF_8));
+        return client.send(
+                HttpRequest.newBuilder(plain, (_, _) -> true)
+                        .header("content-type", contentType)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     /** With exactly these headers: name, value, name, value, … */

@@ -47,7 +47,16 @@ final class Problems {
             case MALFORMED -> invalid("this is not what is expected here");
             case TOO_OFTEN -> busy("too many tries; wait a minute");
             case UNAVAILABLE -> unavailable("nobody can sign in this way now");
+            case BACK_TO_PAGE -> toPage("/#sign-in-failed");
+            case BACK_TO_PAGE_AWAY -> toPage("/#sign-in-away");
         };
+    }
+
+    // Whoever reads this and no page: the browser has followed the location already.
+    private static Refusal toPage(String place) {
+        return new Refusal(
+                new Problem("sign-in-failed", 303, "sign-in failed", "nobody was signed in"),
+                java.util.Map.of("location", place, "referrer-policy", "no-referrer"));
     }
 
     static Refusal forbidden(String detail) {

@@ -38,20 +38,20 @@ public final class SessionDoor {
     private final SignIn signIn;
     private final SameOrigin sameOrigin;
     private final ApiKeys keys;
-    private final List<Map<String, Object>> providers;
+    private final Map<String, Object> ways;
 
-    /** The providers as the sign-in page shows them. */
+    /** {@code ways} to sign in are told to anybody who asks. */
     public SessionDoor(
             Callers callers,
             SignIn signIn,
             SameOrigin sameOrigin,
             ApiKeys keys,
-            List<Map<String, Object>> providers) {
+            Map<String, Object> ways) {
         this.callers = callers;
         this.signIn = signIn;
         this.sameOrigin = sameOrigin;
         this.keys = keys;
-        this.providers = List.copyOf(providers);
+        this.ways = ways;
     }
 
     /** What it answers, with {@code open} before what strangers reach. */
@@ -70,7 +70,7 @@ public final class SessionDoor {
         }
         return switch (exchange.method() + " " + exchange.path()) {
             case "GET /login/providers" -> {
-                respond(exchange, Views.list("providers", providers), Optional.empty());
+                respond(exchange, ways, Optional.empty());
                 yield true;
             }
             case "POST /login/key" -> byKey(exchange);

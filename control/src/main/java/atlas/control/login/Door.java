@@ -33,7 +33,11 @@ public interface Door {
             MALFORMED,
             TOO_OFTEN,
             /** Something needed for the answer is away. */
-            UNAVAILABLE
+            UNAVAILABLE,
+            /** A person's browser is at a path of ours: back to the sign-in page with it. */
+            BACK_TO_PAGE,
+            /** The same, for what may work in a moment. */
+            BACK_TO_PAGE_AWAY
         }
 
         private final Kind kind;

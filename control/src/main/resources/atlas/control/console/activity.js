@@ -8,7 +8,7 @@ const KEPT = 400;
 const GROUPS = {
   requests: ["inference.intent", "inference.outcome"],
   denials: ["inference.denied", "access.refused", "access.refusals"],
-  admin: ["admin.act", "model.changed", "key.used", "journal.read", "process.started", "process.stopped"],
+  admin: ["session.opened", "session.ended", "admin.act", "model.changed", "key.used", "journal.read", "process.started", "process.stopped"],
   alerts: ["alert.raised"],
 };
 
@@ -38,6 +38,10 @@ function describe(kind, e) {
     case "admin.act":
       return [e.outcome === "denied" ? "denied" : "admin", e.outcome === "denied" ? "bad" : e.outcome === "failed" ? "warn" : "",
         who, `${e.action} ${e.resource}${e.outcome === "allowed" ? "" : `: ${e.outcome}`}`];
+    case "session.opened":
+      return ["signed in", "", who, `with ${e.provider || e.method}, until ${clock(e.ends)}`];
+    case "session.ended":
+      return ["signed out", "", e.principal, e.reason.replaceAll("_", " ")];
     case "model.changed":
       return ["model", e.change === "refused" ? "bad" : "info", who, `${e.change} ${e.model}${e.detail ? `: ${e.detail}` : ""}`];
     case "key.used":

@@ -1,4 +1,6 @@
-// Speaks the public API with a key that lives in this closure and nowhere else.
+// Speaks the public API with the session cookie, which no script can read. What changes something
+// carries the session's token against forgery; what the page asks for by itself says so, so that it
+// keeps no session awake whose person has left.
 
 export class Refused extends Error {
   constructor(status, problem) {
@@ -15,27 +17,51 @@ async function problemOf(response) {
   }
 }
 
-export function open(key) {
-  const headers = { authorization: `Bearer ${key}` };
+async function ask(method, path, headers, body) {
+  const response = await fetch(path, {
+    method,
+    cache: "no-store",
+    credentials: "same-origin",
+    redirect: "error",
+    headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Refused(response.status, await problemOf(response));
+  return response.json();
+}
 
-  async function call(method, path, body) {
-    const response = await fetch(path, {
-      method,
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-      headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    if (!response.ok) throw new Refused(response.status, await problemOf(response));
-    return response.json();
+/** Which ways to sign in there are. */
+export function providers() {
+  return ask("GET", "/login/providers", {});
+}
+
+/** Exchanges a key for a session; the key is not kept. */
+export function signIn(key) {
+  return ask("POST", "/login/key", { authorization: `Bearer ${key}` });
+}
+
+/** The session of this browser: who it is, and how to speak for it; a Refused when there is none. */
+export async function session() {
+  const { csrf_token: token, ...who } = await ask("GET", "/login/session", {});
+  const ours = { "x-csrf-token": token };
+  let present = true;
+  const noticed = () => { present = true; };
+  for (const sign of ["pointerdown", "keydown", "wheel"]) {
+    window.addEventListener(sign, noticed, { passive: true });
   }
-
+  // The first call after a sign of life says that somebody is there.
+  const quiet = () => {
+    const headers = present ? {} : { "atlas-background": "1" };
+    present = false;
+    return headers;
+  };
   return {
-    get: (path) => call("GET", path),
-    post: (path, body) => call("POST", path, body),
-    remove: (path) => call("DELETE", path),
-    follow: (listener, signal) => follow(headers, listener, signal),
+    who,
+    get: (path) => ask("GET", path, quiet()),
+    post: (path, body) => ask("POST", path, ours, body),
+    remove: (path) => ask("DELETE", path, ours),
+    signOut: () => ask("POST", "/login/out", ours),
+    follow: (listener, signal) => follow({ "atlas-background": "1" }, listener, signal),
   };
 }
 
@@ -45,9 +71,13 @@ async function follow(headers, listener, signal) {
   while (!signal.aborted) {
     try {
       const response = await fetch("/api/v1/events", {
-        headers, signal, cache: "no-store", credentials: "omit", redirect: "error",
+        headers, signal, cache: "no-store", credentials: "same-origin", redirect: "error",
       });
-      if (response.status === 401 || response.status === 403) {
+      if (response.status === 401) {
+        listener.state("ended");
+        return;
+      }
+      if (response.status === 403) {
         listener.state("denied");
         return;
       }

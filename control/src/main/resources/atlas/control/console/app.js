@@ -1,14 +1,15 @@
 // The console: sign in, then one board that keeps itself fresh.
 
-import { open } from "./api.js";
+import { providers, session, signIn } from "./api.js";
 import { ActivityStream } from "./activity.js";
 import { bars } from "./charts.js";
-import { count, el, tag } from "./dom.js";
+import { count, el, facts, tag } from "./dom.js";
 import { alertsPanel, journalPanel, modelsPanel, processesPanel, statusOf, vaultPanel } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
 
 let stop = null;
+let current = null;
 
 function figure(name, unit, tone) {
   const value = el("span", { class: "figure-value num" }, "0");
@@ -75,7 +76,7 @@ function board(api, who) {
       figures.entries.say(count(status.journal.size), status.journal.accepting ? "recorded" : "refusing");
     } catch (failure) {
       if (failure.status === 401) {
-        leave("The key no longer works.");
+        leave("You are signed out.");
         return;
       }
       $("link").textContent = "unreachable";
@@ -89,6 +90,10 @@ function board(api, who) {
   api.follow({
     event: (kind, data) => stream.take(kind, data),
     state: (state) => {
+      if (state === "ended") {
+        leave("You are signed out.");
+        return;
+      }
       const link = $("link");
       link.className = `link ${state}`;
       link.textContent = { live: "live", lost: "reconnecting…", denied: "no live activity for your role" }[state];
@@ -101,13 +106,31 @@ function board(api, who) {
   };
 }
 
-async function enter(key) {
-  const api = open(key);
-  const who = await api.get("/api/v1/whoami");
+const SAID = {
+  "#sign-in-failed": "Signing in did not work. Try again; the journal has the reason.",
+  "#sign-in-away": "The sign-in provider cannot be reached now. Try again in a moment.",
+};
+
+function account(who) {
+  const time = (iso) => new Date(iso).toLocaleString("en-GB");
+  $("account").replaceChildren(facts([
+    ["Principal", who.principal],
+    ["Roles", who.roles.join(", ") || "none"],
+    ["Tenant", who.tenant],
+    ["Signed in", `${time(who.session.opened)}, ${who.session.provider || who.session.method}`],
+    ["Ends", time(who.session.ends)],
+    ["Session", who.session.id],
+  ]));
+}
+
+function enter(api) {
+  const { who } = api;
   $("who").replaceChildren(el("strong", {}, who.principal), ...who.roles.map((role) => tag(role.replaceAll("_", " "), "info")));
+  account(who);
   $("session").hidden = false;
   $("enter").hidden = true;
   $("board").hidden = false;
+  current = api;
   stop = board(api, who);
   $("main").focus();
 }
@@ -115,6 +138,7 @@ async function enter(key) {
 function leave(why = "") {
   stop?.();
   stop = null;
+  current = null;
   $("session").hidden = true;
   $("board").hidden = true;
   $("board").replaceChildren();
@@ -124,6 +148,26 @@ function leave(why = "") {
   $("key").focus();
 }
 
+async function offer() {
+  try {
+    const { providers: all } = await providers();
+    $("providers").replaceChildren(...all.map((provider) => el("a", { class: "provider", href: provider.start, "data-provider": provider.name }, `Sign in with ${provider.label}`)));
+  } catch (failure) {
+    $("enter-error").textContent = `Cannot ask for the ways to sign in: ${failure.message}`;
+  }
+}
+
+async function begin() {
+  const said = SAID[window.location.hash];
+  if (said !== undefined) window.history.replaceState(null, "", "/");
+  try {
+    enter(await session());
+  } catch (failure) {
+    leave(said ?? (failure.status === 401 ? "" : `Cannot sign in: ${failure.message}`));
+    await offer();
+  }
+}
+
 $("enter-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const field = $("key");
@@ -131,13 +175,25 @@ $("enter-form").addEventListener("submit", async (event) => {
   field.value = "";
   $("enter-error").textContent = "";
   try {
-    await enter(key);
+    await signIn(key);
+    enter(await session());
   } catch (failure) {
     leave(failure.status === 401 ? "That key was not accepted." : `Cannot sign in: ${failure.message}`);
   }
 });
 
-$("leave").addEventListener("click", () => leave());
-$("key").focus();
+$("leave").addEventListener("click", async () => {
+  try {
+    const { sign_out_at: place } = await current.signOut();
+    leave();
+    // Where a provider vouched, its own session ends as well.
+    if (place) window.location.assign(place);
+    else await offer();
+  } catch (failure) {
+    leave(failure.status === 401 ? "" : `Signing out did not work: ${failure.message}. Close the browser.`);
+  }
+});
+
 // Until this line the form could only have been sent as a form, which the page's policy forbids.
 $("enter-button").disabled = false;
+begin();

@@ -1,0 +1,61 @@
+package atlas.cli;
+
+import atlas.control.ControlParts;
+import atlas.control.LoginConfig;
+import atlas.control.TrustRoot;
+import atlas.identity.Authenticator;
+import atlas.identity.IdentityConfig;
+import atlas.identity.JwksFetcher;
+import atlas.identity.JwtIssuers;
+import atlas.identity.WorkloadTrust;
+import atlas.identity.oidc.RelyingParty;
+import atlas.identity.saml.SamlConfig;
+import atlas.identity.saml.SamlServiceProvider;
+import atlas.runtime.Lifecycle;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who is believed, as {@code atlas.yaml} says: issuers, workloads, and providers to sign in with.
+ */
+record Believed(Authenticator authenticator, ControlParts.Login login) {
+
+    static Believed open(Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
+        IdentityConfig identity =
+                settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
+        LoginConfig login = settings.section("login", LoginConfig.class, LoginConfig.defaults());
+        try {
+            JwksFetcher channel = parts.own(identity.jwksFetcher());
+            JwtIssuers issuers = parts.own(new JwtIssuers(identity.jwtIssuers(), channel, clock));
+            List<RelyingParty> providers =
+                    login.oidc().stream()
+                            .map(p -> new RelyingParty(p.checked(), issuers, channel, clock))
+                            .toList();
+            return new Believed(
+                    authenticator(identity, issuers, trust, clock),
+                    new ControlParts.Login(login, providers, saml(settings, trust, clock, parts)));
+        } catch (IllegalArgumentException e) {
+            throw Stop.usage("the configuration is not accepted: " + e.getMessage());
+        }
+    }
+
+    private static Authenticator authenticator(
+            IdentityConfig identity, JwtIssuers issuers, TrustRoot trust, Clock clock) {
+        WorkloadTrust workloads =
+                new WorkloadTrust(
+                        List.of(trust.rootCertificate()),
+                        trust.trustDomain(),
+                        identity.workloadGrants(),
+                        clock);
+        return new Authenticator(trust.apiKeys(), issuers, workloads, clock);
+    }
+
+    private static Optional<SamlServiceProvider> saml(
+            Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
+        SamlConfig config = settings.section("saml", SamlConfig.class, SamlConfig.defaults());
+        return config.enabled()
+                ? Optional.of(parts.own(trust.saml(config, clock)))
+                : Optional.empty();
+    }
+}
