@@ -18,12 +18,19 @@ final class Automaton {
     private final char[] classes;
     private final int width;
     private final char[] next;
+    private final int firstMatching;
     private final int[][] matched;
 
-    private Automaton(char[] classes, int width, char[] next, int[][] matched) {
+    /**
+     * @param firstMatching every state from here on ends a pattern, none before it does, so that a
+     *     step that finds nothing looks nowhere else
+     * @param matched what they end
+     */
+    private Automaton(char[] classes, int width, char[] next, int firstMatching, int[][] matched) {
         this.classes = classes;
         this.width = width;
         this.next = next;
+        this.firstMatching = firstMatching;
         this.matched = matched;
     }
 
@@ -115,7 +122,34 @@ final class Automaton {
                     queue[known++] = c;
                 }
             }
-            return new Automaton(classes, width, next, Arrays.copyOf(ends, used));
+            return numbered(classes, width, next);
+        }
+
+        /** Numbers the states anew, those that end a pattern last. */
+        private Automaton numbered(char[] classes, int width, char[] next) {
+            int matching = 0;
+            for (int s = 0; s < used; s++) {
+                matching += ends[s].length > 0 ? 1 : 0;
+            }
+            int[] number = new int[used];
+            int[][] matched = new int[matching][];
+            int silent = 0;
+            int loud = 0;
+            for (int s = 0; s < used; s++) {
+                boolean matches = ends[s].length > 0;
+                number[s] = matches ? used - matching + loud : silent++;
+                if (matches) {
+                    matched[loud++] = ends[s];
+                }
+            }
+            char[] renumbered = new char[next.length];
+            for (int s = 0; s < used; s++) {
+                int row = number[s] * width;
+                for (int c = 0; c < width; c++) {
+                    renumbered[row + c] = (char) number[next[s * width + c]];
+                }
+            }
+            return new Automaton(classes, width, renumbered, used - matching, matched);
         }
 
         private static int[] joined(int[] a, int[] b) {
@@ -133,9 +167,10 @@ final class Automaton {
         int state = 0;
         for (int i = 0; i < length; i++) {
             state = next[state * width + classes[text[i]]];
-            int[] here = matched[state];
-            for (int pattern : here) {
-                matches.found(pattern, i + 1);
+            if (state >= firstMatching) {
+                for (int pattern : matched[state - firstMatching]) {
+                    matches.found(pattern, i + 1);
+                }
             }
         }
         return length;

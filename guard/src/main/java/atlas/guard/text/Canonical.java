@@ -59,6 +59,7 @@ public final class Canonical {
         View.Builder plain = new View.Builder(text.length());
         Traits traits = new Traits();
         int n = text.length();
+        int most = Math.max(MIN_BUDGET, 2 * n);
         for (int i = 0; i < n; ) {
             char c = text.charAt(i);
             int width = 1;
@@ -71,7 +72,13 @@ public final class Canonical {
                 width = Character.charCount(codePoint);
                 String folded = Folding.of(codePoint);
                 traits.wide(codePoint, folded);
-                for (int k = 0; k < folded.length(); k++) {
+                int kept = folded.length();
+                if (kept > 1 && plain.length() + kept > most) {
+                    // Letters that stand for whole words, and nothing but them.
+                    kept = 1;
+                    marks.add(Mark.OVER_BUDGET);
+                }
+                for (int k = 0; k < kept; k++) {
                     plain.add(folded.charAt(k), start(origin, i), end(origin, i + width));
                 }
             }

@@ -1,9 +1,5 @@
 package atlas.guard.text;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -126,10 +122,7 @@ final class Decoding {
      * The bytes as UTF-8 text when nearly all of it is letters and blanks; a torn end is let go.
      */
     private static @Nullable String readable(byte[] bytes, int size) {
-        String text = null;
-        for (int cut = 0; cut < 4 && cut < size && text == null; cut++) {
-            text = utf8(bytes, size - cut);
-        }
+        String text = TornUtf8.text(bytes, size);
         if (text == null) {
             return null;
         }
@@ -142,16 +135,6 @@ final class Decoding {
             good += Character.isLetter(c) || c == ' ' || c == '.' || c == ',' ? 1 : 0;
         }
         return good * 10 >= text.length() * 7 ? text : null;
-    }
-
-    private static @Nullable String utf8(byte[] bytes, int size) {
-        try {
-            CharBuffer text =
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, size));
-            return text.toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
     }
 
     /** What tag characters and variation selectors spell. */

@@ -194,4 +194,16 @@ class CanonicalTest {
     private static List<String> texts(Canonical canonical) {
         return canonical.views().stream().map(View::toString).map(String::strip).toList();
     }
+
+    @Test
+    void charactersThatStandForWordsGrowATextSoFarAndThenOneByOne() {
+        String few = "\ufdfa".repeat(1_000);
+        assertThat(Canonical.of(few).marks()).doesNotContain(Mark.OVER_BUDGET);
+        assertThat(Canonical.of(few).views().getFirst().length()).isEqualTo(8 * few.length());
+
+        String many = "\ufdfa".repeat(100_000);
+        assertThat(Canonical.of(many).marks()).contains(Mark.OVER_BUDGET);
+        assertThat(Canonical.of(many).views().getFirst().length())
+                .isLessThanOrEqualTo(3 * many.length());
+    }
 }
