@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,11 +20,20 @@ public final class Json {
     /** Nesting allowed in any document. */
     public static final int MAX_DEPTH = 64;
 
+    /**
+     * What we write ourselves holds a name twice only when it was written wrong, which every test
+     * notices: they run with assertions, and only then is each name looked up while writing. What
+     * others wrote is always looked at.
+     */
+    private static final boolean WATCHED = Json.class.desiredAssertionStatus();
+
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
+                    // Not by thread: a virtual thread is new with every request.
+                    .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                    .enable(StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
+                    .configure(StreamWriteFeature.STRICT_DUPLICATE_DETECTION, WATCHED)
                     .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                     .disable(JsonWriteFeature.ESCAPE_FORWARD_SLASHES)
                     .streamReadConstraints(
