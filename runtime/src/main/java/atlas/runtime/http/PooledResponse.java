@@ -2,6 +2,7 @@ package atlas.runtime.http;
 
 import atlas.runtime.wire.Http1Client;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,9 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
         }
     }
 
+    /** Bodies of a known length up to this are taken in with the head: one wait instead of two. */
+    private static final int SMALL = 64 << 10;
+
     private final String name;
     private final Http1Client client;
     private final CompletableFuture<Boolean> headHere = new CompletableFuture<>();
@@ -38,6 +42,8 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
     private volatile boolean over;
     private int status;
     private Headers headers = Headers.none();
+    private byte @Nullable [] small; // event loop until the head is here
+    private int smallSize; // event loop until the head is here
     private @Nullable Sink sink; // event loop
     private @Nullable UpstreamException failure; // event loop
 
@@ -74,12 +80,40 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
     public void head(int newStatus, String[] fields) {
         status = newStatus;
         headers = Headers.checked(fields);
-        headHere.complete(true);
+        int length = smallLength();
+        if (length < 0) {
+            headHere.complete(true);
+        } else {
+            small = new byte[length];
+            client.resume();
+        }
+    }
+
+    /** The length of the body when it is known and small, else -1. */
+    private int smallLength() {
+        String length = headers.first("content-length").orElse("");
+        if (length.isEmpty() || length.length() > 5) {
+            return -1;
+        }
+        int bytes = 0;
+        for (int i = 0; i < length.length(); i++) {
+            int digit = length.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            bytes = bytes * 10 + digit;
+        }
+        return bytes <= SMALL ? bytes : -1;
     }
 
     @Override
     public void data(ByteBuf in, int length) {
-        if (sink == null) {
+        byte[] into = small;
+        if (into != null) {
+            int fits = Math.min(length, into.length - smallSize);
+            in.readBytes(into, smallSize, fits).skipBytes(length - fits);
+            smallSize += fits;
+        } else if (sink == null) {
             in.skipBytes(length);
         } else {
             sink.data(in, length);
@@ -96,6 +130,9 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
     @Override
     public void end() {
         over = true;
+        if (small != null) {
+            headHere.complete(true);
+        }
         if (sink != null) {
             sink.end();
         }
@@ -116,6 +153,10 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
                 };
         UpstreamException failed = new UpstreamException(kind, "`" + name + "`: " + detail);
         failure = failed;
+        if (small != null) {
+            // The head was there; whoever takes the body learns that it broke off.
+            headHere.complete(true);
+        }
         headHere.completeExceptionally(failed);
         if (sink != null) {
             sink.failed(failed);
@@ -128,6 +169,11 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
             throw new IllegalStateException("the body has been taken");
         }
         sink = newSink;
+        if (small != null) {
+            ByteBuf whole = Unpooled.wrappedBuffer(small, 0, smallSize);
+            small = null;
+            newSink.data(whole, whole.readableBytes());
+        }
         if (failure != null) {
             newSink.failed(failure);
         } else if (over) {
@@ -163,6 +209,15 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
 
     @Override
     public byte[] body(int maxBytes) throws UpstreamException {
+        byte[] here = small;
+        if (over
+                && failure == null
+                && here != null
+                && smallSize == here.length
+                && here.length <= maxBytes
+                && taken.compareAndSet(false, true)) {
+            return here;
+        }
         Collected body = new Collected(name, maxBytes);
         client.loop().execute(() -> attach(body));
         try {

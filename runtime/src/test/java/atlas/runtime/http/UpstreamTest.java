@@ -342,7 +342,8 @@ class UpstreamTest {
                     if (exchange.path().equals("/wait")) {
                         done.await();
                     }
-                    exchange.respond(200, Headers.none(), new byte[1000]);
+                    int length = exchange.path().equals("/large") ? 100_000 : 1000;
+                    exchange.respond(200, Headers.none(), new byte[length]);
                 };
         try (HttpEdge node = node(handler, PKI.workload(NODE.uri()));
                 Upstream upstream =
@@ -376,7 +377,7 @@ class UpstreamTest {
                                             Duration.ofMillis(300)));
             assertThat(late.kind()).isEqualTo(UpstreamException.Kind.TIMEOUT);
             try (UpstreamResponse first =
-                    upstream.send("GET", "/", Headers.none(), new byte[0], LONG)) {
+                    upstream.send("GET", "/large", Headers.none(), new byte[0], LONG)) {
                 UpstreamResponse held = first;
                 assertThat(held.status()).isEqualTo(200);
                 UpstreamException full =
@@ -384,6 +385,14 @@ class UpstreamTest {
                                 UpstreamException.class,
                                 () -> upstream.send("GET", "/", Headers.none(), new byte[0], LONG));
                 assertThat(full.kind()).isEqualTo(UpstreamException.Kind.POOL_EXHAUSTED);
+            }
+            // A small answer is here with its head and holds no connection.
+            try (UpstreamResponse small =
+                            upstream.send("GET", "/", Headers.none(), new byte[0], LONG);
+                    UpstreamResponse next =
+                            upstream.send("GET", "/", Headers.none(), new byte[0], LONG)) {
+                assertThat(next.body(1000)).hasSize(1000);
+                assertThat(small.stream().readAllBytes()).hasSize(1000);
             }
             done.countDown();
         }
