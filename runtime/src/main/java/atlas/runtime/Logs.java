@@ -4,9 +4,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.joran.spi.ConsoleTarget;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -36,16 +38,26 @@ public final class Logs {
         context.reset();
         encoder.setContext(context);
         encoder.start();
-        ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
+        PacedLines stderr = new PacedLines(encoder, Logs::write);
         stderr.setContext(context);
-        stderr.setTarget(ConsoleTarget.SystemErr.getName());
-        stderr.setEncoder(encoder);
         stderr.start();
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("log-end").unstarted(stderr::stop));
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(stderr);
         for (String library : LIBRARIES) {
             context.getLogger(library).setLevel(Level.WARN);
+        }
+    }
+
+    private static void write(byte[] lines) {
+        try {
+            OutputStream stderr = ConsoleTarget.SystemErr.getStream();
+            stderr.write(lines);
+            stderr.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to stderr", e);
         }
     }
 }
