@@ -141,16 +141,19 @@ final class Publisher implements Runnable {
     private void publish() throws IOException {
         long target = standing.size;
         long segment = 0;
-        Map.Entry<Long, Standing.Batch> next = standing.tail.firstEntry();
-        while (next != null && next.getKey() < target) {
-            Standing.Batch batch = next.getValue();
-            Frame frame = TileStore.readFrame(batch.place(), batch.length());
-            if (frame.firstIndex() != integrator.size()) {
-                throw new IOException("batch " + frame.batch() + " is not the next to integrate");
+        try (TileStore.FrameReader frames = new TileStore.FrameReader()) {
+            Map.Entry<Long, Standing.Batch> next = standing.tail.firstEntry();
+            while (next != null && next.getKey() < target) {
+                Standing.Batch batch = next.getValue();
+                Frame frame = frames.read(batch.place(), batch.length());
+                if (frame.firstIndex() != integrator.size()) {
+                    throw new IOException(
+                            "batch " + frame.batch() + " is not the next to integrate");
+                }
+                integrator.add(frame);
+                segment = batch.place().segment();
+                next = standing.tail.higherEntry(next.getKey());
             }
-            integrator.add(frame);
-            segment = batch.place().segment();
-            next = standing.tail.higherEntry(next.getKey());
         }
         standing.checkpoint = integrator.publish();
         standing.tail.headMap(integrator.size()).clear();

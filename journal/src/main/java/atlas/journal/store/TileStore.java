@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tiles, entry bundles and big sealed payloads under one directory.
@@ -183,16 +184,43 @@ public final class TileStore {
 
     /** The bytes of one frame, read back. */
     public static Frame readFrame(Wal.Place place, int length) throws IOException {
-        try (FileChannel channel = FileChannel.open(place.path())) {
+        try (FrameReader frames = new FrameReader()) {
+            return frames.read(place, length);
+        }
+    }
+
+    /** Reads frames back, one segment after the other; keeps the segment it is in open. */
+    public static final class FrameReader implements AutoCloseable {
+        private @Nullable FileChannel channel;
+        private @Nullable Path path;
+
+        /** The frame at a place; an {@code IOException} when it is not what was written. */
+        public Frame read(Wal.Place place, int length) throws IOException {
+            FileChannel segment = channel;
+            if (segment == null || !place.path().equals(path)) {
+                close();
+                segment = FileChannel.open(place.path());
+                channel = segment;
+                path = place.path();
+            }
             ByteBuffer bytes = ByteBuffer.allocate(length);
             while (bytes.hasRemaining()) {
-                if (channel.read(bytes, place.offset() + bytes.position()) < 0) {
+                if (segment.read(bytes, place.offset() + bytes.position()) < 0) {
                     break;
                 }
             }
             return Frame.read(bytes.array(), 0)
                     .orElseThrow(() ->
                             new IOException("`" + place.path() + "` changed after it was written"));
+        }
+
+        @Override
+        public void close() throws IOException {
+            FileChannel open = channel;
+            channel = null;
+            if (open != null) {
+                open.close();
+            }
         }
     }
 }
