@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * frame, forces it, and only then tells the writers.
  *
  * <p>While one fsync runs the next batch gathers, so the price of an fsync is shared by as many as
- * came meanwhile. The first {@code IOException} is the last thing that happens here: the kernel may
+ * came meanwhile; when several writers are about, a commit waits for them a moment (see {@link
+ * Gathering}). The first {@code IOException} is the last thing that happens here: the kernel may
  * report a lost page only once, so nothing is written to that file again.
  */
 final class Committer implements Runnable {
@@ -32,6 +33,7 @@ final class Committer implements Runnable {
     /** 0 forces every batch; else the longest time written batches stay unforced. */
     private final long forceEveryNanos;
 
+    private final Gathering gathering = new Gathering();
     private final Frame.Builder frame;
     private final byte[] emitter;
     private long sequence;
@@ -109,7 +111,11 @@ final class Committer implements Runnable {
     public void run() {
         try {
             while (standing.failure() == null && !(standing.closed && intake.isEmpty())) {
-                Pending first = carried == null ? intake.poll() : carried;
+                Pending first = carried;
+                if (first == null) {
+                    gatherCompany();
+                    first = intake.poll();
+                }
                 carried = null;
                 if (first == null) {
                     rest();
@@ -125,14 +131,22 @@ final class Committer implements Runnable {
         }
     }
 
+    /** Waits a moment for those who are likely to come, when there is an fsync to share. */
+    private void gatherCompany() {
+        int awaited = forceEveryNanos == 0 ? gathering.awaited(intake.queued()) : 0;
+        if (awaited > 0 && !standing.closed) {
+            intake.await(awaited, Gathering.MOST_NANOS);
+        }
+    }
+
     private void rest() throws IOException {
         if (durableBatches == batch) {
-            intake.await(IDLE_NANOS);
+            intake.await(1, IDLE_NANOS);
             return;
         }
         long due = forcedAt + forceEveryNanos - System.nanoTime();
         if (due > 0) {
-            intake.await(due);
+            intake.await(1, due);
         } else {
             force();
         }
@@ -161,6 +175,7 @@ final class Committer implements Runnable {
         }
         standing.writingSince = 0;
         writing = List.of();
+        gathering.committed(taken.size(), intake.queued());
         publish(place, taken, receipts);
     }
 

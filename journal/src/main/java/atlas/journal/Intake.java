@@ -20,9 +20,15 @@ final class Intake {
     private final int mostEntries;
     private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
     private final Set<Pending> staged = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger queued = new AtomicInteger();
     private final AtomicInteger entries = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private volatile @Nullable Thread waiting;
+
+    /** How many must be queued before the committer is woken for them. */
+    private volatile int wanted = 1;
+
+    private volatile boolean called;
 
     Intake(int mostEntries) {
         this.mostEntries = mostEntries;
@@ -54,10 +60,18 @@ final class Intake {
 
     void put(Pending pending) {
         queue.add(pending);
-        wake();
+        if (queued.incrementAndGet() >= wanted) {
+            unpark();
+        }
     }
 
+    /** Ends the committer's wait, whatever is queued. */
     void wake() {
+        called = true;
+        unpark();
+    }
+
+    private void unpark() {
         Thread committer = waiting;
         if (committer != null) {
             LockSupport.unpark(committer);
@@ -65,16 +79,31 @@ final class Intake {
     }
 
     @Nullable Pending poll() {
-        return queue.poll();
+        Pending next = queue.poll();
+        if (next != null) {
+            queued.decrementAndGet();
+        }
+        return next;
     }
 
-    /** Waits until something may be there, or the time is over; for the one committer. */
-    void await(long nanos) {
+    /** Entries that could be polled now. */
+    int queued() {
+        return queued.get();
+    }
+
+    /** Waits until so many are queued, or the time is over; for the one committer. */
+    void await(int count, long nanos) {
+        long until = System.nanoTime() + nanos;
+        wanted = count;
         waiting = Thread.currentThread();
-        if (queue.isEmpty()) {
-            LockSupport.parkNanos(this, nanos);
+        long left = nanos;
+        while (queued.get() < count && left > 0 && !called) {
+            LockSupport.parkNanos(this, left);
+            left = until - System.nanoTime();
         }
         waiting = null;
+        wanted = 1;
+        called = false;
     }
 
     int pending() {
