@@ -244,6 +244,7 @@ final class Installation implements AutoCloseable {
                 trust.journal(),
                 GatewayParts.Receipts.of(trust.journal()),
                 trust.watch().metrics(),
+                trust.spending(),
                 trust.server("gateway"),
                 trust.workload("gateway"),
                 clock);

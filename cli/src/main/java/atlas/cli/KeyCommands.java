@@ -57,6 +57,24 @@ final class KeyCommands extends Group {
                 defaultValue = "30d")
         private String expires = "30d";
 
+        @Option(
+                names = "--source",
+                paramLabel = "CIDR",
+                description = "network it may be used from, IPv4 or IPv6; may be repeated")
+        private List<String> sources = List.of();
+
+        @Option(
+                names = "--budget",
+                paramLabel = "N/PERIOD",
+                description = "model tokens it may use, such as 1000000/24h")
+        private @Nullable String budget;
+
+        @Option(
+                names = "--rate",
+                paramLabel = "N/PERIOD",
+                description = "requests to models it may send, such as 60/1m")
+        private @Nullable String rate;
+
         @Option(names = "--human", description = "the key speaks for a person, not a service")
         private boolean human;
 
@@ -70,6 +88,14 @@ final class KeyCommands extends Group {
             request.putArray("roles").add(role);
             ArrayNode globs = request.putArray("models");
             models.forEach(globs::add);
+            ArrayNode networks = request.putArray("sources");
+            sources.forEach(networks::add);
+            if (budget != null) {
+                request.put("tokens", budget);
+            }
+            if (rate != null) {
+                request.put("requests", rate);
+            }
             request.put("kind", human ? "human" : "service");
             request.put("expires", expires);
             request.put("note", note);
@@ -107,20 +133,40 @@ final class KeyCommands extends Group {
     static final class Listing extends AtlasCommand {
         @Override
         public Integer call() {
+            JsonNode keys =
+                    Remote.control(shared(), Role.SECURITY_ADMIN).read("/api/v1/keys").path("keys");
             terminal()
                     .rows(
-                            Remote.control(shared(), Role.SECURITY_ADMIN)
-                                    .read("/api/v1/keys")
-                                    .path("keys"),
+                            keys,
                             List.of(
                                     Column.field("ID", "id"),
                                     Column.field("PRINCIPAL", "principal"),
                                     Column.field("ROLES", "roles"),
                                     Column.field("MODELS", "models"),
                                     Column.field("STATE", "state"),
-                                    Column.field("EXPIRES", "expires"),
+                                    Column.field("ENDS", "ends"),
                                     Column.field("LAST USED", "last_used")));
+            remind(keys, "due", "has to be rotated by");
+            remind(keys, "overdue", "works no more: it was to be rotated by");
             return Main.YES;
+        }
+
+        private void remind(JsonNode keys, String state, String what) {
+            for (JsonNode key : keys) {
+                if (key.path("state").asText().equals(state)) {
+                    String id = key.path("id").asText();
+                    String by = key.path(state.equals("due") ? "ends" : "rotate_by").asText();
+                    terminal()
+                            .say(
+                                    "%s of %s %s %s: atlas key rotate %s --overlap 24h"
+                                            .formatted(
+                                                    id,
+                                                    key.path("principal").asText(),
+                                                    what,
+                                                    by,
+                                                    id));
+                }
+            }
         }
     }
 

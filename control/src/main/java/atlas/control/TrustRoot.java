@@ -8,6 +8,7 @@ import atlas.control.store.AlertBook;
 import atlas.control.store.ControlStore;
 import atlas.control.store.SqlApiKeyStore;
 import atlas.control.store.SqlGrantStore;
+import atlas.control.store.SqlSpendingStore;
 import atlas.control.store.StoreException;
 import atlas.control.trust.BootstrapCredentials;
 import atlas.control.trust.HomeDirectory;
@@ -34,6 +35,8 @@ import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
 import atlas.identity.saml.SamlConfig;
 import atlas.identity.saml.SamlServiceProvider;
+import atlas.identity.KeyCadence;
+import atlas.identity.spending.Spending;
 import atlas.journal.Journal;
 import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
@@ -53,6 +56,7 @@ import atlas.vault.FileKek;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
+import atlas.watch.Metrics;
 import atlas.watch.Watch;
 import atlas.watch.WatchConfig;
 import java.nio.charset.StandardCharsets;
@@ -112,6 +116,7 @@ public final class TrustRoot implements AutoCloseable {
     private final Journal journal;
     private final SqlApiKeyStore keyStore;
     private final ApiKeys apiKeys;
+    private final Spending spending;
     private final GrantStore grants;
     private final PolicyBook policies;
     private final TrustedSigners signers;
@@ -158,6 +163,7 @@ public final class TrustRoot implements AutoCloseable {
         home.passed("store");
         keyStore = parts.own(new SqlApiKeyStore(store));
         apiKeys = new ApiKeys(keyStore, Sensitive.of(pepper), config.keys(), clock);
+        spending = parts.own(new Spending(new SqlSpendingStore(store), clock));
         grants = new SqlGrantStore(store);
         policies = new PolicyBook(home, vault.sealer(Purpose.STORE, tenant), journal, clock);
         signers = config.signers().withKey(DEMO_SIGNER, demoSigner.getPublic());
@@ -174,6 +180,7 @@ public final class TrustRoot implements AutoCloseable {
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
         watch = new Watch(WatchConfig.defaults(), clock, alert -> raised(alert, clock));
+        remind(watch.metrics());
         journal.onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
         settle(established, journalKeys);
     }
@@ -332,6 +339,17 @@ public final class TrustRoot implements AutoCloseable {
         alerts.file(alert, clock.instant());
     }
 
+    /** How many keys wait to be rotated, for whoever watches numbers. */
+    private void remind(Metrics metrics) {
+        for (KeyCadence.Standing standing : KeyCadence.Standing.values()) {
+            String name = standing.name().toLowerCase(java.util.Locale.ROOT);
+            metrics.gauge(
+                    "atlas_keys_" + name,
+                    "API keys that are " + name,
+                    () -> apiKeys.standings().getOrDefault(standing, 0));
+        }
+    }
+
     private static byte[] randomSecret() {
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
@@ -411,6 +429,11 @@ public final class TrustRoot implements AutoCloseable {
 
     public ApiKeys apiKeys() {
         return apiKeys;
+    }
+
+    /** What keys have used of what they may use. */
+    public Spending spending() {
+        return spending;
     }
 
     public GrantStore grants() {

@@ -4,6 +4,7 @@ import atlas.core.AuditLog;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.Authenticator;
+import atlas.identity.spending.Spending;
 import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalQuery;
@@ -17,6 +18,7 @@ import java.util.List;
 /**
  * What a gateway is made of. The gateway uses these parts and closes none of them.
  *
+ * @param spending what keys have used of what they may use
  * @param server the certificate callers see; its trust anchors are those of client certificates
  * @param workload the certificate shown to nodes; its trust anchors are those of the nodes
  */
@@ -29,6 +31,7 @@ public record GatewayParts(
         AuditLog journal,
         Receipts receipts,
         Metrics metrics,
+        Spending spending,
         TlsIdentity server,
         TlsIdentity workload,
         Clock clock) {

@@ -36,7 +36,7 @@ final class GatewayProblems {
             case MODEL_NOT_FOUND, NOT_FOUND, RECEIPT_NOT_FOUND -> 404;
             case METHOD_NOT_ALLOWED -> 405;
             case REQUEST_TOO_LARGE -> 413;
-            case RATE_LIMITED -> 429;
+            case RATE_LIMITED, BUDGET_EXHAUSTED -> 429;
             case INTERNAL -> 500;
             case UPSTREAM_ERROR -> 502;
             case UNAVAILABLE -> 503;
@@ -57,6 +57,7 @@ final class GatewayProblems {
             case PROMPT_INJECTION -> "prompt_injection_detected";
             case REQUEST_TOO_LARGE -> "request_too_large";
             case RATE_LIMITED -> "rate_limited";
+            case BUDGET_EXHAUSTED -> "budget_exhausted";
             case UNAVAILABLE -> "unavailable";
             case UPSTREAM_ERROR -> "upstream_error";
             case INTERNAL -> "internal_error";
@@ -76,6 +77,7 @@ final class GatewayProblems {
                     REQUEST_TOO_LARGE ->
                     "invalid_request_error";
             case RATE_LIMITED -> "rate_limit_error";
+            case BUDGET_EXHAUSTED -> "insufficient_quota";
             case UNAVAILABLE, UPSTREAM_ERROR, INTERNAL -> "server_error";
         };
     }
@@ -99,6 +101,7 @@ final class GatewayProblems {
             case PROMPT_INJECTION -> "the prompt was refused by the guard";
             case REQUEST_TOO_LARGE -> "the request is too large; send less";
             case RATE_LIMITED -> "too much is asked at once; try again later";
+            case BUDGET_EXHAUSTED -> "the budget of this key is spent; try again later";
             case UNAVAILABLE -> "something this request needs is unavailable; try again later";
             case UPSTREAM_ERROR -> "the model's engine failed; try again";
             case INTERNAL -> "something went wrong; quote the request id when you report it";
@@ -128,7 +131,8 @@ final class GatewayProblems {
         }
         return switch (refused.refusal()) {
             case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> CHALLENGE;
-            case RATE_LIMITED, UNAVAILABLE -> JSON.with("retry-after", "1");
+            case RATE_LIMITED, BUDGET_EXHAUSTED, UNAVAILABLE ->
+                    JSON.with("retry-after", Long.toString(refused.retrySeconds()));
             default -> JSON;
         };
     }

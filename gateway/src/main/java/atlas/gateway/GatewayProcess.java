@@ -6,7 +6,9 @@ import atlas.core.AuditLog;
 import atlas.core.crypto.Hashes;
 import atlas.identity.Authentication;
 import atlas.identity.Authenticator;
+import atlas.identity.KeyLimits;
 import atlas.identity.Presented;
+import atlas.identity.StoreUnavailableException;
 import atlas.registry.Admission;
 import atlas.registry.ModelRegistry;
 import atlas.registry.ModelVersion;
@@ -27,12 +29,15 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The gateway as a process: its parts, made in the order they depend on each other and closed in
  * reverse. Starting records that it started, before the first connection is taken.
  */
 public final class GatewayProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayProcess.class);
     private static final Duration DRAIN = Duration.ofSeconds(20);
 
     private final Lifecycle lifecycle;
@@ -106,6 +111,7 @@ public final class GatewayProcess implements AutoCloseable {
                         parts.filter()::open,
                         journal,
                         live,
+                        parts.spending(),
                         parts.clock());
         Recording recording =
                 new Recording(
@@ -120,6 +126,7 @@ public final class GatewayProcess implements AutoCloseable {
         ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(daemon());
         own.own(minutes::shutdownNow);
         minutes.scheduleWithFixedDelay(strangers::flush, 1, 1, TimeUnit.MINUTES);
+        minutes.scheduleWithFixedDelay(() -> flush(parts), 1, 1, TimeUnit.MINUTES);
 
         Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
@@ -158,6 +165,15 @@ public final class GatewayProcess implements AutoCloseable {
         return Thread.ofPlatform().daemon().name("gateway-minutes").factory();
     }
 
+    // What the store cannot take now it is told again in a minute.
+    private static void flush(GatewayParts parts) {
+        try {
+            parts.spending().flush();
+        } catch (StoreUnavailableException e) {
+            LOG.atWarn().setCause(e).log("spending not written, the store takes nothing");
+        }
+    }
+
     /** Whatever may take a permission back says so to the requests that have one. */
     private static LiveCalls live(GatewayParts parts) {
         LiveCalls live = new LiveCalls("gateway-live", Rounds.defaults(), parts.clock());
@@ -183,6 +199,11 @@ public final class GatewayProcess implements AutoCloseable {
             @Override
             public Authentication again(Presented presented) {
                 return authenticator.again(presented);
+            }
+
+            @Override
+            public Optional<KeyLimits> limits(String keyId) {
+                return authenticator.limits(keyId);
             }
         };
     }

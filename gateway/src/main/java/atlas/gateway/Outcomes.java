@@ -79,6 +79,7 @@ final class Outcomes {
     /** Records an end; the future completes when it is durable. Only after {@link #claim}. */
     CompletableFuture<Receipt> with(
             String status, AnswerSummary summary, long bytes, Digest digest, String error) {
+        trip.meter().ended(status, summary);
         Content answer = recording.answer(bytes, digest, summary.said());
         return journal.submit(
                 new InferenceOutcome(

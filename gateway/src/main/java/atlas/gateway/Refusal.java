@@ -24,8 +24,10 @@ enum Refusal {
     /** The guard says no. */
     PROMPT_INJECTION,
     REQUEST_TOO_LARGE,
-    /** The engine has too much to do. */
+    /** The key sends too often, or the engine has too much to do. */
     RATE_LIMITED,
+    /** The key has used what it may use for now. */
+    BUDGET_EXHAUSTED,
     /** Something this request needs is down; says nothing about the request. */
     UNAVAILABLE,
     /** The engine failed or made no sense. */

@@ -1,6 +1,7 @@
 package atlas.gateway;
 
 import atlas.identity.Authentication.NonceNeeded;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,17 +15,20 @@ final class Refused extends Exception {
     private final String reason;
     private final @Nullable String param;
     private final @Nullable String nonce;
+    private final long retrySeconds;
 
     /**
      * A good token with a good proof that is not made for a nonce of ours: to everybody who reads
      * the body the same as for a stranger.
      */
     Refused(String nonce) {
-        super(GatewayProblems.message(Refusal.INVALID_CREDENTIAL), null, false, false);
-        this.refusal = Refusal.INVALID_CREDENTIAL;
-        this.reason = NonceNeeded.REASON;
-        this.param = null;
-        this.nonce = nonce;
+        this(
+                Refusal.INVALID_CREDENTIAL,
+                GatewayProblems.message(Refusal.INVALID_CREDENTIAL),
+                NonceNeeded.REASON,
+                null,
+                nonce,
+                0);
     }
 
     /**
@@ -39,11 +43,28 @@ final class Refused extends Exception {
      * @param param JSON path of what is wrong, if it is one field
      */
     Refused(Refusal refusal, String message, String reason, @Nullable String param) {
+        this(refusal, message, reason, param, null, 1);
+    }
+
+    private Refused(
+            Refusal refusal,
+            String message,
+            String reason,
+            @Nullable String param,
+            @Nullable String nonce,
+            long retrySeconds) {
         super(message, null, false, false);
         this.refusal = refusal;
         this.reason = reason;
         this.param = param;
-        this.nonce = null;
+        this.nonce = nonce;
+        this.retrySeconds = retrySeconds;
+    }
+
+    /** One that time mends, and how much of it. */
+    static Refused later(Refusal refusal, String message, String reason, Duration wait) {
+        long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
+        return new Refused(refusal, message, reason, null, null, seconds);
     }
 
     Refusal refusal() {
@@ -52,6 +73,11 @@ final class Refused extends Exception {
 
     String message() {
         return String.valueOf(getMessage());
+    }
+
+    /** When to try again, for refusals that time mends. */
+    long retrySeconds() {
+        return retrySeconds;
     }
 
     String reason() {

@@ -15,6 +15,7 @@ import atlas.policy.Circumstances;
 import atlas.policy.Decision;
 import atlas.policy.Decision.Deny;
 import atlas.policy.Decision.Permit;
+import atlas.policy.InferenceFacts;
 import atlas.policy.Resource;
 import atlas.runtime.LiveCalls;
 import atlas.runtime.http.Exchange;
@@ -39,6 +40,7 @@ final class RequestJourney {
     private final Recording recording;
     private final Backends backends;
     private final Exit exit;
+    private final Allowances allowances;
 
     /**
      * @param engines remote engines by the model they serve
@@ -56,6 +58,7 @@ final class RequestJourney {
         this.recording = recording;
         this.backends = backends;
         this.exit = exit;
+        this.allowances = new Allowances(rooms.identity(), rooms.spending(), rooms.clock());
     }
 
     /** A request that is the caller's: made by {@link #read} alone. */
@@ -90,7 +93,12 @@ final class RequestJourney {
             Asked asked = read(trip, caller, operation);
             Permit permit = decide(trip, asked);
             Chosen chosen = admit(trip, asked, permit);
-            serve(trip, chosen, began);
+            Meter meter = afford(trip, chosen);
+            try {
+                serve(trip, chosen, began);
+            } finally {
+                meter.close();
+            }
         } catch (Refused refused) {
             exit.refuse(trip, refused);
         } catch (RuntimeException fault) {
@@ -170,6 +178,16 @@ final class RequestJourney {
         Served model = asked.model().served(permit);
         trip.knows(model.identity());
         return new Chosen(asked, permit, model);
+    }
+
+    /** Holds what the request may use of its key's budget, before it costs anybody anything. */
+    private Meter afford(Trip trip, Chosen chosen) throws Refused {
+        trip.at(Step.AFFORD);
+        Asked asked = chosen.asked();
+        long prompt = asked.circumstances().request().map(InferenceFacts::promptTokens).orElse(0L);
+        Meter meter = allowances.hold(asked.caller(), asked.request(), prompt);
+        trip.knows(meter);
+        return meter;
     }
 
     private Inspected inspect(Trip trip, Chosen chosen) throws Refused {

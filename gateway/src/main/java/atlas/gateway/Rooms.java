@@ -5,19 +5,23 @@ import atlas.guard.Inspection;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptPart;
 import atlas.identity.Authentication;
+import atlas.identity.KeyLimits;
 import atlas.identity.Presented;
+import atlas.identity.spending.Spending;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.Admission;
 import atlas.registry.ModelVersion;
 import atlas.runtime.LiveCalls;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
  * The rooms as a journey sees them: one question each. {@link GatewayProcess} fills it in.
  *
  * @param live the requests under way, asked about again when something changes
+ * @param spending what keys have used of what they may use
  */
 record Rooms(
         Identity identity,
@@ -27,6 +31,7 @@ record Rooms(
         Function<List<String>, OutputFilter.Session> filter,
         AuditLog journal,
         LiveCalls live,
+        Spending spending,
         Clock clock) {
 
     /** Who is calling, asked when a request arrives and again while it is under way. */
@@ -35,6 +40,9 @@ record Rooms(
 
         /** As {@link atlas.identity.Authenticator#again}. */
         Authentication again(Presented presented);
+
+        /** As {@link atlas.identity.ApiKeys#limits}. */
+        Optional<KeyLimits> limits(String keyId);
     }
 
     /** What the gateway asks of the registry. */

@@ -8,6 +8,7 @@ enum Step {
     READ,
     DECIDE,
     ADMIT,
+    AFFORD,
     INSPECT,
     RECORD,
     FORWARD,

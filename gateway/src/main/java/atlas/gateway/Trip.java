@@ -27,6 +27,7 @@ final class Trip {
     private @Nullable GuardReport promptReport;
     private @Nullable ModelIdentity model;
     private @Nullable Outcomes outcomes;
+    private Meter meter = Meter.FREE;
     private String node = "";
     private boolean began;
 
@@ -110,6 +111,14 @@ final class Trip {
             return model.ref().toString();
         }
         return asked == null ? "" : asked.model();
+    }
+
+    void knows(Meter held) {
+        meter = held;
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     /** The intent is durable; from here on the trip ends with an outcome. */

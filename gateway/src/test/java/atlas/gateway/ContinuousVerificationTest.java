@@ -1,5 +1,6 @@
 package atlas.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.AuditEvent.InferenceDenied;
@@ -80,7 +81,7 @@ class ContinuousVerificationTest {
         assertThat(outcome.status()).isEqualTo("revoked");
         assertThat(outcome.error()).startsWith(reason);
         assertThat(outcome.actor().principal()).isEqualTo("ada");
-        assertThat(outcome.answer().bytes()).isEqualTo(text.getBytes().length);
+        assertThat(outcome.answer().bytes()).isEqualTo(text.getBytes(UTF_8).length);
         assertThat(whole.metrics.openMetrics()).contains("atlas_live_requests_ended_total 1.0");
     }
 
@@ -227,7 +228,7 @@ class ContinuousVerificationTest {
                                     200,
                                     atlas.runtime.http.Headers.of(
                                             "content-type", "application/json"))) {
-                        out.write(World.WHOLE.substring(0, 100).getBytes());
+                        out.write(World.WHOLE.substring(0, 100).getBytes(UTF_8));
                         out.flush();
                         begun.complete(null);
                         stopped.join();

@@ -24,6 +24,7 @@ import atlas.identity.CertificateAuthority.IssuedCertificate;
 import atlas.identity.JwtIssuers;
 import atlas.identity.MemoryApiKeyStore;
 import atlas.identity.WorkloadTrust;
+import atlas.identity.spending.Spending;
 import atlas.journal.Journal;
 import atlas.journal.JournalConfig;
 import atlas.journal.JournalEntry;
@@ -297,6 +298,7 @@ class GatewayProcessTest {
                 journal,
                 GatewayParts.Receipts.of(journal),
                 metrics,
+                new Spending(Spending.Store.memory(), CLOCK),
                 server("gateway"),
                 identity(
                         authority.workload(
@@ -420,6 +422,7 @@ class GatewayProcessTest {
                             journal,
                             none,
                             metrics,
+                            parts.spending(),
                             parts.server(),
                             parts.workload(),
                             CLOCK);

@@ -20,6 +20,7 @@ import atlas.identity.KeyLimits;
 import atlas.identity.OwnTokens;
 import atlas.identity.WorkloadTrust;
 import atlas.identity.revocation.Revocations;
+import atlas.identity.spending.Spending;
 import atlas.journal.JournalEntry;
 import atlas.policy.Grant;
 import atlas.policy.MemoryGrantStore;
@@ -88,10 +89,12 @@ final class WholeGateway implements AutoCloseable {
     private static final PromptGuard GUARD = PromptGuard.load(GuardConfig.defaults());
     private static final OutputFilter FILTER = OutputFilter.load(GuardConfig.defaults());
 
+    final Spending.Store spent = Spending.Store.memory();
     final MemoryAuditLog journal = new MemoryAuditLog();
     final MemoryGrantStore grants = new MemoryGrantStore();
     final Revocations revocations = Revocations.unkept(CLOCK);
     final Metrics metrics = new Metrics();
+    final Spending spending = new Spending(spent, CLOCK);
     final ApiKeys keys;
     final ModelRegistry registry;
     volatile Handler engine = exchange -> exchange.respond(500, Headers.none(), new byte[0]);
@@ -167,6 +170,7 @@ final class WholeGateway implements AutoCloseable {
                 journal,
                 new NoReceipts(),
                 metrics,
+                spending,
                 server("gateway"),
                 identity(
                         AUTHORITY.workload(

@@ -12,7 +12,9 @@ import atlas.guard.Inspection;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptPart;
 import atlas.identity.Authentication;
+import atlas.identity.KeyLimits;
 import atlas.identity.Presented;
+import atlas.identity.spending.Spending;
 import atlas.journal.JournalEntry;
 import atlas.policy.Grant;
 import atlas.policy.MemoryGrantStore;
@@ -85,6 +87,8 @@ final class World {
     Backends.Sender node = this::send;
     GatewayConfig.Kept recording = GatewayConfig.Kept.FULL;
     List<GatewayConfig.Engine> engines = List.of();
+    KeyLimits limits = KeyLimits.NONE;
+    final Spending spending = new Spending(Spending.Store.memory(), CLOCK);
     final Strangers strangers = new Strangers(journal, CLOCK, 3);
 
     /** What the engine does when it is called. */
@@ -127,7 +131,9 @@ final class World {
 
     FrontDoor door() {
         Rooms.Models models = new MemoryModels();
-        Rooms rooms = new Rooms(new Known(), policy, models, guard, filter, journal, LIVE, CLOCK);
+        Rooms rooms =
+                new Rooms(
+                        new Known(), policy, models, guard, filter, journal, LIVE, spending, CLOCK);
         policy.onChange(LIVE::changed);
         Map<String, Served.Remote> remotes = new HashMap<>();
         Map<String, Backends.Backend> remoteBackends = new HashMap<>();
@@ -239,6 +245,11 @@ final class World {
         @Override
         public Authentication authenticate(Presented presented) {
             return identity.apply(presented);
+        }
+
+        @Override
+        public Optional<KeyLimits> limits(String keyId) {
+            return Optional.of(limits);
         }
 
         @Override

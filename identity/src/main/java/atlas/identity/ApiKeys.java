@@ -157,6 +157,12 @@ public final class ApiKeys {
         return store.find(id).map(ApiKey::limits);
     }
 
+    /** Whether a key works at this moment, wherever it is used from. */
+    public boolean works(ApiKey key) {
+        Instant now = clock.instant();
+        return key.revoked().isEmpty() && now.isBefore(cadence.ends(key));
+    }
+
     /** How many keys stand how at this moment. */
     public Map<KeyCadence.Standing, Integer> standings() {
         Instant now = clock.instant();

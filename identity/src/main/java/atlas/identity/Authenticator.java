@@ -81,6 +81,11 @@ public final class Authenticator {
         revocations.onChange(_ -> listener.run());
     }
 
+    /** What a key may use, as {@link ApiKeys#limits}. */
+    public Optional<KeyLimits> limits(String keyId) {
+        return keys.limits(keyId);
+    }
+
     private Authentication authenticate(Presented presented, OwnTokens.Look look) {
         return switch (Offer.read(presented)) {
             case Offer.Reading.Unclear(String reason, String hint) -> new Rejected(reason, hint);

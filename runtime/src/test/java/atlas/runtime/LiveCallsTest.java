@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -40,20 +41,20 @@ class LiveCallsTest {
 
     /** A call that says what it is told to say. */
     private static final class Told implements LiveCall {
-        private final AtomicReference<Supplier<Verdict>> verdict;
+        private volatile Supplier<Verdict> verdict;
         private final Instant until;
         private final AtomicInteger asked = new AtomicInteger();
         private final CompletableFuture<String> end = new CompletableFuture<>();
 
         Told(Verdict verdict, Instant until) {
-            this.verdict = new AtomicReference<>(() -> verdict);
+            this.verdict = () -> verdict;
             this.until = until;
         }
 
         @Override
         public Verdict verdict() {
             asked.incrementAndGet();
-            return verdict.get().get();
+            return verdict.get();
         }
 
         @Override
@@ -149,7 +150,7 @@ class LiveCallsTest {
             AtomicReference<Verdict> truth = new AtomicReference<>(new Verdict.Stands());
             long began = calls.epoch();
             Told call = new Told(new Verdict.Stands(), FAR);
-            call.verdict.set(truth::get);
+            call.verdict = () -> Objects.requireNonNull(truth.get());
             CountDownLatch both = new CountDownLatch(1);
             int spin = random.nextInt(2000);
             Thread change =
@@ -180,15 +181,16 @@ class LiveCallsTest {
         CountDownLatch asking = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         Told slow = new Told(new Verdict.Stands(), FAR);
-        slow.verdict.set(() -> {
-            asking.countDown();
-            try {
-                goOn.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            return new Verdict.Stands();
-        });
+        slow.verdict =
+                () -> {
+                    asking.countDown();
+                    try {
+                        goOn.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return new Verdict.Stands();
+                };
         calls.enter(calls.epoch(), slow);
         calls.changed();
         asking.await();
@@ -243,10 +245,11 @@ class LiveCallsTest {
         calls = new LiveCalls("live-test", rounds, Clock.systemUTC(), nanos::get);
         Told doubtful = new Told(new Verdict.Unsure("key store"), FAR);
         CountDownLatch askedAgain = new CountDownLatch(3);
-        doubtful.verdict.set(() -> {
-            askedAgain.countDown();
-            return new Verdict.Unsure("key store");
-        });
+        doubtful.verdict =
+                () -> {
+                    askedAgain.countDown();
+                    return new Verdict.Unsure("key store");
+                };
         calls.enter(calls.epoch(), doubtful);
         calls.changed();
         askedAgain.await();
@@ -265,13 +268,14 @@ class LiveCallsTest {
         said.add(new Verdict.Stands());
         Told call = new Told(new Verdict.Stands(), FAR);
         CompletableFuture<String> cleared = new CompletableFuture<>();
-        call.verdict.set(() -> {
-            Verdict next = said.isEmpty() ? new Verdict.Stands() : said.removeFirst();
-            if (next instanceof Verdict.Stands) {
-                cleared.complete("");
-            }
-            return next;
-        });
+        call.verdict =
+                () -> {
+                    Verdict next = said.isEmpty() ? new Verdict.Stands() : said.removeFirst();
+                    if (next instanceof Verdict.Stands) {
+                        cleared.complete("");
+                    }
+                    return next;
+                };
         calls.enter(calls.epoch(), call);
         calls.changed();
         cleared.get(10, TimeUnit.SECONDS);
@@ -281,9 +285,10 @@ class LiveCallsTest {
     @Test
     void aFaultIsNotANo() throws Exception {
         Told broken = new Told(new Verdict.Stands(), FAR);
-        broken.verdict.set(() -> {
-            throw new IllegalStateException("the store is away");
-        });
+        broken.verdict =
+                () -> {
+                    throw new IllegalStateException("the store is away");
+                };
         Told other = new Told(new Verdict.Falls("no"), FAR);
         calls.enter(calls.epoch(), broken);
         calls.enter(calls.epoch(), other);

@@ -158,10 +158,9 @@ final class AccessRoutes {
         for (Grant grant : grants.all()) {
             roles(byName, grant.principal()).add(grant.role().wireName());
         }
-        Instant now = clock.instant();
         for (ApiKey key : keys.list()) {
             Map<String, Object> view = view(byName, key.principal());
-            if (key.liveAt(now)) {
+            if (keys.works(key)) {
                 view.merge("active_keys", 1, (a, b) -> (Integer) a + (Integer) b);
             }
             key.lastUsed()

@@ -5,10 +5,13 @@ import static atlas.control.api.Field.Type.STRINGS;
 import static atlas.control.api.Field.optional;
 import static atlas.control.api.Field.required;
 
+import atlas.core.Cidr;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.identity.ApiKey;
 import atlas.identity.ApiKeys;
+import atlas.identity.KeyLimits;
+import atlas.identity.KeyLimits.Allowance;
 import atlas.policy.Action;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +55,9 @@ final class KeyRoutes {
                                 optional("models", STRINGS, "model patterns a consumer reaches"),
                                 optional("kind", STRING, "`human` or `service` (default)"),
                                 optional("expires", STRING, "lifetime such as `30d` (default)"),
+                                optional("sources", STRINGS, "networks it may be used from"),
+                                optional("tokens", STRING, "budget such as `1000000/24h`"),
+                                optional("requests", STRING, "rate such as `60/1m`"),
                                 optional("note", STRING, "what the key is for")),
                 Route.act(
                                 "POST",
@@ -71,8 +77,7 @@ final class KeyRoutes {
     }
 
     private Reply list(Call call) {
-        List<Map<String, Object>> views =
-                keys.list().stream().map(key -> Views.key(key, clock.instant())).toList();
+        List<Map<String, Object>> views = keys.list().stream().map(this::view).toList();
         return Reply.ok(Views.list("keys", views));
     }
 
@@ -83,6 +88,9 @@ final class KeyRoutes {
         after.put("principal", request.principal());
         after.put("roles", Views.roles(request.roles()));
         after.put("models", Views.models(request.models()));
+        after.put("sources", request.limits().sources().stream().map(Cidr::toString).toList());
+        Views.put(after, "tokens", request.limits().tokens());
+        Views.put(after, "requests", request.limits().requests());
         after.put("lifetime", request.lifetime().toString());
         after.put("note", request.note());
         return new Act(
@@ -99,11 +107,23 @@ final class KeyRoutes {
                     call.caller().tenant(),
                     names.known(input.texts("roles")),
                     globs(input.texts("models")),
+                    limits(input),
                     lifetime,
                     input.optionalText("note").orElse(""));
         } catch (IllegalArgumentException e) {
             throw Problems.invalid(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static KeyLimits limits(Input input) {
+        return new KeyLimits(
+                input.texts("sources").stream().map(Cidr::parse).toList(),
+                input.optionalText("tokens").map(Allowance::parse),
+                input.optionalText("requests").map(Allowance::parse));
+    }
+
+    private Map<String, Object> view(ApiKey key) {
+        return Views.key(key, keys.cadence(), clock.instant());
     }
 
     private Act rotate(Call call) throws Refusal {
@@ -112,7 +132,7 @@ final class KeyRoutes {
                 Times.duration("overlap", call.input().optionalText("overlap").orElse("0s"));
         return new Act(
                 "key:" + old.id(),
-                Views.key(old, clock.instant()),
+                view(old),
                 Map.of("overlap", overlap.toString()),
                 () ->
                         issued(
@@ -128,14 +148,9 @@ final class KeyRoutes {
         ApiKey key = existing(call.variable("id"));
         return new Act(
                 "key:" + key.id(),
-                Views.key(key, clock.instant()),
+                view(key),
                 Map.of("state", "revoked"),
-                () ->
-                        Act.Done.with(
-                                Reply.ok(
-                                        Views.key(
-                                                keys.revoke(key.id()).orElse(key),
-                                                clock.instant()))));
+                () -> Act.Done.with(Reply.ok(view(keys.revoke(key.id()).orElse(key)))));
     }
 
     private ApiKey existing(String id) throws Refusal {
@@ -146,7 +161,7 @@ final class KeyRoutes {
     }
 
     private Act.Done issued(ApiKeys.Issued issued) {
-        Map<String, Object> view = Views.key(issued.key(), clock.instant());
+        Map<String, Object> view = view(issued.key());
         view.put("key", issued.secret().reveal());
         return new Act.Done(Reply.created(view), Map.of("id", issued.key().id()));
     }

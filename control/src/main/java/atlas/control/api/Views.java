@@ -1,10 +1,13 @@
 package atlas.control.api;
 
 import atlas.control.login.Session;
+import atlas.core.Cidr;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.identity.ApiKey;
+import atlas.identity.KeyCadence;
+import atlas.identity.KeyLimits;
 import atlas.journal.JournalEntry;
 import atlas.policy.Grant;
 import atlas.registry.ModelVersion;
@@ -20,7 +23,8 @@ import java.util.Optional;
 final class Views {
     private Views() {}
 
-    static Map<String, Object> key(ApiKey key, Instant now) {
+    /** A key, how it stands, and by when it has to be rotated. */
+    static Map<String, Object> key(ApiKey key, KeyCadence cadence, Instant now) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", key.id());
         view.put("principal", key.principal());
@@ -28,9 +32,15 @@ final class Views {
         view.put("tenant", key.tenant());
         view.put("roles", roles(key.roles()));
         view.put("models", models(key.models()));
-        view.put("state", state(key, now));
+        KeyLimits limits = key.limits();
+        view.put("sources", limits.sources().stream().map(Cidr::toString).toList());
+        put(view, "tokens", limits.tokens());
+        put(view, "requests", limits.requests());
+        view.put("state", state(cadence.standing(key, now)));
         view.put("issued", key.issued().toString());
         view.put("expires", key.expires().toString());
+        view.put("rotate_by", cadence.due(key).toString());
+        view.put("ends", cadence.ends(key).toString());
         put(view, "revoked", key.revoked());
         put(view, "replaced_by", key.replacedBy());
         put(view, "last_used", key.lastUsed());
@@ -38,11 +48,8 @@ final class Views {
         return view;
     }
 
-    private static String state(ApiKey key, Instant now) {
-        if (key.revoked().isPresent()) {
-            return "revoked";
-        }
-        return now.isBefore(key.expires()) ? "active" : "expired";
+    private static String state(KeyCadence.Standing standing) {
+        return standing.name().toLowerCase(java.util.Locale.ROOT);
     }
 
     static Map<String, Object> grant(Grant grant) {

@@ -38,6 +38,8 @@ public final class ControlStore implements AutoCloseable {
                     "CREATE TABLE grants (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
                             + " last_used INTEGER NOT NULL) STRICT",
                     "CREATE TABLE alerts (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
+                            + " last_used INTEGER NOT NULL) STRICT",
+                    "CREATE TABLE key_spending (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
                             + " last_used INTEGER NOT NULL) STRICT");
 
     private final Connection connection;
@@ -228,7 +230,8 @@ public final class ControlStore implements AutoCloseable {
     enum Table {
         API_KEYS,
         GRANTS,
-        ALERTS;
+        ALERTS,
+        KEY_SPENDING;
 
         String sqlName() {
             return name().toLowerCase(java.util.Locale.ROOT);

@@ -4,7 +4,7 @@ import { providers, session, signIn } from "./api.js";
 import { ActivityStream } from "./activity.js";
 import { bars } from "./charts.js";
 import { count, el, facts, tag } from "./dom.js";
-import { alertsPanel, journalPanel, modelsPanel, processesPanel, statusOf, vaultPanel } from "./views.js";
+import { alertsPanel, journalPanel, keysPanel, modelsPanel, processesPanel, statusOf, vaultPanel } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -52,6 +52,7 @@ function board(api, who) {
   const models = modelsPanel(api);
   const journal = journalPanel(api);
   const vault = vaultPanel(api);
+  const keys = keysPanel(api);
   const processes = processesPanel();
   const stream = new ActivityStream(() => alerts.refresh());
   const figures = {
@@ -65,7 +66,7 @@ function board(api, who) {
     el("div", { class: "column" },
       el("div", { class: "figures" }, Object.values(figures).map((f) => f.node)),
       stream.panel()),
-    el("div", { class: "column" }, [alerts, journal, models, vault, processes].map((p) => p.node)));
+    el("div", { class: "column" }, [alerts, journal, models, keys, vault, processes].map((p) => p.node)));
 
   const draw = () => names.forEach((name) => figures[name].draw(stream[name]));
   async function refresh() {
@@ -81,7 +82,7 @@ function board(api, who) {
       }
       $("link").textContent = "unreachable";
     }
-    await Promise.all([alerts, models, journal, vault].map((p) => p.refresh()));
+    await Promise.all([alerts, models, journal, keys, vault].map((p) => p.refresh()));
   }
   draw();
   refresh();

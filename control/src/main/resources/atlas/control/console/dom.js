@@ -54,6 +54,10 @@ export function ago(seconds) {
   return `${Math.round(seconds / 86400)} days`;
 }
 
+export function day(iso) {
+  return new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+}
+
 export function clock(iso) {
   return new Date(iso).toLocaleTimeString("en-GB", { hour12: false });
 }

@@ -1,6 +1,6 @@
 // The panels beside the stream. Each knows how to fetch itself and what to say when it may not.
 
-import { ago, bytes, clock, count, el, facts, tag } from "./dom.js";
+import { ago, bytes, clock, count, day, el, facts, tag } from "./dom.js";
 
 function panel(title, ...tools) {
   const body = el("div", { class: "panel-body" });
@@ -133,6 +133,37 @@ export function vaultPanel(api) {
         facts(keys),
       ];
     });
+  }
+  return { node, refresh };
+}
+
+const STANDINGS = { active: "good", due: "warn", overdue: "bad", expired: "", revoked: "" };
+const URGENCY = ["overdue", "due", "active", "expired", "revoked"];
+
+export function keysPanel(api) {
+  const { node, body } = panel("API keys");
+  async function refresh() {
+    await fill(body, async () => {
+      const { keys } = await api.get("/api/v1/keys");
+      const working = keys.filter((key) => key.state === "active" || key.state === "due");
+      const shown = keys.filter((key) => key.state !== "revoked" && key.state !== "expired")
+        .sort((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state) || a.ends.localeCompare(b.ends));
+      if (shown.length === 0) return empty("None works. Issue one with atlas key issue.");
+      return [
+        facts([["work now", count(working.length)], ["to be rotated", count(keys.filter((key) => key.state === "due").length)],
+          ["not rotated in time", count(keys.filter((key) => key.state === "overdue").length)]]),
+        ...shown.slice(0, 8).map(item),
+      ];
+    });
+  }
+  function item(key) {
+    const late = key.state === "due" || key.state === "overdue";
+    return el("article", { class: "item" },
+      el("div", { class: "item-head" }, el("strong", {}, key.principal), tag(key.state, STANDINGS[key.state] ?? "")),
+      facts([["roles", key.roles.join(", ").replaceAll("_", " ")], ["ends", day(key.ends)],
+        ["last used", key.last_used ? day(key.last_used) : "never"], ["from", key.sources.join(", ")],
+        ["tokens", key.tokens], ["requests", key.requests]]),
+      late ? el("code", { class: "fine" }, `atlas key rotate ${key.id}`) : el("span", { class: "digest", title: "key id" }, key.id));
   }
   return { node, refresh };
 }

@@ -14,6 +14,7 @@ import java.util.Set;
  *
  * @param usageAsked whether the caller wants the usage chunk at the end of a stream
  * @param responseFormat the type asked for; {@code text} unless said
+ * @param choices how many answers the model is to make to one prompt
  * @param parts every piece of text in the order of the body
  * @param unseen kinds of content the guard cannot read, such as {@code image}
  * @param body exactly what the caller sent
@@ -27,6 +28,7 @@ public record InferenceRequest(
         boolean usageAsked,
         InferenceParameters parameters,
         String responseFormat,
+        long choices,
         List<PromptPart> parts,
         Set<String> unseen,
         byte[] body,

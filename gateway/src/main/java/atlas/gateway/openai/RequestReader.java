@@ -33,6 +33,7 @@ public final class RequestReader {
     private boolean stream;
     private boolean usageAsked;
     private String responseFormat = "text";
+    private long choices = 1;
     private Optional<Long> maxTokens = Optional.empty();
     private Optional<Double> temperature = Optional.empty();
     private Optional<Long> seed = Optional.empty();
@@ -116,6 +117,7 @@ public final class RequestReader {
                 usageAsked,
                 new InferenceParameters(stream, maxTokens, temperature, seed, tools),
                 responseFormat,
+                choices,
                 parts,
                 unseen,
                 body,
@@ -169,7 +171,7 @@ public final class RequestReader {
                     seed = Optional.of(cursor.keepInteger(name, Long.MIN_VALUE, Long.MAX_VALUE));
             case "top_p", "presence_penalty", "frequency_penalty", "min_p", "repetition_penalty" ->
                     cursor.keepNumber(name);
-            case "n", "best_of" -> cursor.keepInteger(name, 1, 16);
+            case "n", "best_of" -> choices = Math.max(choices, cursor.keepInteger(name, 1, 16));
             case "top_k" -> cursor.keepInteger(name, -1, 1_000_000);
             case "dimensions" -> cursor.keepInteger(name, 1, 65_536);
             case "parallel_tool_calls" -> cursor.keepFlag(name);
