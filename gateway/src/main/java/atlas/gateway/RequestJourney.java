@@ -71,6 +71,9 @@ final class RequestJourney {
     /** A model that this caller may use, and that may serve: made by {@link #admit} alone. */
     private record Chosen(Asked asked, Permit permit, Served model) {}
 
+    /** A request that its key's budget covers: made by {@link #afford} alone. */
+    private record Afforded(Chosen chosen) {}
+
     /** A prompt that may go to that model: made by {@link #inspect} alone. */
     private record Inspected(Chosen chosen, GuardReport report) {}
 
@@ -93,21 +96,21 @@ final class RequestJourney {
             Asked asked = read(trip, caller, operation);
             Permit permit = decide(trip, asked);
             Chosen chosen = admit(trip, asked, permit);
-            Meter meter = afford(trip, chosen);
-            try {
-                serve(trip, chosen, began);
-            } finally {
-                meter.close();
-            }
+            Afforded afforded = afford(trip, chosen);
+            serve(trip, afforded, began);
         } catch (Refused refused) {
             exit.refuse(trip, refused);
         } catch (RuntimeException fault) {
             exit.fail(trip, fault);
+        } finally {
+            // Last: an outcome that was recorded has said by now what was used.
+            trip.meter().close();
         }
     }
 
     /** The rest of the way, on which a request stands or falls with what it was permitted by. */
-    private void serve(Trip trip, Chosen chosen, long began) throws Refused {
+    private void serve(Trip trip, Afforded afforded, long began) throws Refused {
+        Chosen chosen = afforded.chosen();
         Departure departure = Departure.of(trip.exchange());
         Footing footing =
                 new Footing(
@@ -118,7 +121,7 @@ final class RequestJourney {
                         chosen.model(),
                         departure);
         try (LiveCalls.Entry _ = rooms.live().enter(began, footing)) {
-            Inspected inspected = inspect(trip, chosen);
+            Inspected inspected = inspect(trip, afforded);
             Recorded recorded = record(trip, inspected);
             UpstreamResponse answer = forward(trip, recorded, departure);
             deliver(trip, recorded, answer, departure);
@@ -181,17 +184,17 @@ final class RequestJourney {
     }
 
     /** Holds what the request may use of its key's budget, before it costs anybody anything. */
-    private Meter afford(Trip trip, Chosen chosen) throws Refused {
+    private Afforded afford(Trip trip, Chosen chosen) throws Refused {
         trip.at(Step.AFFORD);
         Asked asked = chosen.asked();
         long prompt = asked.circumstances().request().map(InferenceFacts::promptTokens).orElse(0L);
-        Meter meter = allowances.hold(asked.caller(), asked.request(), prompt);
-        trip.knows(meter);
-        return meter;
+        trip.knows(allowances.hold(asked.caller(), asked.request(), prompt));
+        return new Afforded(chosen);
     }
 
-    private Inspected inspect(Trip trip, Chosen chosen) throws Refused {
+    private Inspected inspect(Trip trip, Afforded afforded) throws Refused {
         trip.at(Step.INSPECT);
+        Chosen chosen = afforded.chosen();
         InferenceRequest request = chosen.asked().request();
         for (String kind : request.unseen()) {
             if (!chosen.model().declared().contains(kind)) {

@@ -149,7 +149,8 @@ class KeyLimitsTest {
         pending.cancel(true);
         assertThat(whole.journal.await(InferenceOutcome.class).status()).isEqualTo("cancelled");
 
-        assertThat(whole.ask(key, ",\"max_tokens\":80").statusCode()).isEqualTo(429);
+        HttpResponse<String> next = whole.ask(key, ",\"max_tokens\":80");
+        assertThat(next.statusCode()).as(next.body()).isEqualTo(429);
     }
 
     @Test
@@ -197,7 +198,7 @@ class KeyLimitsTest {
         assertThat(refused.headers().map().keySet()).isEqualTo(stranger.headers().map().keySet());
         assertThat(whole.journal.of(AccessRefused.class))
                 .extracting(AccessRefused::reason)
-                .containsExactly("key_malformed", "key_source");
+                .containsExactly("token_malformed", "key_source");
         assertThat(whole.ask(limited(from("127.0.0.0/8")), "").statusCode()).isEqualTo(200);
     }
 
