@@ -72,6 +72,7 @@ import javax.net.ssl.TrustManagerFactory;
 final class WholeGateway implements AutoCloseable {
     static final Actor PUSHER = new Actor("paula", "default", "api_key", "k1", "test");
     static final Actor APPROVER = new Actor("aron", "default", "api_key", "k2", "test");
+    static final Actor DEPLOYER = new Actor("dora", "default", "api_key", "k3", "test");
     static final String FIRST =
             "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":"
                     + "\"The first words of an answer. \"}}]}\n\n";
@@ -197,7 +198,7 @@ final class WholeGateway implements AutoCloseable {
                 new ModelSigner(signer.getPrivate(), Optional.empty()).sign(folder);
         ModelRef ref = registry.push(folder, name, signature, PUSHER, _ -> {}).ref();
         registry.approve(ref, APPROVER);
-        registry.deploy(ref, APPROVER);
+        registry.deploy(ref, DEPLOYER);
         return ref;
     }
 

@@ -75,11 +75,10 @@ final class Explaining {
 
     // Asked about with the roles and models its live keys carry, or else with all it was granted.
     private Principal asking(String name, String tenant, Supposed supposed) throws Refusal {
-        Instant now = clock.instant();
         Set<Role> roles = new LinkedHashSet<>();
         Set<Glob> models = new LinkedHashSet<>();
         for (ApiKey key : keys.list()) {
-            if (key.principal().equals(name) && key.liveAt(now)) {
+            if (key.principal().equals(name) && keys.works(key)) {
                 roles.addAll(key.roles());
                 models.addAll(key.models());
             }
