@@ -12,7 +12,6 @@ import atlas.policy.Grant;
 import atlas.policy.Resource;
 import atlas.policy.Rulebook.Consideration;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
