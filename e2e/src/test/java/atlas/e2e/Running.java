@@ -44,9 +44,20 @@ final class Running implements AutoCloseable {
     }
 
     static Running up(Path home, String... more) throws Exception {
+        return up(home, 0, more);
+    }
+
+    static Running up(Path home, int controlPort, String... more) throws Exception {
         List<String> command = new ArrayList<>(List.of(atlas(), "--home", home.toString()));
         command.addAll(
-                List.of("--output", "json", "up", "--gateway-port", "0", "--control-port", "0"));
+                List.of(
+                        "--output",
+                        "json",
+                        "up",
+                        "--gateway-port",
+                        "0",
+                        "--control-port",
+                        String.valueOf(controlPort)));
         command.addAll(List.of(more));
         Path log = home.resolveSibling(home.getFileName() + ".log");
         Process process =

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * once, when first asked for, and end with the tests.
  */
 final class SingleSignOn {
+    /** What Atlas is called where people sign in by SAML. */
+    static final String SAML_CLIENT = "https://atlas.test/saml/metadata";
+
     private static @Nullable SingleSignOn shared;
 
     final Running atlas;
@@ -38,15 +41,17 @@ final class SingleSignOn {
         Path work = Files.createTempDirectory("atlas-sso");
         TestAuthority authority = TestAuthority.in(work.resolve("tls"));
         int port = Keycloak.freePort();
-        Path config = Files.writeString(work.resolve("atlas.yaml"), configuration(port));
-        Running atlas = Running.up(work.resolve("home"), "--config", config.toString());
+        int control = Keycloak.freePort();
+        Path config = Files.writeString(work.resolve("atlas.yaml"), configuration(port, control));
+        Running atlas = Running.up(work.resolve("home"), control, "--config", config.toString());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(work, atlas)));
         Keycloak keycloak = Keycloak.start(work, port, authority, atlas.ca());
         Runtime.getRuntime().addShutdownHook(new Thread(keycloak::close));
         return new SingleSignOn(atlas, keycloak, authority, work);
     }
 
-    private static String configuration(int port) {
+    // Providers are told beforehand where people come back to, so the control port is chosen first.
+    private static String configuration(int port, int control) {
         return """
         identity:
           issuer-trust: tls/ca.pem
@@ -60,8 +65,28 @@ final class SingleSignOn {
                 ai-models: model_admin
                 ai-security: security_admin
                 ai-audit: auditor
+        saml:
+          base-url: https://localhost:%d
+          entity-id: %s
+          identity-providers:
+            - name: keycloak
+              entity-id: %s
+              metadata: %s/protocol/saml/descriptor
+              metadata-trust: tls/ca.pem
+              roles-attribute: roles
+              role-mapping:
+                ai-user: consumer
+                ai-audit: auditor
+              groups-attribute: groups
+              attributes:
+                email: mail
         """
-                .formatted(Keycloak.issuer(port));
+                .formatted(
+                        Keycloak.issuer(port),
+                        control,
+                        SAML_CLIENT,
+                        Keycloak.issuer(port),
+                        Keycloak.issuer(port));
     }
 
     private static void end(Path work, Running atlas) {

@@ -20,6 +20,7 @@ final class IdpDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(IdpDirectory.class);
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final Duration PAUSE = Duration.ofSeconds(60);
+    private static final Duration PAUSE_WITHOUT = Duration.ofSeconds(10);
 
     private final SamlConfig.Provider provider;
     private final JwksSource source;
@@ -70,10 +71,14 @@ final class IdpDirectory {
                 : Optional.of(now.metadata);
     }
 
-    /** Fetches, unless that was tried within the last minute; says whether it was. */
+    /**
+     * Fetches, unless that was tried within the last minute, or ten seconds where nothing is known;
+     * says whether it was fetched.
+     */
     synchronized boolean refreshSoon() {
         Instant time = clock.instant();
-        if (tried != null && time.isBefore(tried.plus(PAUSE))) {
+        Duration pause = held().isPresent() ? PAUSE : PAUSE_WITHOUT;
+        if (tried != null && time.isBefore(tried.plus(pause))) {
             return false;
         }
         refresh();

@@ -246,9 +246,9 @@ class SamlLoginTest {
         assertThat(accept(new Answer(idp).xml())).isInstanceOf(Unavailable.class);
         assertThat(provider.begin(TestIdp.NAME, "")).isInstanceOf(Begun.Unavailable.class);
         idp.away = false;
-        // At most once a minute: the next try is refused its fetch, and still is no refusal.
+        // At most once in ten seconds: the next try gets no fetch, and still is no refusal.
         assertThat(accept(new Answer(idp).xml())).isInstanceOf(Unavailable.class);
-        clock.advance(Duration.ofSeconds(60));
+        clock.advance(Duration.ofSeconds(10));
         signedIn(accept(new Answer(idp).xml()));
     }
 
