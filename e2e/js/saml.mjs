@@ -18,7 +18,9 @@ const session = (page) =>
 const home = (page) => arrive(page, (url) => url === `${atlas}/`);
 
 async function signIn(page) {
-  await page.goto(`${atlas}/saml/login?provider=keycloak`, { waitUntil: 'load' });
+  await page.goto(`${atlas}/`, { waitUntil: 'load' });
+  const button = await page.waitForSelector('a.provider[data-provider="keycloak"]', { visible: true });
+  await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), button.click()]);
   const asked = (await page.$('#username')) !== null;
   if (asked) {
     await page.type('#username', user);

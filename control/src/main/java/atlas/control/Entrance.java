@@ -33,8 +33,9 @@ record Entrance(Callers callers, Shell shell) {
         List<Map<String, Object>> shown = new ArrayList<>(oidc.shown());
         login.saml()
                 .ifPresent(saml -> {
-                    doors.add(new SamlDoor(saml, signIn, parts.clock()));
-                    shown.addAll(SamlDoor.shown(saml));
+                    SamlDoor door = new SamlDoor(saml, signIn, sameOrigin, parts.clock());
+                    doors.add(door);
+                    shown.addAll(door.shown());
                 });
         Map<String, Object> ways = new LinkedHashMap<>();
         ways.put("providers", shown);

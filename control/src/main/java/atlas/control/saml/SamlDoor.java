@@ -3,6 +3,7 @@ package atlas.control.saml;
 import atlas.control.login.Door;
 import atlas.control.login.Proven;
 import atlas.control.login.Proven.Bond;
+import atlas.control.login.SameOrigin;
 import atlas.control.login.Session;
 import atlas.control.login.SessionCookie;
 import atlas.control.login.SignIn;
@@ -23,6 +24,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,34 +40,36 @@ public final class SamlDoor implements Door {
     static final String WAY = "__Host-atlas-saml";
 
     private static final String CROSS_SITE = "None";
-    private static final int MAX_FORM = 512 << 10;
     private static final Duration LONGEST = Duration.ofHours(24);
 
     private final SamlServiceProvider provider;
     private final SignIn signIn;
+    private final SameOrigin sameOrigin;
     private final Clock clock;
     private final Throttle throttle;
     private final Farewells farewells = new Farewells();
 
-    public SamlDoor(SamlServiceProvider provider, SignIn signIn, Clock clock) {
+    public SamlDoor(
+            SamlServiceProvider provider, SignIn signIn, SameOrigin sameOrigin, Clock clock) {
         this.provider = provider;
         this.signIn = signIn;
+        this.sameOrigin = sameOrigin;
         this.clock = clock;
         // Each costs a signature made or checked: no more of them than a person needs.
         this.throttle = new Throttle(60, 600, clock);
     }
 
-    /** How the sign-in page shows the providers. */
-    public static List<Map<String, Object>> shown(SamlServiceProvider provider) {
-        return provider.names().stream()
-                .map(name ->
-                        Map.<String, Object>of(
-                                "method",
-                                "saml",
-                                "name",
-                                name,
-                                "start",
-                                "/saml/login?provider=" + name))
+    /** What the sign-in page shows of each provider. */
+    public List<Map<String, Object>> shown() {
+        return provider.providers().stream()
+                .map(one -> {
+                    Map<String, Object> view = new LinkedHashMap<>();
+                    view.put("name", one.name());
+                    view.put("label", one.label().orElse(one.name()));
+                    view.put("method", "saml");
+                    view.put("start", "/saml/login?provider=" + one.name());
+                    return view;
+                })
                 .toList();
     }
 
@@ -109,6 +113,11 @@ public final class SamlDoor implements Door {
     }
 
     private void begin(Exchange exchange) throws Shut {
+        // Nobody is signed in by a page that merely sends them here.
+        Optional<String> foreign = sameOrigin.foreign(exchange);
+        if (foreign.isPresent()) {
+            throw new Shut(Shut.Kind.NOT_OURS, foreign.get(), "saml");
+        }
         String before = signIn.current(exchange).map(Session::id).orElse("");
         switch (provider.begin(wanted(exchange.query()), before)) {
             case Begun.Asked asked ->
@@ -123,21 +132,20 @@ public final class SamlDoor implements Door {
             case Begun.Unknown _ ->
                     throw new Shut(Shut.Kind.MALFORMED, "saml_provider_unknown", "saml");
             case Begun.Unavailable down ->
-                    throw new Shut(Shut.Kind.UNAVAILABLE, "saml_unavailable", down.what());
+                    throw new Shut(Shut.Kind.BACK_TO_PAGE_AWAY, "saml_unavailable", down.what());
         }
     }
 
     // Where there is one provider it need not be named.
     private String wanted(String query) {
-        if (query.isEmpty() && provider.names().size() == 1) {
-            return provider.names().getFirst();
+        if (query.isEmpty() && provider.providers().size() == 1) {
+            return provider.providers().getFirst().name();
         }
         return query.startsWith("provider=") ? query.substring("provider=".length()) : "";
     }
 
     private void accept(Exchange exchange) throws Shut {
-        Map<String, String> form =
-                FormBody.read(exchange, Set.of("SAMLResponse", "RelayState"), MAX_FORM);
+        Map<String, String> form = FormBody.read(exchange, Set.of("SAMLResponse", "RelayState"));
         List<Sensitive<String>> ways = SessionCookie.values(exchange.headers(), WAY);
         if (ways.size() > 1) {
             throw new Shut(Shut.Kind.UNAUTHENTICATED, "saml_two_cookies", "saml");
@@ -149,10 +157,17 @@ public final class SamlDoor implements Door {
                         ways.stream().findFirst().map(Sensitive::reveal));
         switch (outcome) {
             case SamlOutcome.SignedIn person -> signIn(exchange, person);
+            // With a cookie of ours it is a person who waits to see what came of it.
             case SamlOutcome.Refused no ->
-                    throw new Shut(Shut.Kind.UNAUTHENTICATED, no.reason(), no.hint());
+                    throw new Shut(
+                            ways.isEmpty() ? Shut.Kind.UNAUTHENTICATED : Shut.Kind.BACK_TO_PAGE,
+                            no.reason(),
+                            no.hint());
             case SamlOutcome.Unavailable down ->
-                    throw new Shut(Shut.Kind.UNAVAILABLE, "saml_unavailable", down.what());
+                    throw new Shut(
+                            ways.isEmpty() ? Shut.Kind.UNAVAILABLE : Shut.Kind.BACK_TO_PAGE_AWAY,
+                            "saml_unavailable",
+                            down.what());
         }
     }
 
@@ -224,13 +239,13 @@ public final class SamlDoor implements Door {
 
     private void posted(Exchange exchange) throws Shut {
         Set<String> fields = Set.of("SAMLRequest", "SAMLResponse", "RelayState");
-        loggedOut(exchange, provider.posted(FormBody.read(exchange, fields, MAX_FORM)));
+        loggedOut(exchange, provider.posted(FormBody.read(exchange, fields)));
     }
 
     private void loggedOut(Exchange exchange, SamlLogout outcome) throws Shut {
         switch (outcome) {
             case SamlLogout.Requested asked -> {
-                end(exchange, asked);
+                end(asked);
                 provider.answer(asked, true)
                         .ifPresentOrElse(
                                 answer -> Carrier.send(exchange, answer), () -> home(exchange));
@@ -243,15 +258,9 @@ public final class SamlDoor implements Door {
         }
     }
 
-    private void end(Exchange exchange, SamlLogout.Requested asked) {
+    private void end(SamlLogout.Requested asked) {
         SamlSubject subject = asked.subject();
-        Actor by =
-                new Actor(
-                        "saml:" + subject.issuer(),
-                        Principal.DEFAULT_TENANT,
-                        "saml",
-                        "",
-                        exchange.source());
+        Actor by = Actor.system("provider-" + subject.provider());
         List<Optional<String>> sessions =
                 asked.sessionIndexes().isEmpty()
                         ? List.of(Optional.empty())

@@ -338,7 +338,8 @@ public final class RelyingParty {
         if (config.userInfo()) {
             Optional<Map<String, Object>> more = userInfo(access, metadata);
             // OpenID Connect Core §5.3.2: of the same person, or not used at all.
-            if (more.isEmpty() || !idClaims.get("sub").equals(more.get().get("sub"))) {
+            if (more.isEmpty()
+                    || !String.valueOf(idClaims.get("sub")).equals(more.get().get("sub"))) {
                 return new Arrival.Refused("sign_in_user_info");
             }
             more.get().forEach(claims::putIfAbsent);

@@ -94,7 +94,8 @@ public record SamlConfig(
     /**
      * One identity provider.
      *
-     * @param name ours, for the sign-in screen and {@code /saml/login?provider=}
+     * @param name ours, for {@code /saml/login?provider=} and records
+     * @param label on its button; the name unless said
      * @param entityId compared character by character with {@code Issuer}
      * @param metadata {@code https:} or {@code file:}; where its keys and end points are read from
      * @param metadataTrust PEM anchors of the metadata's server; those of the runtime unless said
@@ -111,6 +112,7 @@ public record SamlConfig(
      */
     public record Provider(
             String name,
+            Optional<String> label,
             String entityId,
             URI metadata,
             Optional<Path> metadataTrust,

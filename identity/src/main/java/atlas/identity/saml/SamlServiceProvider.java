@@ -87,9 +87,9 @@ public final class SamlServiceProvider implements AutoCloseable {
         this.logouts = new LogoutFlow(config, keys, providers, replays, clock);
     }
 
-    /** The configured names of the providers, in their order. */
-    public List<String> names() {
-        return config.identityProviders().stream().map(SamlConfig.Provider::name).toList();
+    /** The providers, in the order of the configuration. */
+    public List<SamlConfig.Provider> providers() {
+        return config.identityProviders();
     }
 
     /** Our signed metadata, for providers; signed once in a while, for anybody may ask. */

@@ -25,6 +25,7 @@ class SamlConfigTest {
     private static SamlConfig.Provider provider(String name, String entity, String metadata) {
         return new SamlConfig.Provider(
                 name,
+                Optional.empty(),
                 entity,
                 URI.create(metadata),
                 Optional.empty(),

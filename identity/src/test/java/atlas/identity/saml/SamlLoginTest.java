@@ -133,6 +133,7 @@ class SamlLoginTest {
         SamlConfig.Provider byMail =
                 new SamlConfig.Provider(
                         usual.name(),
+                        Optional.empty(),
                         usual.entityId(),
                         usual.metadata(),
                         Optional.empty(),

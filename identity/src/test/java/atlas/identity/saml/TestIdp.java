@@ -175,6 +175,7 @@ public final class TestIdp implements JwksSource {
     static SamlConfig.Provider provider(boolean unsolicited, List<String> contexts) {
         return new SamlConfig.Provider(
                 NAME,
+                Optional.empty(),
                 ENTITY,
                 URI.create("https://idp.example/metadata"),
                 Optional.empty(),

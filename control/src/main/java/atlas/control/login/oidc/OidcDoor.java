@@ -1,6 +1,7 @@
 package atlas.control.login.oidc;
 
 import atlas.control.login.Door;
+import atlas.control.login.Parameters;
 import atlas.control.login.Proven;
 import atlas.control.login.SameOrigin;
 import atlas.control.login.Session;

@@ -1,4 +1,4 @@
-package atlas.control.login.oidc;
+package atlas.control.login;
 
 import atlas.control.login.Door.Shut;
 import java.net.URLDecoder;
@@ -6,20 +6,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads {@code a=b&c=d} strictly: each name once, few, and short. */
-final class Parameters {
+/** Reads {@code a=b&c=d} strictly: each name once, few, and not too long. */
+public final class Parameters {
     private static final int MAX = 16;
-    private static final int MAX_LENGTH = 64 << 10;
+    private static final int USUAL_LENGTH = 64 << 10;
 
     private Parameters() {}
 
-    static Map<String, String> read(String encoded) throws Shut {
+    /** At most 64 KiB of them. */
+    public static Map<String, String> read(String encoded) throws Shut {
+        return read(encoded, USUAL_LENGTH);
+    }
+
+    /** At most so many characters of them. */
+    public static Map<String, String> read(String encoded, int longest) throws Shut {
         Map<String, String> values = new HashMap<>();
         if (encoded.isEmpty()) {
             return values;
         }
         String[] pairs = encoded.split("&", -1);
-        if (pairs.length > MAX || encoded.length() > MAX_LENGTH) {
+        if (pairs.length > MAX || encoded.length() > longest) {
             throw malformed("parameters_too_many");
         }
         for (String pair : pairs) {
@@ -45,6 +51,6 @@ final class Parameters {
     }
 
     private static Shut malformed(String reason) {
-        return new Shut(Shut.Kind.MALFORMED, reason, "oidc");
+        return new Shut(Shut.Kind.MALFORMED, reason, "sign-in");
     }
 }
