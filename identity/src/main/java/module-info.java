@@ -4,6 +4,7 @@ module atlas.identity {
     requires transitive atlas.core;
     requires org.slf4j;
     requires com.nimbusds.jose.jwt;
+    requires org.conscrypt;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires java.net.http;
@@ -15,4 +16,5 @@ module atlas.identity {
     exports atlas.identity.revocation;
     exports atlas.identity.saml;
     exports atlas.identity.spending;
+    exports atlas.identity.token;
 }

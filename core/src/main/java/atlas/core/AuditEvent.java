@@ -198,6 +198,36 @@ public sealed interface AuditEvent {
             implements AuditEvent {}
 
     /**
+     * A short-lived token of ours is about to be handed out; recorded, durably, before it is.
+     *
+     * @param actor who asked, and the credential the token stands on
+     * @param grant {@code token-exchange}, {@code client-credentials} or {@code api}
+     * @param boundTo what its holder has to prove: {@code certificate}, {@code dpop}, both or
+     *     {@code nothing}
+     */
+    record TokenIssued(
+            String requestId,
+            Actor actor,
+            String grant,
+            String tokenId,
+            List<String> audiences,
+            List<String> roles,
+            List<String> models,
+            String boundTo,
+            java.time.Instant expires)
+            implements AuditEvent {
+        public TokenIssued {
+            audiences = List.copyOf(audiences);
+            roles = List.copyOf(roles);
+            models = List.copyOf(models);
+        }
+    }
+
+    /** Somebody known asked for a token and did not get it. */
+    record TokenRefused(String requestId, Actor actor, String grant, String code, String reason)
+            implements AuditEvent {}
+
+    /**
      * An administrative act, allowed or denied; before and after are JSON texts, empty when they do
      * not apply.
      */

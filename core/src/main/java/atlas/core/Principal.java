@@ -77,9 +77,32 @@ public record Principal(
      * @param issued since when it exists, which is its age
      * @param expires when it stops working
      * @param workload the SPIFFE ID when the caller holds a workload certificate
+     * @param key the id of the API key that it is, or that it was exchanged for, whose limits and
+     *     end are its own
      */
     public record Credential(
-            Kind kind, String id, Instant issued, Instant expires, Optional<WorkloadId> workload) {
+            Kind kind,
+            String id,
+            Instant issued,
+            Instant expires,
+            Optional<WorkloadId> workload,
+            Optional<String> key) {
+        /** One that stands on no other. */
+        public Credential(
+                Kind kind,
+                String id,
+                Instant issued,
+                Instant expires,
+                Optional<WorkloadId> workload) {
+            this(
+                    kind,
+                    id,
+                    issued,
+                    expires,
+                    workload,
+                    kind == Kind.API_KEY ? Optional.of(id) : Optional.empty());
+        }
+
         /** What sort of credential. */
         public enum Kind {
             API_KEY,
@@ -101,7 +124,8 @@ public record Principal(
                         credential.id,
                         credential.issued,
                         credential.expires,
-                        Optional.of(channel));
+                        Optional.of(channel),
+                        credential.key);
         return new Principal(id, kind, tenant, roles, models, claims, presented);
     }
 

@@ -65,6 +65,14 @@ public final class Authenticator {
     }
 
     /**
+     * Checks what is to be exchanged for another token: as {@link #authenticate}, but a bound token
+     * stands in a form, where no scheme says so.
+     */
+    public Authentication subject(Presented presented) {
+        return authenticate(presented, OwnTokens.Look.IN_BODY);
+    }
+
+    /**
      * Checks once more what was accepted before, while its request is under way: revoked and
      * expired credentials are rejected. A proof of possession is not asked for a second time.
      */
@@ -129,7 +137,7 @@ public final class Authenticator {
     }
 
     private Authentication key(Sensitive<String> key, Presented presented, OwnTokens.Look look) {
-        boolean arriving = look == OwnTokens.Look.ARRIVING;
+        boolean arriving = look != OwnTokens.Look.UNDER_WAY;
         return keys.authenticate(key, presented.request().source(), arriving);
     }
 

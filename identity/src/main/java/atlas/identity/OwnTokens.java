@@ -13,6 +13,8 @@ public interface OwnTokens {
     enum Look {
         /** As a request arrives: with a fresh proof of possession, if the token is bound to one. */
         ARRIVING,
+        /** As the subject of an exchange: no scheme tells whether it is bound; its claims do. */
+        IN_BODY,
         /** While its request is under way: the proof was judged, and used up, when it arrived. */
         UNDER_WAY
     }

@@ -21,6 +21,8 @@ import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
 import atlas.core.AuditEvent.SessionEnded;
 import atlas.core.AuditEvent.SessionOpened;
+import atlas.core.AuditEvent.TokenIssued;
+import atlas.core.AuditEvent.TokenRefused;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
@@ -46,6 +48,8 @@ public final class AuditJson {
             case InferenceIntent _ -> "inference.intent";
             case InferenceOutcome _ -> "inference.outcome";
             case InferenceDenied _ -> "inference.denied";
+            case TokenIssued _ -> "token.issued";
+            case TokenRefused _ -> "token.refused";
             case AdminAct _ -> "admin.act";
             case ModelChanged _ -> "model.changed";
             case KeyUsed _ -> "key.used";
@@ -75,6 +79,8 @@ public final class AuditJson {
             case InferenceIntent e -> intent(e, out);
             case InferenceOutcome e -> outcome(e, out);
             case InferenceDenied e -> denied(e, out);
+            case TokenIssued e -> tokenIssued(e, out);
+            case TokenRefused e -> tokenRefused(e, out);
             case AdminAct e -> adminAct(e, out);
             case ModelChanged e -> modelChanged(e, out);
             case KeyUsed e -> keyUsed(e, out);
@@ -127,6 +133,26 @@ public final class AuditJson {
         actor(e.actor(), out);
         out.writeStringField("session", e.session());
         out.writeStringField("principal", e.principal());
+        out.writeStringField("reason", e.reason());
+    }
+
+    private static void tokenIssued(TokenIssued e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("grant", e.grant());
+        out.writeStringField("token_id", e.tokenId());
+        strings("audiences", e.audiences(), out);
+        strings("roles", e.roles(), out);
+        strings("models", e.models(), out);
+        out.writeStringField("bound_to", e.boundTo());
+        out.writeStringField("expires", e.expires().toString());
+    }
+
+    private static void tokenRefused(TokenRefused e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("grant", e.grant());
+        out.writeStringField("code", e.code());
         out.writeStringField("reason", e.reason());
     }
 

@@ -170,9 +170,10 @@ public final class Revocations {
                         .toList();
         news.forEach(this::take);
         epoch = saidEpoch;
-        asOf = saidAt;
+        Instant now = clock.instant();
+        asOf = saidAt.isAfter(now) ? now : saidAt;
         news.forEach(this::tell);
-        forget(clock.instant());
+        forget(now);
         return true;
     }
 
@@ -216,7 +217,7 @@ public final class Revocations {
             return Optional.empty();
         }
         return Optional.ofNullable(principals.get(new Name(tenant, principal)))
-                .filter(r -> issued.isBefore(r.since()));
+                .filter(r -> !issued.isAfter(r.since()));
     }
 
     private Optional<Revocation> ends(Kind kind, String tenant, String id, Subject token) {

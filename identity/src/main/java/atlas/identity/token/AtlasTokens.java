@@ -1,0 +1,249 @@
+package atlas.identity.token;
+
+import atlas.core.Cidr;
+import atlas.core.Glob;
+import atlas.core.Principal;
+import atlas.core.Role;
+import atlas.core.Sensitive;
+import atlas.core.json.Json;
+import atlas.identity.Authentication;
+import atlas.identity.OwnTokens;
+import atlas.identity.Presented;
+import atlas.identity.revocation.Revocation;
+import atlas.identity.revocation.RevocationStatement;
+import atlas.identity.revocation.Revocations;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Issues and checks tokens of ours: JWT access tokens (RFC 9068) of minutes, signed with ES256.
+ *
+ * <p>A token carries no more than what it is issued for, ends no later, and is revoked with it.
+ * Signing keys rotate by themselves and are published while any token they signed may live.
+ * Thread-safe; issuing blocks only when a key has to be kept.
+ */
+public final class AtlasTokens implements OwnTokens {
+    private final TokenRules rules;
+    private final TokenKeys keys;
+    private final TokenVerifier verifier;
+    private final Revocations revocations;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    /** Where the signing keys are kept, sealed by whoever keeps them. */
+    public interface Keeping {
+        /** What was kept last. */
+        Optional<byte[]> read();
+
+        /**
+         * Keeps the keys, durably; throws when it cannot, and then they are not used.
+         *
+         * @param change what happened: {@code created}, {@code rotated} or {@code replaced}
+         * @param keyId the newest key
+         */
+        void write(byte[] keys, String change, String keyId);
+    }
+
+    public AtlasTokens(TokenRules rules, Keeping keeping, Revocations revocations, Clock clock) {
+        this.rules = rules;
+        this.keys = TokenKeys.open(keeping, rules.rotation(), clock);
+        this.revocations = revocations;
+        this.clock = clock;
+        this.verifier = new TokenVerifier(rules.issuer(), keys, revocations, clock);
+        revocations.onChange(this::dropKeys);
+    }
+
+    // Whoever revokes everything may have lost the key itself.
+    private void dropKeys(Revocation made) {
+        if (made.kind() == Revocation.Kind.EVERYTHING) {
+            keys.replaceAll();
+        }
+    }
+
+    /**
+     * What a token is to say, at most what its holder's credential says already.
+     *
+     * @param client who asks for it
+     * @param rests what the holder's credential stands on, {@code kind:id}, itself first
+     */
+    record Order(
+            Principal holder,
+            String client,
+            List<String> audiences,
+            Set<Role> roles,
+            List<Glob> models,
+            List<String> rests,
+            List<Cidr> sources,
+            Claims.Binding binding) {}
+
+    /** A new token. */
+    public record Issued(
+            Sensitive<String> token,
+            String id,
+            List<String> audiences,
+            List<String> roles,
+            List<String> models,
+            String boundTo,
+            Instant expires) {
+        /** The seconds it lives from now on. */
+        public long secondsFrom(Instant now) {
+            return java.time.Duration.between(now, expires).toSeconds();
+        }
+    }
+
+    /**
+     * A token for whoever is signed in otherwise: the same roles and models, for one door, bound to
+     * nothing. A token of ours is exchanged instead, where its proof can be asked for.
+     *
+     * @param sources the networks that the caller's key may be used from
+     * @throws IllegalArgumentException when the caller came with a token of ours
+     */
+    public Issued issue(Principal caller, String audience, List<Cidr> sources) {
+        Principal.Credential credential = caller.credential();
+        if (credential.kind() == Principal.Credential.Kind.ATLAS_TOKEN) {
+            throw new IllegalArgumentException("a token is exchanged at the token endpoint");
+        }
+        return issue(
+                new Order(
+                        caller,
+                        caller.id(),
+                        List.of(audience),
+                        caller.roles(),
+                        caller.models(),
+                        restsOn(credential),
+                        sources,
+                        Claims.Binding.NONE));
+    }
+
+    static List<String> restsOn(Principal.Credential credential) {
+        String kind = credential.kind().name().toLowerCase(java.util.Locale.ROOT);
+        List<String> rests = new ArrayList<>();
+        rests.add(kind + ":" + credential.id());
+        credential
+                .key()
+                .map(id -> Claims.KEY + id)
+                .filter(r -> !rests.contains(r))
+                .ifPresent(rests::add);
+        return rests;
+    }
+
+    Issued issue(Order order) {
+        Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
+        Instant parentEnds = order.holder.credential().expires();
+        Instant wanted = now.plus(rules.lifetime());
+        Instant expires = parentEnds.isBefore(wanted) ? parentEnds : wanted;
+        byte[] idBytes = new byte[16];
+        random.nextBytes(idBytes);
+        Principal narrowed =
+                new Principal(
+                        order.holder.id(),
+                        order.holder.kind(),
+                        order.holder.tenant(),
+                        order.roles,
+                        order.models,
+                        order.holder.claims(),
+                        order.holder.credential());
+        Claims claims =
+                new Claims(
+                        rules.issuer(),
+                        order.audiences,
+                        order.client,
+                        Compact.encode(idBytes),
+                        now,
+                        Instant.ofEpochSecond(expires.getEpochSecond()),
+                        revocations.epoch(),
+                        narrowed,
+                        order.rests,
+                        order.sources,
+                        order.binding);
+        return new Issued(
+                Sensitive.of(sign("at+jwt", claims.json())),
+                claims.id(),
+                claims.audiences(),
+                order.roles.stream().sorted().map(Role::wireName).toList(),
+                order.models.stream().map(Glob::pattern).toList(),
+                order.binding.words(),
+                claims.expires());
+    }
+
+    private String sign(String type, byte[] payload) {
+        TokenKeys.Signer signer = keys.current();
+        byte[] header =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeStringField("typ", type);
+                    out.writeStringField("alg", EcSignatures.ALGORITHM);
+                    out.writeStringField("kid", signer.id());
+                    out.writeEndObject();
+                });
+        String signed = Compact.toSign(header, payload);
+        byte[] signature =
+                EcSignatures.sign(
+                        signer.pair().getPrivate(), signed.getBytes(StandardCharsets.US_ASCII));
+        return signed + "." + Compact.encode(signature);
+    }
+
+    /** What is revoked now, signed, for a door without a store; see {@link #follow}. */
+    public String statement() {
+        return sign(
+                RevocationStatement.TYPE,
+                RevocationStatement.of(rules.issuer(), revocations, clock.instant()).json());
+    }
+
+    /**
+     * Lets a follower take over a statement of its authority.
+     *
+     * @param keys of the authority, as it publishes them
+     * @return whether it was news; false when it is older than what is known
+     * @throws IllegalArgumentException when it is not the authority's
+     */
+    public static boolean follow(
+            Revocations follower, String statement, String issuer, VerificationKeys keys) {
+        try {
+            Compact jws = Compact.parse(statement);
+            jws.require(RevocationStatement.TYPE);
+            String keyId = jws.header().optionalText("kid");
+            var key = keys.find(keyId).orElseThrow(() -> new TokenFault("key_unknown"));
+            if (!EcSignatures.verify(key, jws.signedBytes(), jws.signature())) {
+                throw new TokenFault("signature");
+            }
+            String payload = statement.split("\\.", 3)[1];
+            RevocationStatement said = RevocationStatement.parse(Compact.decode(payload));
+            if (!said.issuer().equals(issuer)) {
+                throw new TokenFault("issuer");
+            }
+            return follower.follow(said.epoch(), said.at(), said.revocations());
+        } catch (TokenFault e) {
+            throw new IllegalArgumentException("not a statement of revocations: " + e.reason(), e);
+        }
+    }
+
+    @Override
+    public Optional<Authentication> authenticate(
+            Sensitive<String> token, boolean dpop, Presented presented, Look look) {
+        return verifier.authenticate(token, dpop, presented, look);
+    }
+
+    /** The published keys, as {@code /.well-known/jwks.json} shows them. */
+    public byte[] jwks() {
+        return keys.jwks();
+    }
+
+    public String issuer() {
+        return rules.issuer();
+    }
+
+    TokenKeys keys() {
+        return keys;
+    }
+
+    TokenVerifier verifier() {
+        return verifier;
+    }
+}
