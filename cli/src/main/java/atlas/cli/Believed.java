@@ -11,6 +11,7 @@ import atlas.identity.WorkloadTrust;
 import atlas.identity.oidc.RelyingParty;
 import atlas.identity.saml.SamlConfig;
 import atlas.identity.saml.SamlServiceProvider;
+import atlas.identity.token.AtlasTokens;
 import atlas.runtime.Lifecycle;
 import java.time.Clock;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Optional;
 /**
  * Who is believed, as {@code atlas.yaml} says: issuers, workloads, and providers to sign in with.
  */
-record Believed(Authenticator authenticator, ControlParts.Login login) {
+record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Login login) {
 
     static Believed open(Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
         IdentityConfig identity =
@@ -32,8 +33,10 @@ record Believed(Authenticator authenticator, ControlParts.Login login) {
                     login.oidc().stream()
                             .map(p -> new RelyingParty(p.checked(), issuers, channel, clock))
                             .toList();
+            AtlasTokens tokens = tokens(identity, trust, clock);
             return new Believed(
-                    authenticator(identity, issuers, trust, clock),
+                    authenticator(identity, issuers, trust, tokens, clock),
+                    tokens,
                     new ControlParts.Login(login, providers, saml(settings, trust, clock, parts)));
         } catch (IllegalArgumentException e) {
             throw Stop.usage("the configuration is not accepted: " + e.getMessage());
@@ -41,14 +44,33 @@ record Believed(Authenticator authenticator, ControlParts.Login login) {
     }
 
     private static Authenticator authenticator(
-            IdentityConfig identity, JwtIssuers issuers, TrustRoot trust, Clock clock) {
+            IdentityConfig identity,
+            JwtIssuers issuers,
+            TrustRoot trust,
+            AtlasTokens tokens,
+            Clock clock) {
         WorkloadTrust workloads =
                 new WorkloadTrust(
                         List.of(trust.rootCertificate()),
                         trust.trustDomain(),
                         identity.workloadGrants(),
                         clock);
-        return new Authenticator(trust.apiKeys(), issuers, workloads, clock);
+        return new Authenticator(
+                trust.apiKeys(), issuers, workloads, tokens, trust.revocations(), clock);
+    }
+
+    private static AtlasTokens tokens(IdentityConfig identity, TrustRoot trust, Clock clock) {
+        IdentityConfig.Tokens given = identity.tokens();
+        String issuer = given.issuer().orElse("https://" + trust.trustDomain());
+        if (identity.jwtIssuers().stream().anyMatch(other -> other.issuer().equals(issuer))) {
+            throw new IllegalArgumentException(
+                    "`identity.issuers` names the issuer of our own tokens, `" + issuer + "`");
+        }
+        return new AtlasTokens(
+                new AtlasTokens.Rules(issuer, given.lifetime(), given.rotation()),
+                trust.tokenKeys(),
+                trust.revocations(),
+                clock);
     }
 
     private static Optional<SamlServiceProvider> saml(

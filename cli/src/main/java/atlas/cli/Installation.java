@@ -13,6 +13,7 @@ import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.Authenticator;
 import atlas.identity.IdentityConfig;
+import atlas.identity.token.TokenExchange;
 import atlas.node.NodeConfig;
 import atlas.node.NodeParts;
 import atlas.node.NodeProcess;
@@ -111,8 +112,7 @@ final class Installation implements AutoCloseable {
                     parts.own(
                             GatewayProcess.start(
                                     gatewayConfig(settings, gatewayPort, trust, node),
-                                    gatewayParts(
-                                            trust, authenticator, policy, guard.join(), clock)));
+                                    gatewayParts(trust, believed, policy, guard.join(), clock)));
             Upstream toNode = parts.own(Upstream.open(controlToNode(trust, node)));
             ControlProcess control =
                     parts.own(
@@ -121,6 +121,7 @@ final class Installation implements AutoCloseable {
                                     new ControlParts(
                                             trust,
                                             authenticator,
+                                            believed.tokens(),
                                             policy,
                                             Optional.of(toNode),
                                             believed.login(),
@@ -231,12 +232,16 @@ final class Installation implements AutoCloseable {
 
     private static GatewayParts gatewayParts(
             TrustRoot trust,
-            Authenticator authenticator,
+            Believed callers,
             PolicyDecisionPoint policy,
             PromptGuard guard,
             Clock clock) {
         return new GatewayParts(
-                authenticator,
+                callers.authenticator(),
+                new GatewayParts.Tokens(
+                        new TokenExchange(
+                                callers.authenticator(), callers.tokens(), trust.apiKeys()),
+                        callers.tokens()),
                 policy,
                 trust.registry(),
                 guard,

@@ -3,6 +3,7 @@ package atlas.control;
 import atlas.identity.Authenticator;
 import atlas.identity.oidc.RelyingParty;
 import atlas.identity.saml.SamlServiceProvider;
+import atlas.identity.token.AtlasTokens;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.runtime.http.Upstream;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * What the control process works with.
  *
  * @param trust the installation; not closed by the process
+ * @param tokens whose revocations are those of {@code trust}
  * @param node an mTLS connection to the node, as workload {@code control}; not closed by the
  *     process; without one nothing can be deployed
  * @param login how people sign in at the console
@@ -20,6 +22,7 @@ import java.util.Optional;
 public record ControlParts(
         TrustRoot trust,
         Authenticator authenticator,
+        AtlasTokens tokens,
         PolicyDecisionPoint policy,
         Optional<Upstream> node,
         Login login,

@@ -5,13 +5,16 @@ import atlas.control.api.ControlRoutes;
 import atlas.control.api.NodeDoor;
 import atlas.control.api.RefusalLedger;
 import atlas.control.live.ActivityFeed;
+import atlas.control.login.Ending;
 import atlas.control.login.Sessions;
 import atlas.control.upload.Uploads;
+import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
 import atlas.core.ModelRef;
 import atlas.core.Principal;
 import atlas.core.crypto.Hashes;
+import atlas.identity.revocation.Revocations.Revocation;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
@@ -97,12 +100,16 @@ public final class ControlProcess implements AutoCloseable {
         Sessions sessions =
                 new Sessions(
                         parts.login().config().sessionLimits(), trust.journal(), parts.clock());
+        trust.revocations().onChange(made -> endSessions(sessions, made));
         ControlRoutes routes =
                 new ControlRoutes(
                         trust.access(parts.policy()),
                         trust.evidence(feed),
                         uploads,
-                        new ControlRoutes.Doors(sessions, node),
+                        new ControlRoutes.Doors(
+                                sessions,
+                                node,
+                                new ControlRoutes.Tokens(parts.tokens(), trust.revocations())),
                         parts.clock());
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
         Entrance entrance = Entrance.open(parts, sessions, refusals);
@@ -123,6 +130,12 @@ public final class ControlProcess implements AutoCloseable {
                                 refusals::refused));
         owned.own(ticker(trust, refusals, uploads, sessions, edge));
         return new ControlProcess(config, parts, new Front(edge, journey.routes()), feed, owned);
+    }
+
+    private static void endSessions(Sessions sessions, Revocation made) {
+        if (made.kind() == Revocation.Kind.PRINCIPAL) {
+            sessions.endAll(made.id(), Ending.REVOKED, Actor.system("revocations"));
+        }
     }
 
     private static EdgeConfig edge(ControlConfig config, TrustRoot trust) {

@@ -8,6 +8,7 @@ import atlas.control.store.AlertBook;
 import atlas.control.store.ControlStore;
 import atlas.control.store.SqlApiKeyStore;
 import atlas.control.store.SqlGrantStore;
+import atlas.control.store.SqlRevocationStore;
 import atlas.control.store.SqlSpendingStore;
 import atlas.control.store.StoreException;
 import atlas.control.trust.BootstrapCredentials;
@@ -22,6 +23,7 @@ import atlas.control.trust.SigningKey;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.AdminAct;
 import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.Principal;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
@@ -34,9 +36,12 @@ import atlas.identity.ApiKeys;
 import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
 import atlas.identity.KeyCadence;
+import atlas.identity.revocation.Revocations;
+import atlas.identity.revocation.Revocations.Revocation.Kind;
 import atlas.identity.saml.SamlConfig;
 import atlas.identity.saml.SamlServiceProvider;
 import atlas.identity.spending.Spending;
+import atlas.identity.token.AtlasTokens;
 import atlas.journal.Journal;
 import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
@@ -102,6 +107,7 @@ public final class TrustRoot implements AutoCloseable {
     private static final String DEMO_PIECE = "keys/demo-signer.sealed";
     private static final String PEPPER_PIECE = "keys/api-key-pepper.sealed";
     private static final String SAML_PIECE = "keys/saml.sealed";
+    private static final String TOKEN_PIECE = "keys/tokens.sealed";
     private static final String STORE_FILE = "store.db";
 
     private static final Logger LOG = LoggerFactory.getLogger(TrustRoot.class);
@@ -119,6 +125,8 @@ public final class TrustRoot implements AutoCloseable {
     private final Spending spending;
     private final GrantStore grants;
     private final PolicyBook policies;
+    private final Revocations revocations;
+    private final SealedPieces pieces;
     private final TrustedSigners signers;
     private final ModelRegistry registry;
     private final BootstrapCredentials bootstrap;
@@ -136,7 +144,7 @@ public final class TrustRoot implements AutoCloseable {
         KeyUseRecorder keyUses = new KeyUseRecorder();
         vault = openVault(clock, keyUses);
         Sealer trust = vault.sealer(Purpose.TRUST_ROOT, tenant);
-        SealedPieces pieces = new SealedPieces(home, trust, !firstStart);
+        pieces = new SealedPieces(home, trust, !firstStart);
         ca =
                 pieces.opened(
                         CA_PIECE,
@@ -166,6 +174,9 @@ public final class TrustRoot implements AutoCloseable {
         spending = parts.own(new Spending(new SqlSpendingStore(store), clock));
         grants = new SqlGrantStore(store);
         policies = new PolicyBook(home, vault.sealer(Purpose.STORE, tenant), journal, clock);
+        revocations = Revocations.authority(new SqlRevocationStore(store), clock);
+        apiKeys.onRevoked(
+                key -> revocations.revoke(Kind.KEY, key.tenant(), key.id(), "key revoked"));
         signers = config.signers().withKey(DEMO_SIGNER, demoSigner.getPublic());
         registry =
                 parts.own(
@@ -461,6 +472,28 @@ public final class TrustRoot implements AutoCloseable {
 
     public ModelRegistry registry() {
         return registry;
+    }
+
+    /** What was taken back; the authority of this installation. */
+    public Revocations revocations() {
+        return revocations;
+    }
+
+    /** Where the keys that sign tokens are kept: sealed, and every change of them journaled. */
+    public AtlasTokens.Keeping tokenKeys() {
+        return new AtlasTokens.Keeping() {
+            @Override
+            public Optional<byte[]> read() {
+                return pieces.changing(TOKEN_PIECE);
+            }
+
+            @Override
+            public void write(byte[] keys, String change, String keyId) {
+                Actor tokens = Actor.system("tokens");
+                journal.append(new KeyUsed(tokens, change, keyId, 1, "token-signing", ""));
+                pieces.change(TOKEN_PIECE, keys);
+            }
+        };
     }
 
     /** Whose signatures the registry accepts. */

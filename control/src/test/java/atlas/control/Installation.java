@@ -2,6 +2,7 @@ package atlas.control;
 
 import atlas.core.Role;
 import atlas.identity.saml.SamlServiceProvider;
+import atlas.identity.token.AtlasTokens;
 import atlas.policy.PolicyConfig;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
@@ -83,6 +84,7 @@ final class Installation implements AutoCloseable {
         node = nodes.apply(trust);
         upstream = node == null ? Optional.empty() : Optional.of(upstream(trust, node));
         ControlConfig usual = ControlConfig.defaults();
+        AtlasTokens tokens = TestParts.tokens(trust, clock);
         control =
                 ControlProcess.start(
                         new ControlConfig(
@@ -93,7 +95,8 @@ final class Installation implements AutoCloseable {
                                 Duration.ofSeconds(2)),
                         new ControlParts(
                                 trust,
-                                TestParts.authenticator(trust, clock),
+                                TestParts.authenticator(trust, tokens, clock),
+                                tokens,
                                 trust.policy(PolicyConfig.defaults(), clock),
                                 upstream,
                                 login,

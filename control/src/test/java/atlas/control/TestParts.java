@@ -3,6 +3,7 @@ package atlas.control;
 import atlas.identity.Authenticator;
 import atlas.identity.JwtIssuers;
 import atlas.identity.WorkloadTrust;
+import atlas.identity.token.AtlasTokens;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -11,7 +12,19 @@ import java.util.List;
 final class TestParts {
     private TestParts() {}
 
+    static AtlasTokens tokens(TrustRoot root, Clock clock) {
+        return new AtlasTokens(
+                AtlasTokens.Rules.of("https://" + root.trustDomain()),
+                root.tokenKeys(),
+                root.revocations(),
+                clock);
+    }
+
     static Authenticator authenticator(TrustRoot root, Clock clock) {
+        return authenticator(root, tokens(root, clock), clock);
+    }
+
+    static Authenticator authenticator(TrustRoot root, AtlasTokens tokens, Clock clock) {
         return new Authenticator(
                 root.apiKeys(),
                 new JwtIssuers(
@@ -22,6 +35,8 @@ final class TestParts {
                         clock),
                 new WorkloadTrust(
                         List.of(root.rootCertificate()), root.trustDomain(), List.of(), clock),
+                tokens,
+                root.revocations(),
                 clock);
     }
 }

@@ -88,6 +88,11 @@ final class Exit {
         line(trip, "ok", 200);
     }
 
+    /** Counts an answer that has a shape of its own, refusals included. */
+    void answered(Trip trip, String code, int status) {
+        line(trip, code, status);
+    }
+
     private void note(Trip trip, Refused refused) {
         if (trip.caller().isEmpty() && GatewayProblems.status(refused.refusal()) == 401) {
             metrics.refused(refused.reason());

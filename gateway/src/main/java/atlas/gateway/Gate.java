@@ -32,10 +32,7 @@ final class Gate {
         Exchange exchange = trip.exchange();
         return switch (identity.apply(presented(exchange))) {
             case Authenticated(Principal principal) -> {
-                trip.knows(principal);
-                if (!exchange.knownHere()) {
-                    throw new Refused(Refusal.INVALID_REQUEST, OTHER_HOST, OTHER_HOST, null);
-                }
+                admit(trip, principal);
                 yield principal;
             }
             case Rejected no -> throw rejected(trip, no);
@@ -47,7 +44,16 @@ final class Gate {
         };
     }
 
-    private Refused rejected(Trip trip, Rejected no) {
+    /** Notes who it is; known callers are told when they look for another server. */
+    void admit(Trip trip, Principal principal) throws Refused {
+        trip.knows(principal);
+        if (!trip.exchange().knownHere()) {
+            throw new Refused(Refusal.INVALID_REQUEST, OTHER_HOST, OTHER_HOST, null);
+        }
+    }
+
+    /** The answer to a credential that did not hold, once it is counted. */
+    Refused rejected(Trip trip, Rejected no) {
         Refused refused = stranger(trip, no.reason(), no.hint());
         return no.toHolder()
                 .map(said -> new Refused(Refusal.CREDENTIAL_OVERDUE, said, no.reason(), null))

@@ -5,6 +5,8 @@ import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.Authenticator;
 import atlas.identity.spending.Spending;
+import atlas.identity.token.AtlasTokens;
+import atlas.identity.token.TokenExchange;
 import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalQuery;
@@ -24,6 +26,7 @@ import java.util.List;
  */
 public record GatewayParts(
         Authenticator authenticator,
+        Tokens tokens,
         PolicyDecisionPoint policy,
         ModelRegistry registry,
         PromptGuard guard,
@@ -35,6 +38,9 @@ public record GatewayParts(
         TlsIdentity server,
         TlsIdentity workload,
         Clock clock) {
+
+    /** Who gives tokens, and what they are signed with. */
+    public record Tokens(TokenExchange exchange, AtlasTokens issuer) {}
 
     /** The journal as receipts need it. */
     public interface Receipts {

@@ -133,6 +133,7 @@ public final class GatewayProcess implements AutoCloseable {
         ways.addAll(new RequestJourney(gate, rooms, engines, recording, backends, exit).ways());
         ways.addAll(new ModelsJourney(gate, rooms, engines, exit).ways());
         ways.addAll(new ReceiptJourney(gate, parts.receipts(), exit).ways());
+        ways.addAll(new TokenJourney(gate, parts.tokens(), journal, exit, parts.clock()).ways());
         FrontDoor door = new FrontDoor(gate, ways, exit);
         ClientAuth clients =
                 parts.server().trust().isEmpty() ? ClientAuth.NONE : ClientAuth.OPTIONAL;

@@ -15,7 +15,7 @@ import atlas.identity.ApiKeys;
 import atlas.identity.KeyLimits;
 import atlas.identity.MemoryApiKeyStore;
 import atlas.identity.StoreUnavailableException;
-import atlas.identity.revocation.Revocation;
+import atlas.identity.revocation.Revocations.Revocation;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -18,12 +18,10 @@ import atlas.guard.GuardConfig;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.ApiKeys;
-import atlas.identity.Authenticator;
 import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
-import atlas.identity.JwtIssuers;
 import atlas.identity.MemoryApiKeyStore;
-import atlas.identity.WorkloadTrust;
+import atlas.identity.revocation.Revocations;
 import atlas.identity.spending.Spending;
 import atlas.journal.Journal;
 import atlas.journal.JournalConfig;
@@ -285,12 +283,11 @@ class GatewayProcessTest {
                             Principal.DEFAULT_TENANT,
                             Optional.empty()));
         }
+        TestTokens callers =
+                TestTokens.of(keys, authority, List.of(), Revocations.unkept(CLOCK), CLOCK);
         return new GatewayParts(
-                new Authenticator(
-                        keys,
-                        new JwtIssuers(List.of(), _ -> new byte[0], CLOCK),
-                        new WorkloadTrust(List.of(authority.root()), "test", List.of(), CLOCK),
-                        CLOCK),
+                callers.authenticator(),
+                callers.tokens(),
                 new RolePolicy(grants, CLOCK),
                 registry,
                 PromptGuard.load(GuardConfig.defaults()),
@@ -415,6 +412,7 @@ class GatewayProcessTest {
             GatewayParts deaf =
                     new GatewayParts(
                             parts.authenticator(),
+                            parts.tokens(),
                             parts.policy(),
                             registry,
                             parts.guard(),

@@ -12,13 +12,9 @@ import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
-import atlas.identity.Authenticator;
 import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
-import atlas.identity.JwtIssuers;
 import atlas.identity.KeyLimits;
-import atlas.identity.OwnTokens;
-import atlas.identity.WorkloadTrust;
 import atlas.identity.revocation.Revocations;
 import atlas.identity.spending.Spending;
 import atlas.journal.JournalEntry;
@@ -156,14 +152,10 @@ final class WholeGateway implements AutoCloseable {
     }
 
     private GatewayParts parts() {
+        TestTokens callers = TestTokens.of(keys, AUTHORITY, List.of(), revocations, CLOCK);
         return new GatewayParts(
-                new Authenticator(
-                        keys,
-                        new JwtIssuers(List.of(), _ -> new byte[0], CLOCK),
-                        new WorkloadTrust(List.of(AUTHORITY.root()), "test", List.of(), CLOCK),
-                        OwnTokens.none(),
-                        revocations,
-                        CLOCK),
+                callers.authenticator(),
+                callers.tokens(),
                 new RolePolicy(grants, CLOCK),
                 registry,
                 GUARD,

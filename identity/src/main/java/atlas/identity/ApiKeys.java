@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -41,6 +42,7 @@ public final class ApiKeys {
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final byte[] decoy = new byte[32];
+    private volatile Consumer<ApiKey> whenRevoked = _ -> {};
     private final ConcurrentHashMap<String, Instant> used = new ConcurrentHashMap<>();
 
     /** Keys that are rotated at the usual cadence. */
@@ -148,6 +150,11 @@ public final class ApiKeys {
         store.onChange(listener);
     }
 
+    /** Told of every key that is taken back, when it has been. */
+    public void onRevoked(Consumer<ApiKey> listener) {
+        whenRevoked = listener;
+    }
+
     /**
      * What a key of this id may use; empty when there is none.
      *
@@ -181,6 +188,7 @@ public final class ApiKeys {
         }
         ApiKey revoked = withUse(found.get()).revokedAt(clock.instant());
         store.put(revoked);
+        whenRevoked.accept(revoked);
         return Optional.of(revoked);
     }
 
@@ -217,6 +225,9 @@ public final class ApiKeys {
                         ? old.replacedBy(successor, old.expires()).revokedAt(now)
                         : old.replacedBy(successor, earlier(old.expires(), now.plus(overlap)));
         store.put(ending);
+        if (ending.revoked().isPresent()) {
+            whenRevoked.accept(ending);
+        }
         return Optional.of(next);
     }
 

@@ -23,9 +23,14 @@ import java.util.Set;
  *     Java runtime
  * @param workloads what certificates of the trust domain may carry; the first match applies
  * @param keys when API keys have to be rotated
+ * @param tokens how tokens of our own are made
  */
 public record IdentityConfig(
-        List<Issuer> issuers, Optional<Path> issuerTrust, List<Workload> workloads, Keys keys) {
+        List<Issuer> issuers,
+        Optional<Path> issuerTrust,
+        List<Workload> workloads,
+        Keys keys,
+        Tokens tokens) {
     public IdentityConfig {
         issuers = List.copyOf(issuers);
         workloads = List.copyOf(workloads);
@@ -33,7 +38,8 @@ public record IdentityConfig(
 
     /** API keys only. */
     public static IdentityConfig defaults() {
-        return new IdentityConfig(List.of(), Optional.empty(), List.of(), Keys.defaults());
+        return new IdentityConfig(
+                List.of(), Optional.empty(), List.of(), Keys.defaults(), Tokens.defaults());
     }
 
     /**
@@ -186,6 +192,19 @@ public record IdentityConfig(
          */
         public KeyCadence checked() {
             return new KeyCadence(cadence, roleCadence, warnBefore);
+        }
+    }
+
+    /**
+     * Tokens of our own.
+     *
+     * @param issuer the https URL in them; {@code https://} and the trust domain unless said
+     * @param lifetime how long one lives, at most 15 minutes
+     * @param rotation how often a new signing key begins
+     */
+    public record Tokens(Optional<String> issuer, Duration lifetime, Duration rotation) {
+        public static Tokens defaults() {
+            return new Tokens(Optional.empty(), Duration.ofMinutes(10), Duration.ofDays(1));
         }
     }
 

@@ -41,7 +41,11 @@ class IdentityConfigTest {
 
     private static IdentityConfig with(Issuer issuer, Optional<Path> trust) {
         return new IdentityConfig(
-                List.of(issuer), trust, List.of(), IdentityConfig.Keys.defaults());
+                List.of(issuer),
+                trust,
+                List.of(),
+                IdentityConfig.Keys.defaults(),
+                IdentityConfig.Tokens.defaults());
     }
 
     @Test
@@ -71,7 +75,8 @@ class IdentityConfigTest {
                         List.of(),
                         Optional.empty(),
                         List.of(workload),
-                        IdentityConfig.Keys.defaults());
+                        IdentityConfig.Keys.defaults(),
+                        IdentityConfig.Tokens.defaults());
         assertThat(second.workloadGrants().getFirst().tenant()).isEqualTo("default");
         assertThat(second.workloadGrants().getFirst().spiffeId().matches("spiffe://td/app/x"))
                 .isTrue();

@@ -28,6 +28,8 @@ record SearchKeys(String kind, String principal, String requestId) {
             case AuditEvent.InferenceIntent e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.InferenceOutcome e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.InferenceDenied e -> of(kind, e.actor(), e.requestId());
+            case AuditEvent.TokenIssued e -> of(kind, e.actor(), e.requestId());
+            case AuditEvent.TokenRefused e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.AdminAct e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.ModelChanged e -> of(kind, e.actor(), "");
             case AuditEvent.KeyUsed e -> of(kind, e.actor(), "");

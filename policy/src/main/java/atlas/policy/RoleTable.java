@@ -13,7 +13,9 @@ final class RoleTable {
     private static final Map<Role, Set<Action>> TABLE = new HashMap<>();
 
     static {
-        TABLE.put(Role.CONSUMER, EnumSet.of(MODEL_INFER, MODEL_LIST, STATUS_READ, WHOAMI));
+        TABLE.put(
+                Role.CONSUMER,
+                EnumSet.of(MODEL_INFER, MODEL_LIST, TOKEN_ISSUE, STATUS_READ, WHOAMI));
         TABLE.put(
                 Role.OPERATOR,
                 EnumSet.of(
@@ -25,12 +27,19 @@ final class RoleTable {
                         ALERT_ACK,
                         METRICS_READ,
                         EVENTS_READ,
+                        TOKEN_ISSUE,
                         STATUS_READ,
                         WHOAMI));
         TABLE.put(
                 Role.MODEL_ADMIN,
                 EnumSet.of(
-                        MODEL_LIST, MODEL_PUSH, MODEL_APPROVE, MODEL_RETIRE, STATUS_READ, WHOAMI));
+                        MODEL_LIST,
+                        MODEL_PUSH,
+                        MODEL_APPROVE,
+                        MODEL_RETIRE,
+                        TOKEN_ISSUE,
+                        STATUS_READ,
+                        WHOAMI));
         TABLE.put(
                 Role.SECURITY_ADMIN,
                 EnumSet.of(
@@ -40,6 +49,8 @@ final class RoleTable {
                         KEY_REVOKE,
                         SESSION_LIST,
                         SESSION_REVOKE,
+                        TOKEN_LIST,
+                        TOKEN_REVOKE,
                         ROLE_GRANT,
                         ROLE_REVOKE,
                         ROLE_LIST,
@@ -50,6 +61,7 @@ final class RoleTable {
                         VAULT_ROTATE,
                         ALERT_READ,
                         ALERT_ACK,
+                        TOKEN_ISSUE,
                         STATUS_READ,
                         WHOAMI,
                         BOOTSTRAP_REMOVE));
@@ -59,6 +71,7 @@ final class RoleTable {
                         MODEL_LIST,
                         KEY_LIST,
                         SESSION_LIST,
+                        TOKEN_LIST,
                         ROLE_LIST,
                         POLICY_READ,
                         POLICY_EXPLAIN,
@@ -68,6 +81,7 @@ final class RoleTable {
                         ALERT_READ,
                         METRICS_READ,
                         EVENTS_READ,
+                        TOKEN_ISSUE,
                         STATUS_READ,
                         WHOAMI));
     }

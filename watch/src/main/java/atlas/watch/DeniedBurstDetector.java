@@ -5,6 +5,7 @@ import atlas.core.AuditEvent.AccessRefusals;
 import atlas.core.AuditEvent.AccessRefused;
 import atlas.core.AuditEvent.AdminAct;
 import atlas.core.AuditEvent.InferenceDenied;
+import atlas.core.AuditEvent.TokenRefused;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +70,11 @@ final class DeniedBurstDetector implements Detector {
                     e.outcome().equals("denied")
                             ? principal(e.actor().principal(), index, when)
                             : Optional.empty();
+            // Asking for a nonce is how every exchange with a proof begins.
+            case TokenRefused e ->
+                    e.code().equals("use_dpop_nonce")
+                            ? Optional.empty()
+                            : principal(e.actor().principal(), index, when);
             case AccessRefusals e -> flood(e, index);
             default -> Optional.empty();
         };

@@ -5,6 +5,7 @@ import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.AdminAct;
 import atlas.core.AuditEvent.InferenceDenied;
 import atlas.core.AuditEvent.InferenceIntent;
+import atlas.core.AuditEvent.TokenIssued;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -33,6 +34,7 @@ final class KeySharingDetector implements Detector {
         return switch (event) {
             case InferenceIntent e -> used(e.actor(), index, when);
             case InferenceDenied e -> used(e.actor(), index, when);
+            case TokenIssued e -> used(e.actor(), index, when);
             case AdminAct e -> used(e.actor(), index, when);
             default -> Optional.empty();
         };

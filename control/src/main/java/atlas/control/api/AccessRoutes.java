@@ -9,6 +9,9 @@ import atlas.control.policies.PolicyBook;
 import atlas.core.Role;
 import atlas.identity.ApiKey;
 import atlas.identity.ApiKeys;
+import atlas.identity.revocation.Revocations;
+import atlas.identity.revocation.Revocations.Revocation;
+import atlas.identity.revocation.Revocations.Revocation.Kind;
 import atlas.policy.Action;
 import atlas.policy.Grant;
 import atlas.policy.GrantStore;
@@ -30,8 +33,10 @@ final class AccessRoutes {
     private final PolicyBook file;
     private final RoleNames names;
     private final Clock clock;
+    private final Revocations revocations;
 
-    AccessRoutes(ApiKeys keys, ControlRoutes.Rules rules, Clock clock) {
+    AccessRoutes(ApiKeys keys, ControlRoutes.Rules rules, Revocations revocations, Clock clock) {
+        this.revocations = revocations;
         this.keys = keys;
         this.grants = rules.grants();
         this.file = rules.file();
@@ -143,6 +148,12 @@ final class AccessRoutes {
                 Map.of(),
                 () -> {
                     grants.remove(principal, role);
+                    // Tokens that carry the role end with it.
+                    revocations.revoke(
+                            Kind.GRANT,
+                            was.tenant(),
+                            Revocation.grant(principal, role.wireName()),
+                            "role revoked");
                     return Act.Done.with(Reply.ok(Map.of("revoked", Views.grant(was))));
                 });
     }

@@ -8,6 +8,8 @@ import atlas.control.trust.BootstrapCredentials;
 import atlas.control.upload.Uploads;
 import atlas.core.Principal;
 import atlas.identity.ApiKeys;
+import atlas.identity.revocation.Revocations;
+import atlas.identity.token.AtlasTokens;
 import atlas.journal.Journal;
 import atlas.policy.Action;
 import atlas.policy.GrantStore;
@@ -34,8 +36,11 @@ public final class ControlRoutes {
     /** Who was granted what, what it means, and the file that may say more. */
     public record Rules(GrantStore grants, PolicyDecisionPoint policy, PolicyBook file) {}
 
-    /** Who is signed in, and the node models are put on. */
-    public record Doors(Sessions sessions, NodeDoor node) {}
+    /** Who is signed in, the node models are put on, and how credentials end early. */
+    public record Doors(Sessions sessions, NodeDoor node, Tokens tokens) {}
+
+    /** Short-lived tokens, and what is taken back. */
+    public record Tokens(AtlasTokens issuer, Revocations revocations) {}
 
     /** What is recorded, and what is made of it. */
     public record Evidence(Journal journal, Watch watch, AlertBook alerts, ActivityFeed feed) {}
@@ -44,11 +49,22 @@ public final class ControlRoutes {
             Access access, Evidence evidence, Uploads uploads, Doors doors, Clock clock) {
         NodeDoor node = doors.node();
         List<Route> routes = new ArrayList<>();
-        routes.addAll(new AccessRoutes(access.keys(), access.rules(), clock).routes());
+        routes.addAll(
+                new AccessRoutes(access.keys(), access.rules(), doors.tokens().revocations(), clock)
+                        .routes());
         routes.addAll(new PolicyRoutes(access.keys(), access.rules(), clock).routes());
         routes.addAll(
                 new KeyRoutes(access.keys(), new RoleNames(access.rules().file()), clock).routes());
         routes.addAll(new SessionRoutes(doors.sessions()).routes());
+        routes.addAll(new RevocationRoutes(doors.tokens(), access.keys()).routes());
+        routes.addAll(
+                new TokenRoutes(
+                                doors.tokens(),
+                                access.keys(),
+                                doors.sessions(),
+                                evidence.journal(),
+                                clock)
+                        .routes());
         routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
         routes.addAll(new JournalRoutes(evidence.journal()).routes());

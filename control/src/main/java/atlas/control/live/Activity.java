@@ -79,6 +79,8 @@ public record Activity(long index, Instant when, String kind, String json) {
             case AuditEvent.AccessRefusals e -> e;
             case AuditEvent.SessionOpened e -> e;
             case AuditEvent.SessionEnded e -> e;
+            case AuditEvent.TokenIssued e -> e;
+            case AuditEvent.TokenRefused e -> e;
             case AuditEvent.AdminAct e -> e;
             case AuditEvent.ModelChanged e -> e;
             case AuditEvent.KeyUsed e -> e;

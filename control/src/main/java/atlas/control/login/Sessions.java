@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ public final class Sessions {
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final Map<Digest, Held> bySecret = new HashMap<>(); // guarded by this
+    private volatile Consumer<Session> listener = _ -> {};
 
     public Sessions(SessionLimits limits, AuditLog journal, Clock clock) {
         this.limits = limits;
@@ -130,7 +132,13 @@ public final class Sessions {
                         shown.roles(),
                         shown.models(),
                         shown.claims(),
-                        new Credential(Credential.Kind.SESSION, id, now, ends, Optional.empty()));
+                        new Credential(
+                                Credential.Kind.SESSION,
+                                id,
+                                now,
+                                ends,
+                                Optional.empty(),
+                                shown.credential().key()));
         Session session =
                 new Session(
                         id, principal, proven.method(), proven.provider(), now, now, ends, source);
@@ -261,6 +269,11 @@ public final class Sessions {
                 && !(over.subject().isEmpty() && over.session().isEmpty());
     }
 
+    /** Told of every session that ends, when it has; must not wait for another session. */
+    public void onEnd(Consumer<Session> whenEnded) {
+        listener = whenEnded;
+    }
+
     /** Ends every session of a principal. */
     public int endAll(String principal, Ending why, Actor by) {
         return endWhere(held -> held.opened.principal().id().equals(principal), why, by);
@@ -315,6 +328,7 @@ public final class Sessions {
     // Holds the lock. It ends first: a journal that is down must not keep anybody signed in.
     private void end(Digest key, Held held, Ending why, Actor by) {
         bySecret.remove(key);
+        listener.accept(held.view());
         journal.submit(
                         new SessionEnded(
                                 by, held.opened.id(), held.opened.principal().id(), why.wireName()))

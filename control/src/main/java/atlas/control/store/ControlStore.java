@@ -40,6 +40,8 @@ public final class ControlStore implements AutoCloseable {
                     "CREATE TABLE alerts (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
                             + " last_used INTEGER NOT NULL) STRICT",
                     "CREATE TABLE key_spending (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
+                            + " last_used INTEGER NOT NULL) STRICT",
+                    "CREATE TABLE revocations (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
                             + " last_used INTEGER NOT NULL) STRICT");
 
     private final Connection connection;
@@ -231,7 +233,8 @@ public final class ControlStore implements AutoCloseable {
         API_KEYS,
         GRANTS,
         ALERTS,
-        KEY_SPENDING;
+        KEY_SPENDING,
+        REVOCATIONS;
 
         String sqlName() {
             return name().toLowerCase(java.util.Locale.ROOT);

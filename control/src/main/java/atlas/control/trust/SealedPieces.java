@@ -35,6 +35,18 @@ public final class SealedPieces {
                 file, () -> sealer.seal(fresh.get(), place), sealed -> sealer.open(sealed, place));
     }
 
+    /**
+     * What a file holds that is written anew from time to time; empty when it was never written.
+     */
+    public Optional<byte[]> changing(String file) {
+        return home.has(file) ? Optional.of(secret(file, () -> new byte[0])) : Optional.empty();
+    }
+
+    /** Writes such a file, in place of what it held; durable when this returns. */
+    public void change(String file, byte[] secret) {
+        home.write(file, sealer.seal(secret, place(file)));
+    }
+
     /** A piece that seals and opens itself; {@code fresh} gives its sealed form. */
     public <T> T opened(String file, Supplier<byte[]> fresh, Function<byte[], T> open) {
         Optional<byte[]> sealed = home.read(file);

@@ -1,7 +1,7 @@
 package atlas.identity.revocation;
 
 import atlas.core.Glob;
-import atlas.identity.revocation.Revocation.Kind;
+import atlas.identity.revocation.Revocations.Revocation.Kind;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,79 @@ public final class Revocations {
 
     private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(Revocations.class);
+
+    /**
+     * One thing taken back.
+     *
+     * @param tenant whose it is
+     * @param id of the token ({@code jti}), the principal, the API key, or the grant (see {@link
+     *     #grant}); {@code *} for everything
+     * @param since what was issued before this moment is worth nothing any more
+     * @param until when nothing that it concerns can be alive, and it may be forgotten
+     * @param epoch the number of this change; later changes have higher numbers
+     * @param reason for the journal and the list; at most 200 characters
+     */
+    public record Revocation(
+            Kind kind,
+            String tenant,
+            String id,
+            Instant since,
+            Instant until,
+            long epoch,
+            String reason) {
+        /** What is taken back. */
+        public enum Kind {
+            /** One token, and every token exchanged for it. */
+            TOKEN,
+            /** Whatever a principal holds that was issued before: tokens, keys, certificates. */
+            PRINCIPAL,
+            /** Every token that a key was exchanged for. */
+            KEY,
+            /** Every token of a principal that carries the role. */
+            GRANT,
+            /** Every token of ours. */
+            EVERYTHING;
+
+            public String wireName() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+
+            public static Optional<Kind> ofWireName(String name) {
+                for (Kind kind : values()) {
+                    if (kind.wireName().equals(name)) {
+                        return Optional.of(kind);
+                    }
+                }
+                return Optional.empty();
+            }
+        }
+
+        public Revocation {
+            if (id.isEmpty() || id.length() > 600 || tenant.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "a revocation names what it takes back, and whose");
+            }
+            if (reason.length() > 200) {
+                throw new IllegalArgumentException("a reason has at most 200 characters");
+            }
+            if (until.isBefore(since)) {
+                throw new IllegalArgumentException("a revocation ends after it begins");
+            }
+        }
+
+        /** The id of a grant: a role of a principal, or of a pattern of principals. */
+        public static String grant(String principal, String role) {
+            return role + " " + principal;
+        }
+
+        /**
+         * Whether something issued then is taken back. Times of issue may be cut to whole seconds,
+         * so within one second the epoch at issue decides.
+         */
+        boolean ends(Instant issued, long issuedAtEpoch) {
+            return issuedAtEpoch < epoch || issued.getEpochSecond() < since.getEpochSecond();
+        }
+    }
 
     /** Where an authority keeps what it revoked. */
     public interface Store {
@@ -125,12 +199,22 @@ public final class Revocations {
      * because the store cannot keep it: then it holds until the process ends and has to be tried
      * again.
      */
-    public synchronized Revocation revoke(Kind kind, String tenant, String id, String reason) {
+    public Revocation revoke(Kind kind, String tenant, String id, String reason) {
         if (maxAge.isPresent()) {
             throw new IllegalStateException("only the authority revokes");
         }
+        Revocation made = make(kind, tenant, id, reason);
+        try {
+            keep(made);
+        } finally {
+            // Without the lock: who hears of it may be in the middle of revoking something else.
+            tell(made);
+        }
+        return made;
+    }
+
+    private synchronized Revocation make(Kind kind, String tenant, String id, String reason) {
         Instant now = clock.instant();
-        forget(now);
         boolean full = entries.values().stream().mapToInt(Map::size).sum() >= LIMIT;
         if (full && kind == Kind.PRINCIPAL) {
             throw new IllegalStateException("more than " + LIMIT + " revocations are in force");
@@ -146,9 +230,12 @@ public final class Revocations {
                         epoch + 1,
                         reason);
         take(made);
-        tell(made);
-        store.put(made);
         return made;
+    }
+
+    private synchronized void keep(Revocation made) {
+        store.put(made);
+        forget(made.since());
     }
 
     /**
@@ -156,12 +243,19 @@ public final class Revocations {
      *
      * @return whether it was news
      */
-    public synchronized boolean follow(long saidEpoch, Instant saidAt, List<Revocation> said) {
+    public boolean follow(long saidEpoch, Instant saidAt, List<Revocation> said) {
         if (maxAge.isEmpty()) {
             throw new IllegalStateException("an authority follows nobody");
         }
+        Optional<List<Revocation>> news = takeOver(saidEpoch, saidAt, said);
+        news.ifPresent(list -> list.forEach(this::tell));
+        return news.isPresent();
+    }
+
+    private synchronized Optional<List<Revocation>> takeOver(
+            long saidEpoch, Instant saidAt, List<Revocation> said) {
         if (saidEpoch < epoch || saidAt.isBefore(asOf)) {
-            return false;
+            return Optional.empty();
         }
         List<Revocation> news =
                 said.stream()
@@ -172,9 +266,8 @@ public final class Revocations {
         epoch = saidEpoch;
         Instant now = clock.instant();
         asOf = saidAt.isAfter(now) ? now : saidAt;
-        news.forEach(this::tell);
         forget(now);
-        return true;
+        return Optional.of(news);
     }
 
     /** What is asked about: a credential by everything that it rests on. */

@@ -7,14 +7,16 @@ import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.json.Json;
 import atlas.identity.Authentication;
-import atlas.identity.OwnTokens;
+import atlas.identity.Authenticator.OwnTokens;
 import atlas.identity.Presented;
-import atlas.identity.revocation.Revocation;
-import atlas.identity.revocation.RevocationStatement;
 import atlas.identity.revocation.Revocations;
+import atlas.identity.revocation.Revocations.Revocation;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +31,80 @@ import java.util.Set;
  * Thread-safe; issuing blocks only when a key has to be kept.
  */
 public final class AtlasTokens implements OwnTokens {
-    private final TokenRules rules;
+    private final Rules rules;
     private final TokenKeys keys;
     private final TokenVerifier verifier;
     private final Revocations revocations;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
+
+    /**
+     * How tokens of ours are made.
+     *
+     * @param issuer the {@code iss} of every token, an https URL
+     * @param lifetime how long a token lives, at most 15 minutes
+     * @param rotation how often a new signing key begins
+     */
+    public record Rules(String issuer, Duration lifetime, Duration rotation) {
+        /** No token lives longer. */
+        public static final Duration MAX_LIFETIME = Duration.ofMinutes(15);
+
+        /** Clock difference allowed between whoever signs and whoever checks. */
+        static final Duration SKEW = Duration.ofSeconds(30);
+
+        public Rules {
+            if (!isIssuer(issuer)) {
+                throw new IllegalArgumentException(
+                        "a token issuer is an https URL without query and fragment, not `"
+                                + issuer
+                                + "`");
+            }
+            if (lifetime.compareTo(Duration.ofSeconds(30)) < 0
+                    || lifetime.compareTo(MAX_LIFETIME) > 0) {
+                throw new IllegalArgumentException(
+                        "a token lives between 30s and 15m, not `" + lifetime + "`");
+            }
+            if (rotation.compareTo(Duration.ofHours(1)) < 0
+                    || rotation.compareTo(Duration.ofDays(90)) > 0) {
+                throw new IllegalArgumentException(
+                        "token keys are rotated every 1h to 90d, not `" + rotation + "`");
+            }
+        }
+
+        /** Tokens of ten minutes, a key a day. */
+        public static Rules of(String issuer) {
+            return new Rules(issuer, Duration.ofMinutes(10), Duration.ofDays(1));
+        }
+
+        private static boolean isIssuer(String text) {
+            try {
+                URI uri = URI.create(text);
+                return "https".equals(uri.getScheme())
+                        && uri.getHost() != null
+                        && uri.getQuery() == null
+                        && uri.getFragment() == null;
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
+        }
+    }
+
+    /** The public halves of the keys that sign tokens, by key id. Never fetches anything. */
+    public interface Keys {
+
+        /** The key of this id, if tokens it signed may live. */
+        Optional<PublicKey> find(String keyId);
+
+        /**
+         * The keys of a set as {@code /.well-known/jwks.json} has it, for a door that issues
+         * nothing.
+         *
+         * @throws IllegalArgumentException when it is not such a set
+         */
+        static Keys of(String jwks) {
+            return Jwk.set(jwks);
+        }
+    }
 
     /** Where the signing keys are kept, sealed by whoever keeps them. */
     public interface Keeping {
@@ -50,13 +120,19 @@ public final class AtlasTokens implements OwnTokens {
         void write(byte[] keys, String change, String keyId);
     }
 
-    public AtlasTokens(TokenRules rules, Keeping keeping, Revocations revocations, Clock clock) {
+    public AtlasTokens(Rules rules, Keeping keeping, Revocations revocations, Clock clock) {
         this.rules = rules;
         this.keys = TokenKeys.open(keeping, rules.rotation(), clock);
         this.revocations = revocations;
         this.clock = clock;
         this.verifier = new TokenVerifier(rules.issuer(), keys, revocations, clock);
         revocations.onChange(this::dropKeys);
+    }
+
+    /** Checks tokens that another process issues, by its published keys and its revocations. */
+    public static OwnTokens verifying(
+            String issuer, Keys keys, Revocations revocations, Clock clock) {
+        return new TokenVerifier(issuer, keys, revocations, clock);
     }
 
     // Whoever revokes everything may have lost the key itself.
@@ -203,8 +279,7 @@ public final class AtlasTokens implements OwnTokens {
      * @return whether it was news; false when it is older than what is known
      * @throws IllegalArgumentException when it is not the authority's
      */
-    public static boolean follow(
-            Revocations follower, String statement, String issuer, VerificationKeys keys) {
+    public static boolean follow(Revocations follower, String statement, String issuer, Keys keys) {
         try {
             Compact jws = Compact.parse(statement);
             jws.require(RevocationStatement.TYPE);

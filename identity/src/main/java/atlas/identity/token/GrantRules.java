@@ -31,7 +31,9 @@ final class GrantRules {
                                     + TokenExchange.CLIENT_CREDENTIALS
                                     + "`");
         }
-        sameClient(caller, one.client().or(() -> form.one("client_id")));
+        if (!isCaller(caller, form.one("client_id"))) {
+            throw invalid("`client_id` is neither the principal nor the key");
+        }
     }
 
     private static void exchange(Principal caller, TokenForm form) throws Narrowing.Impossible {
@@ -83,14 +85,10 @@ final class GrantRules {
     }
 
     /** A client may name itself by its principal or by its key, and nobody else. */
-    private static void sameClient(Principal caller, Optional<String> named)
-            throws Narrowing.Impossible {
-        if (named.isPresent()
-                && !named.get().equals(caller.id())
-                && !named.get().equals(caller.credential().id())) {
-            throw new Narrowing.Impossible(
-                    "invalid_client", "`client_id` is neither the principal nor the key");
-        }
+    static boolean isCaller(Principal caller, Optional<String> named) {
+        return named.isEmpty()
+                || named.get().equals(caller.id())
+                || named.get().equals(caller.credential().id());
     }
 
     private static Narrowing.Impossible invalid(String message) {

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -96,5 +99,24 @@ record Jwk(String x, String y, String thumbprint, PublicKey key) {
         }
         BigInteger right = x.pow(3).subtract(THREE.multiply(x)).add(B).mod(P);
         return y.multiply(y).mod(P).equals(right);
+    }
+
+    /** The keys of a published set, each under its thumbprint. */
+    static AtlasTokens.Keys set(String jwks) {
+        Map<String, PublicKey> keys = new HashMap<>();
+        try {
+            JsonObject set = JsonObject.parse(jwks.getBytes(StandardCharsets.UTF_8));
+            for (JsonObject one : set.objects("keys")) {
+                Jwk jwk = parse(one);
+                if (!jwk.thumbprint().equals(one.text("kid"))) {
+                    throw new IllegalArgumentException("a key id that is not the key's thumbprint");
+                }
+                keys.put(jwk.thumbprint(), jwk.key());
+            }
+        } catch (TokenFault e) {
+            throw new IllegalArgumentException("not a set of token keys: " + e.reason(), e);
+        }
+        Map<String, PublicKey> known = Map.copyOf(keys);
+        return id -> Optional.ofNullable(known.get(id));
     }
 }

@@ -106,6 +106,11 @@ public final class TokenExchange {
 
     private Outcome known(Principal caller, Offered.One one, Optional<TokenForm> form) {
         String grant = form.flatMap(f -> f.one("grant_type")).orElse("");
+        if (!GrantRules.isCaller(caller, one.client())) {
+            // A client id and a secret that do not belong together authenticate nobody.
+            return new Outcome.Stranger(
+                    new Authentication.Rejected("client_mismatch", caller.credential().id()));
+        }
         try {
             if (form.isEmpty()) {
                 throw new Narrowing.Impossible(

@@ -25,7 +25,7 @@ import java.util.Optional;
  * forgotten. Every change is kept before it is used: a key that could not be kept signs nothing.
  * Thread-safe; blocks only where a change is kept.
  */
-final class TokenKeys implements VerificationKeys {
+final class TokenKeys implements AtlasTokens.Keys {
     /** How long before it signs a key is published. */
     static final Duration AHEAD = Duration.ofMinutes(5);
 
@@ -46,7 +46,7 @@ final class TokenKeys implements VerificationKeys {
         Instant publishedUntil() {
             return signsUntil.equals(Instant.MAX)
                     ? Instant.MAX
-                    : signsUntil.plus(TokenRules.MAX_LIFETIME).plus(TokenRules.SKEW);
+                    : signsUntil.plus(AtlasTokens.Rules.MAX_LIFETIME).plus(AtlasTokens.Rules.SKEW);
         }
 
         Signer until(Instant end) {

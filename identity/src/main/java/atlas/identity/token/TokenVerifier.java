@@ -8,7 +8,7 @@ import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.NonceNeeded;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
-import atlas.identity.OwnTokens;
+import atlas.identity.Authenticator.OwnTokens;
 import atlas.identity.Presented;
 import atlas.identity.revocation.Revocations;
 import java.nio.charset.StandardCharsets;
@@ -25,26 +25,25 @@ import java.util.Optional;
  * Checks tokens of ours: signature, type, time, audience, revocation, and that whoever sends a
  * bound token holds its key. Asks no store and no network. Thread-safe.
  */
-public final class TokenVerifier implements OwnTokens {
+final class TokenVerifier implements OwnTokens {
     private static final String TYPE = "at+jwt";
     private static final int REMEMBERED = 10_000;
 
     private final String issuer;
-    private final VerificationKeys keys;
+    private final AtlasTokens.Keys keys;
     private final Revocations revocations;
     private final Proofs proofs;
     private final Clock clock;
     private final VerifiedTokens verified = new VerifiedTokens(REMEMBERED);
 
     /** Checks tokens of this issuer; whoever issues them may be another process. */
-    public TokenVerifier(
-            String issuer, VerificationKeys keys, Revocations revocations, Clock clock) {
+    TokenVerifier(String issuer, AtlasTokens.Keys keys, Revocations revocations, Clock clock) {
         this(issuer, keys, revocations, new Proofs(clock), clock);
     }
 
     TokenVerifier(
             String issuer,
-            VerificationKeys keys,
+            AtlasTokens.Keys keys,
             Revocations revocations,
             Proofs proofs,
             Clock clock) {
@@ -108,11 +107,11 @@ public final class TokenVerifier implements OwnTokens {
         if (!now.isBefore(claims.expires())) {
             throw new TokenFault("token_expired");
         }
-        if (claims.issued().isAfter(now.plus(TokenRules.SKEW))) {
+        if (claims.issued().isAfter(now.plus(AtlasTokens.Rules.SKEW))) {
             throw new TokenFault("token_not_yet_valid");
         }
         if (claims.expires()
-                .isAfter(claims.issued().plus(TokenRules.MAX_LIFETIME).plusSeconds(1))) {
+                .isAfter(claims.issued().plus(AtlasTokens.Rules.MAX_LIFETIME).plusSeconds(1))) {
             throw new TokenFault("token_too_long");
         }
         // Not yet known to be clean: any epoch that can be read is another.

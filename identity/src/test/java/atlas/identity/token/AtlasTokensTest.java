@@ -13,9 +13,9 @@ import atlas.identity.ApiKeys;
 import atlas.identity.Authentication;
 import atlas.identity.Authenticator;
 import atlas.identity.Presented;
-import atlas.identity.revocation.Revocation;
-import atlas.identity.revocation.Revocation.Kind;
 import atlas.identity.revocation.Revocations;
+import atlas.identity.revocation.Revocations.Revocation;
+import atlas.identity.revocation.Revocations.Revocation.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -190,7 +190,7 @@ class AtlasTokensTest {
         String token = token();
         AtlasTokens again =
                 new AtlasTokens(
-                        TokenRules.of(TokenWorld.ISSUER),
+                        AtlasTokens.Rules.of(TokenWorld.ISSUER),
                         world.kept,
                         world.revocations,
                         world.clock);
@@ -200,7 +200,7 @@ class AtlasTokensTest {
                                 Sensitive.of(token),
                                 false,
                                 presented,
-                                atlas.identity.OwnTokens.Look.ARRIVING))
+                                atlas.identity.Authenticator.OwnTokens.Look.ARRIVING))
                 .get()
                 .isInstanceOf(Authentication.Authenticated.class);
         assertThat(world.kept.changes).containsExactly("created");
@@ -210,7 +210,7 @@ class AtlasTokensTest {
     void aTokenOfAnotherIssuerIsSomebodyElsesToJudge() {
         AtlasTokens other =
                 new AtlasTokens(
-                        TokenRules.of("https://other.test"),
+                        AtlasTokens.Rules.of("https://other.test"),
                         new TokenWorld.Memory(),
                         world.revocations,
                         world.clock);
@@ -221,15 +221,15 @@ class AtlasTokensTest {
                                 Sensitive.of(token),
                                 false,
                                 presented,
-                                atlas.identity.OwnTokens.Look.ARRIVING))
+                                atlas.identity.Authenticator.OwnTokens.Look.ARRIVING))
                 .isEmpty();
     }
 
     @Test
     void aGatewayWithoutAStoreKnowsWhatIsRevokedByStatements() {
         Revocations follower = Revocations.follower(Duration.ofSeconds(10), world.clock);
-        VerificationKeys published =
-                VerificationKeys.of(new String(world.tokens.jwks(), StandardCharsets.UTF_8));
+        AtlasTokens.Keys published =
+                AtlasTokens.Keys.of(new String(world.tokens.jwks(), StandardCharsets.UTF_8));
         TokenVerifier verifier =
                 new TokenVerifier(TokenWorld.ISSUER, published, follower, world.clock);
         Authenticator remote =
@@ -268,11 +268,11 @@ class AtlasTokensTest {
     @Test
     void believesNoStatementButTheAuthoritys() {
         Revocations follower = Revocations.follower(Duration.ofSeconds(10), world.clock);
-        VerificationKeys published =
-                VerificationKeys.of(new String(world.tokens.jwks(), StandardCharsets.UTF_8));
+        AtlasTokens.Keys published =
+                AtlasTokens.Keys.of(new String(world.tokens.jwks(), StandardCharsets.UTF_8));
         AtlasTokens stranger =
                 new AtlasTokens(
-                        TokenRules.of(TokenWorld.ISSUER),
+                        AtlasTokens.Rules.of(TokenWorld.ISSUER),
                         new TokenWorld.Memory(),
                         Revocations.unkept(world.clock),
                         world.clock);

@@ -9,7 +9,7 @@ import atlas.identity.Authentication;
 import atlas.identity.Authentication.NonceNeeded;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Presented;
-import atlas.identity.revocation.Revocation;
+import atlas.identity.revocation.Revocations.Revocation;
 import com.nimbusds.jose.crypto.impl.ECDSA;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;

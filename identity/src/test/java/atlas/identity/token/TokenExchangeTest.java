@@ -137,8 +137,8 @@ class TokenExchangeTest {
                             "client_secret",
                             secret));
         }
-        assertThat(denied(world.ask(basic("mallory", secret), "grant_type", CLIENT_CREDENTIALS)))
-                .isEqualTo("invalid_client");
+        assertThat(stranger(world.ask(basic("mallory", secret), "grant_type", CLIENT_CREDENTIALS)))
+                .isEqualTo("client_mismatch");
         assertThat(
                         denied(
                                 world.ask(
@@ -252,7 +252,7 @@ class TokenExchangeTest {
                 .isEqualTo("invalid_request");
         assertThat(denied(exchange("actor_token", "x"))).isEqualTo("invalid_request");
         assertThat(denied(exchange("requested_token_type", "urn:x"))).isEqualTo("invalid_request");
-        assertThat(denied(exchange("client_id", "mallory"))).isEqualTo("invalid_client");
+        assertThat(denied(exchange("client_id", "mallory"))).isEqualTo("invalid_request");
     }
 
     @Test

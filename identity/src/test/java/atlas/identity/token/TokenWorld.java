@@ -44,7 +44,8 @@ final class TokenWorld implements AutoCloseable {
     final Revocations revocations = Revocations.unkept(clock);
     final Memory kept = new Memory();
     final ApiKeys keys = new ApiKeys(new MemoryApiKeyStore(), Sensitive.of(new byte[32]), clock);
-    final AtlasTokens tokens = new AtlasTokens(TokenRules.of(ISSUER), kept, revocations, clock);
+    final AtlasTokens tokens =
+            new AtlasTokens(AtlasTokens.Rules.of(ISSUER), kept, revocations, clock);
     final CertificateAuthority authority = CertificateAuthority.create("atlas.test", clock);
     final JwtIssuers issuers =
             new JwtIssuers(

@@ -1,6 +1,8 @@
-package atlas.identity.revocation;
+package atlas.identity.token;
 
 import atlas.core.json.Json;
+import atlas.identity.revocation.Revocations;
+import atlas.identity.revocation.Revocations.Revocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -16,23 +18,22 @@ import java.util.Map;
  *
  * @param at when it was said; what is not in it was not revoked then
  */
-public record RevocationStatement(
-        String issuer, long epoch, Instant at, List<Revocation> revocations) {
+record RevocationStatement(String issuer, long epoch, Instant at, List<Revocation> revocations) {
     /** The {@code typ} of its header, so that no token is taken for it. */
-    public static final String TYPE = "atlas-revocations+jwt";
+    static final String TYPE = "atlas-revocations+jwt";
 
-    public RevocationStatement {
+    RevocationStatement {
         revocations = List.copyOf(revocations);
     }
 
     /** What the authority knows now. */
-    public static RevocationStatement of(String issuer, Revocations authority, Instant now) {
+    static RevocationStatement of(String issuer, Revocations authority, Instant now) {
         // The epoch first: what comes in between is in the list, and comes again with the next.
         long epoch = authority.epoch();
         return new RevocationStatement(issuer, epoch, now, authority.all());
     }
 
-    public byte[] json() {
+    byte[] json() {
         return Json.bytes(out -> {
             out.writeStartObject();
             out.writeStringField("iss", issuer);
@@ -60,7 +61,7 @@ public record RevocationStatement(
      *
      * @throws IllegalArgumentException when it is anything else
      */
-    public static RevocationStatement parse(byte[] json) {
+    static RevocationStatement parse(byte[] json) {
         Map<String, String> head = new HashMap<>();
         List<Revocation> revocations = new ArrayList<>();
         try (JsonParser in = Json.factory().createParser(json)) {
