@@ -35,6 +35,7 @@ final class Assemble {
                 unsign(jar);
             }
             unpack(jar, natives);
+            slim(jar);
         }
     }
 
@@ -94,17 +95,46 @@ final class Assemble {
         return plain;
     }
 
+    private static boolean linux() {
+        return System.getProperty("os.name").equals("Linux");
+    }
+
+    /** The policy engine comes for five machines, 80 MB in all; the one needed lies ready by now. */
+    private static void slim(Path jar) throws IOException {
+        if (!linux() || !jar.getFileName().toString().startsWith("cedar-java-")) {
+            return;
+        }
+        Path slim = jar.resolveSibling(jar.getFileName() + ".slim");
+        try (JarFile in = new JarFile(jar.toFile());
+                OutputStream file = Files.newOutputStream(slim);
+                JarOutputStream out = new JarOutputStream(file, in.getManifest())) {
+            for (JarEntry entry : in.stream().toList()) {
+                String name = entry.getName();
+                if (name.equals(JarFile.MANIFEST_NAME) || name.startsWith("jne/")) {
+                    continue;
+                }
+                ZipEntry copy = new ZipEntry(name);
+                copy.setTime(entry.getTime());
+                out.putNextEntry(copy);
+                in.getInputStream(entry).transferTo(out);
+                out.closeEntry();
+            }
+        }
+        Files.move(slim, jar, StandardCopyOption.ATOMIC_MOVE);
+    }
+
     private static void unpack(Path jar, Path natives) throws IOException {
         boolean arm = System.getProperty("os.arch").equals("aarch64");
         String netty = "META-INF/native/lib[a-z_]+_" + (arm ? "aarch_64" : "x86_64") + "\\.so";
         String sqlite = "org/sqlite/native/Linux/" + (arm ? "aarch64" : "x86_64") + "/.*\\.so";
-        if (!System.getProperty("os.name").equals("Linux")) {
+        String cedar = "jne/linux/" + (arm ? "aarch64" : "x86_64") + "/.*\\.so";
+        if (!linux()) {
             return; // elsewhere the libraries unpack themselves
         }
         try (JarFile in = new JarFile(jar.toFile())) {
             for (JarEntry entry : in.stream().toList()) {
                 String name = entry.getName();
-                if (!name.matches(netty) && !name.matches(sqlite)) {
+                if (!name.matches(netty) && !name.matches(sqlite) && !name.matches(cedar)) {
                     continue;
                 }
                 Path target = natives.resolve(name.substring(name.lastIndexOf('/') + 1));

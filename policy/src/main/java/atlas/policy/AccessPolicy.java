@@ -164,6 +164,27 @@ public final class AccessPolicy implements PolicyDecisionPoint {
         return known;
     }
 
+    /** The roles carried, granted here, and not expired; as a rule all that were granted. */
+    private static Set<Role> acting(
+            Held held, Principal principal, Resource resource, Instant now) {
+        if (principal.roles().containsAll(held.roles()) && held.steady(resource.tenant())) {
+            return held.roles();
+        }
+        Set<Role> roles = new HashSet<>();
+        for (Grant grant : held.grants()) {
+            if (acts(grant, principal, resource, now)) {
+                roles.add(grant.role());
+            }
+        }
+        return roles;
+    }
+
+    private static boolean acts(Grant grant, Principal principal, Resource resource, Instant now) {
+        return principal.has(grant.role())
+                && grant.tenant().equals(resource.tenant())
+                && grant.liveAt(now);
+    }
+
     private Question question(
             Held held,
             Principal principal,
@@ -171,17 +192,15 @@ public final class AccessPolicy implements PolicyDecisionPoint {
             Resource resource,
             Circumstances circumstances,
             Instant now) {
-        Set<Role> roles = new HashSet<>();
+        Set<Role> roles = acting(held, principal, resource, now);
         Set<Role> reaching = Set.of();
-        for (Grant grant : held.grants()) {
-            Role role = grant.role();
-            if (principal.has(role)
-                    && grant.tenant().equals(resource.tenant())
-                    && grant.liveAt(now)) {
-                roles.add(role);
-                if (!role.isBuiltIn() && RolePolicy.reaches(principal, grant, action, resource)) {
+        if (held.custom()) {
+            for (Grant grant : held.grants()) {
+                if (!grant.role().isBuiltIn()
+                        && acts(grant, principal, resource, now)
+                        && RolePolicy.reaches(principal, grant, action, resource)) {
                     reaching = reaching.isEmpty() ? new HashSet<>() : reaching;
-                    reaching.add(role);
+                    reaching.add(grant.role());
                 }
             }
         }

@@ -58,6 +58,16 @@ public final class RolePolicy implements PolicyDecisionPoint {
 
     /** What one principal was granted, worked out once per version of the store. */
     record Held(List<Grant> grants, Set<Role> roles, boolean custom, Optional<String> conflict) {
+        /** Whether the roles are all in this tenant and do not end by themselves. */
+        boolean steady(String tenant) {
+            for (Grant grant : grants) {
+                if (grant.expires().isPresent() || !grant.tenant().equals(tenant)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         static Held of(List<Grant> grants) {
             Set<Role> roles = new HashSet<>();
             grants.forEach(g -> roles.add(g.role()));

@@ -12,12 +12,21 @@ import atlas.identity.JwtIssuers;
 import atlas.identity.MemoryApiKeyStore;
 import atlas.identity.Presented;
 import atlas.identity.WorkloadTrust;
+import atlas.policy.AccessPolicy;
 import atlas.policy.Action;
+import atlas.policy.Circumstances;
 import atlas.policy.Decision;
 import atlas.policy.Grant;
+import atlas.policy.InferenceFacts;
+import atlas.policy.InferenceFacts.Classification;
 import atlas.policy.MemoryGrantStore;
+import atlas.policy.Policies;
 import atlas.policy.Resource;
 import atlas.policy.RolePolicy;
+import atlas.policy.Rulebook;
+import atlas.policy.Surroundings;
+import atlas.policy.cedar.PolicyFile;
+import atlas.policy.cedar.PolicyFile.Outcome;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -37,7 +46,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /** Who calls, by API key, and whether the caller may use the model. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode({Mode.AverageTime, Mode.SampleTime})
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class AdmissionBenchmark {
     private static final String WHO = "ada";
@@ -46,6 +55,7 @@ public class AdmissionBenchmark {
     private JwtIssuers issuers;
     private Authenticator authenticator;
     private RolePolicy policy;
+    private AccessPolicy fileToo;
     private Presented presented;
 
     @Setup
@@ -80,7 +90,10 @@ public class AdmissionBenchmark {
         authenticator = new Authenticator(keys, issuers, workloads, clock);
         Grant grant = new Grant(WHO, Role.CONSUMER, models, tenant, Optional.empty());
         policy = new RolePolicy(new MemoryGrantStore(List.of(grant)), clock);
-        if (!(admit() instanceof Decision.Permit)) {
+        fileToo =
+                new AccessPolicy(
+                        new MemoryGrantStore(List.of(grant)), file(), Surroundings.quiet(), clock);
+        if (!(admit() instanceof Decision.Permit) || !(admitByFile() instanceof Decision.Permit)) {
             throw new IllegalStateException("the caller is refused, so nothing is measured");
         }
     }
@@ -90,12 +103,45 @@ public class AdmissionBenchmark {
         issuers.close();
     }
 
-    @Benchmark
-    public Decision admit() {
+    private static Policies file() {
+        Policies policies = new Policies();
+        switch (PolicyFile.read(
+                """
+                @id("risky") forbid (principal, action, resource)
+                when { context.risk == "high" };
+                @id("office") forbid (principal, action == Atlas::Action::"model.infer", resource)
+                unless { context.source.isInRange(ip("10.0.0.0/8")) };
+                @id("short") forbid (principal, action == Atlas::Action::"model.infer", resource)
+                when { context.request has max_tokens && context.request.max_tokens > 4096 };
+                """)) {
+            case Outcome.Accepted(Rulebook rulebook) -> policies.put(rulebook);
+            case Outcome.Refused refused ->
+                    throw new IllegalStateException(refused.problems().toString());
+        }
+        return policies;
+    }
+
+    private Principal caller() {
         return switch (authenticator.authenticate(presented)) {
-            case Authentication.Authenticated caller ->
-                    policy.decide(caller.principal(), Action.MODEL_INFER, model);
+            case Authentication.Authenticated caller -> caller.principal();
             case Authentication other -> throw new IllegalStateException(other.toString());
         };
+    }
+
+    /** The built-in roles alone. */
+    @Benchmark
+    public Decision admit() {
+        return policy.decide(caller(), Action.MODEL_INFER, model);
+    }
+
+    /** A policy file too; the same circumstances as before. */
+    @Benchmark
+    public Decision admitByFile() {
+        return fileToo.decide(
+                caller(),
+                Action.MODEL_INFER,
+                model,
+                Circumstances.from("10.0.0.1")
+                        .asking(InferenceFacts.plainly("chat", Classification.INTERNAL)));
     }
 }

@@ -51,12 +51,18 @@ final class Evaluation {
         rules.forEach(rule -> all.add(new Policy(rule.source(), rule.id())));
         policies = new PolicySet(all);
         if (!rules.isEmpty()) {
-            try {
-                policies.cache();
-            } catch (CacheException e) {
-                // The engine then parses them at every question: slower, and the same answer.
-                LOG.atWarn().setCause(e).log("policies not kept parsed");
-            }
+            DeepStack.run(this::parsed);
+        }
+    }
+
+    private boolean parsed() {
+        try {
+            policies.cache();
+            return true;
+        } catch (CacheException e) {
+            // The engine then parses them at every question: slower, and the same answer.
+            LOG.atWarn().setCause(e).log("policies not kept parsed");
+            return false;
         }
     }
 

@@ -53,16 +53,37 @@ record Head(String principal, Set<Action> actions, String resource) {
 
     /** The role the head names, if it names one. */
     Optional<Role> role() {
-        return principal.startsWith(ROLE)
-                ? Role.ofWireName(principal.substring(ROLE.length()))
+        return after(ROLE).flatMap(Role::ofWireName);
+    }
+
+    /** The one principal the head names, if it names one. */
+    Optional<String> principalName() {
+        return after(PRINCIPAL);
+    }
+
+    /** The group the head names, if it names one. */
+    Optional<String> groupName() {
+        return after(GROUP);
+    }
+
+    /** The one resource the head names, if it names one. */
+    Optional<String> resourceName() {
+        // A type is Atlas::Kind; what follows another pair of colons is a name.
+        int type = resource.indexOf("::", PolicySchema.NAMESPACE.length());
+        return resource.equals(ANY) || type < 0
+                ? Optional.empty()
+                : Optional.of(resource.substring(type + 2));
+    }
+
+    private Optional<String> after(String prefix) {
+        return principal.startsWith(prefix)
+                ? Optional.of(principal.substring(prefix.length()))
                 : Optional.empty();
     }
 
     /** The name of a role that cannot be one. */
     Optional<String> misnamedRole() {
-        return principal.startsWith(ROLE) && role().isEmpty()
-                ? Optional.of(principal.substring(ROLE.length()))
-                : Optional.empty();
+        return role().isPresent() ? Optional.empty() : after(ROLE);
     }
 
     private static String principalKey(JsonNode scope) {

@@ -49,6 +49,10 @@ public final class PolicyFile {
 
     /** Reads and checks a whole file. */
     public static Outcome read(String text) {
+        return DeepStack.run(() -> readHere(text));
+    }
+
+    private static Outcome readHere(String text) {
         if (text.getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
             return whole("the file is larger than " + MOST_BYTES + " bytes", "split the duties");
         }
@@ -57,7 +61,10 @@ public final class PolicyFile {
             return whole("the file has more than " + MOST_POLICIES + " policies", "");
         }
         PolicyFile file = new PolicyFile(statements);
-        file.statements.all().forEach(file::parse);
+        file.statements.all().forEach(file::bounded);
+        if (file.problems.isEmpty()) {
+            file.statements.all().forEach(file::parse);
+        }
         if (file.problems.isEmpty()) {
             Validation validation = new Validation(statements);
             file.problems.addAll(validation.problems(file.rules));
@@ -72,6 +79,14 @@ public final class PolicyFile {
 
     private static Outcome whole(String message, String hint) {
         return new Outcome.Refused(List.of(new PolicyProblem(0, 0, "", message, hint)));
+    }
+
+    private void bounded(Statement statement) {
+        Bounds.exceeded(statement.text())
+                .ifPresent(what ->
+                        problems.add(
+                                statements.problem(
+                                        statement, 0, "", what, "make two policies of it")));
     }
 
     private void parse(Statement statement) {

@@ -1,5 +1,6 @@
 package atlas.policy.cedar;
 
+import atlas.core.Cidr;
 import atlas.core.Role;
 import atlas.core.WorkloadId;
 import atlas.policy.Circumstances.ModelFacts;
@@ -7,7 +8,6 @@ import atlas.policy.InferenceFacts;
 import atlas.policy.Question;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.net.InetAddress;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -122,13 +122,43 @@ final class Readings {
 
     /** One spelling for each address: an IPv4 address inside an IPv6 one is the IPv4 address. */
     private static Object address(String literal) {
+        if (plainIpv4(literal)) {
+            return literal;
+        }
+        int zone = literal.indexOf('%');
         try {
-            String text = InetAddress.ofLiteral(literal).getHostAddress();
-            int zone = text.indexOf('%');
-            return zone < 0 ? text : text.substring(0, zone);
+            String block = Cidr.parse(zone < 0 ? literal : literal.substring(0, zone)).toString();
+            return literal.indexOf('/') < 0 ? block.substring(0, block.indexOf('/')) : Fact.UNKNOWN;
         } catch (IllegalArgumentException e) {
             return Fact.UNKNOWN;
         }
+    }
+
+    /** Four numbers without leading zeros: what a socket gives, and already the one spelling. */
+    private static boolean plainIpv4(String literal) {
+        int dots = 0;
+        int digits = 0;
+        int number = 0;
+        for (int i = 0; i < literal.length(); i++) {
+            char c = literal.charAt(i);
+            if (c == '.') {
+                if (digits == 0) {
+                    return false;
+                }
+                dots++;
+                digits = 0;
+                number = 0;
+            } else if (c >= '0' && c <= '9' && (digits == 0 || number > 0)) {
+                digits++;
+                number = number * 10 + (c - '0');
+                if (number > 255) {
+                    return false;
+                }
+            } else {
+                return false;
+            }
+        }
+        return dots == 3 && digits > 0;
     }
 
     private static Instant moment(Question q) {

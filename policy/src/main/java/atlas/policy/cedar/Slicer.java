@@ -7,7 +7,6 @@ import atlas.policy.Resource;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,17 +23,15 @@ final class Slicer {
 
     private final List<Rule> rules;
     private final Map<Place, BitSet> index = new HashMap<>();
-    private final Set<String> principals = new HashSet<>();
-    private final Set<String> resources = new HashSet<>();
+    private final Named named;
     private final Map<BitSet, Slice> slices = new ConcurrentHashMap<>();
     private final Map<Asked, Slice> found = new ConcurrentHashMap<>();
 
     Slicer(List<Rule> rules) {
         this.rules = List.copyOf(rules);
+        this.named = Named.by(this.rules);
         for (int i = 0; i < this.rules.size(); i++) {
             Head head = this.rules.get(i).head();
-            principals.add(head.principal());
-            resources.add(head.resource());
             for (Action action : head.actions()) {
                 index.computeIfAbsent(
                                 new Place(head.principal(), action, head.resource()),
@@ -49,7 +46,8 @@ final class Slicer {
     /** A question reduced to what heads name: others make no difference to the slice. */
     private record Asked(
             String principal,
-            Set<String> memberships,
+            Set<Role> roles,
+            Set<String> groups,
             Set<Role> reaching,
             Action action,
             String kind,
@@ -77,49 +75,31 @@ final class Slicer {
     }
 
     private Asked asked(Question question) {
-        String principal = Head.principal(question.principal().id());
+        String id = question.principal().id();
         Resource on = question.resource();
-        String resource = Head.resource(PolicySchema.type(on.kind()), on.name());
         return new Asked(
-                principals.contains(principal) ? principal : "",
-                memberships(question),
+                named.principals().contains(id) ? id : "",
+                Named.among(question.roles(), named.roles()),
+                Named.among(question.principal().claims().groups(), named.groups()),
                 question.reaching(),
                 question.action(),
                 on.kind(),
-                resources.contains(resource) ? resource : "");
-    }
-
-    private Set<String> memberships(Question question) {
-        Set<String> named = Set.of();
-        for (Role role : question.roles()) {
-            named = with(named, Head.role(role.wireName()));
-        }
-        for (String group : question.principal().claims().groups()) {
-            named = with(named, Head.group(group));
-        }
-        return named;
-    }
-
-    private Set<String> with(Set<String> named, String key) {
-        if (!principals.contains(key)) {
-            return named;
-        }
-        Set<String> more = named.isEmpty() ? new HashSet<>() : named;
-        more.add(key);
-        return more;
+                named.resources().contains(on.name()) ? on.name() : "");
     }
 
     private BitSet fitting(Asked asked) {
-        List<String> who = new ArrayList<>(asked.memberships);
+        List<String> who = new ArrayList<>();
         who.add(Head.ANY);
+        asked.roles.forEach(role -> who.add(Head.role(role.wireName())));
+        asked.groups.forEach(group -> who.add(Head.group(group)));
         if (!asked.principal.isEmpty()) {
-            who.add(asked.principal);
+            who.add(Head.principal(asked.principal));
         }
         List<String> what = new ArrayList<>();
         what.add(Head.ANY);
         what.add(Head.resources(PolicySchema.type(asked.kind)));
         if (!asked.resource.isEmpty()) {
-            what.add(asked.resource);
+            what.add(Head.resource(PolicySchema.type(asked.kind), asked.resource));
         }
         BitSet fitting = new BitSet();
         for (String principal : who) {

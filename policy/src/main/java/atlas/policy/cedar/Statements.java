@@ -67,7 +67,7 @@ final class Statements {
             if (Character.isWhitespace(text.charAt(at))) {
                 at++;
             } else if (text.startsWith("//", at)) {
-                at = endOfLine(at);
+                at = endOfLine(text, at);
             } else {
                 return at;
             }
@@ -83,9 +83,9 @@ final class Statements {
             if (c == ';') {
                 return at + 1;
             } else if (c == '"') {
-                at = endOfString(at);
+                at = endOfString(text, at);
             } else if (text.startsWith("//", at)) {
-                at = endOfLine(at);
+                at = endOfLine(text, at);
             } else {
                 at++;
             }
@@ -93,7 +93,8 @@ final class Statements {
         return at;
     }
 
-    private int endOfString(int quote) {
+    /** Just after the closing quote, or the end. */
+    static int endOfString(String text, int quote) {
         int at = quote + 1;
         while (at < text.length() && text.charAt(at) != '"') {
             at += text.charAt(at) == '\\' ? 2 : 1;
@@ -101,7 +102,7 @@ final class Statements {
         return Math.min(text.length(), at + 1);
     }
 
-    private int endOfLine(int from) {
+    static int endOfLine(String text, int from) {
         int end = text.indexOf('\n', from);
         return end < 0 ? text.length() : end;
     }
