@@ -9,19 +9,14 @@ import atlas.core.ModelRef;
 import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.gateway.WholeGateway.Open;
-import atlas.identity.ApiKey;
-import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
 import atlas.identity.KeyLimits;
-import atlas.identity.MemoryApiKeyStore;
-import atlas.identity.StoreUnavailableException;
 import atlas.identity.revocation.Revocations.Revocation;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,14 +35,12 @@ class ContinuousVerificationTest {
     @TempDir Path directory;
     private final CompletableFuture<Void> goOn = new CompletableFuture<>();
     private final AtomicInteger givenUp = new AtomicInteger();
-    private final MemoryApiKeyStore stored = new MemoryApiKeyStore();
-    private final CompletableFuture<Void> askedInVain = new CompletableFuture<>();
-    private volatile boolean away;
+    private final FickleStore store = new FickleStore();
     private WholeGateway whole;
 
     @BeforeEach
     void start() throws Exception {
-        whole = new WholeGateway(directory, new Fickle());
+        whole = new WholeGateway(directory, store);
         whole.engine = WholeGateway.talking(goOn, givenUp);
     }
 
@@ -258,7 +251,7 @@ class ContinuousVerificationTest {
     void aStreamThatNobodyCanJudgeGoesOnForAWhileAndNoLonger() throws Exception {
         ApiKeys.Issued ada = whole.issue("ada");
         Open running = whole.open(ada);
-        away = true;
+        store.away = true;
         // Something changes, and whether it concerns this stream cannot be told.
         whole.grants.remove("nobody", Role.CONSUMER);
         whole.grant("carol");
@@ -275,43 +268,11 @@ class ContinuousVerificationTest {
     void aStreamOutlivesAnOutageThatIsShort() throws Exception {
         ApiKeys.Issued ada = whole.issue("ada");
         Open running = whole.open(ada);
-        away = true;
+        store.away = true;
         whole.grant("carol");
-        askedInVain.get(10, TimeUnit.SECONDS);
-        away = false;
+        store.askedInVain.get(10, TimeUnit.SECONDS);
+        store.away = false;
         goOn.complete(null);
         assertThat(running.ended(10_000)).endsWith("data: [DONE]\n\n");
-    }
-
-    /** A store that can be away. */
-    private final class Fickle implements ApiKeyStore {
-        @Override
-        public void put(ApiKey key) {
-            stored.put(key);
-        }
-
-        @Override
-        public Optional<ApiKey> find(String id) {
-            if (away) {
-                askedInVain.complete(null);
-                throw new StoreUnavailableException("away", null);
-            }
-            return stored.find(id);
-        }
-
-        @Override
-        public List<ApiKey> all() {
-            return stored.all();
-        }
-
-        @Override
-        public void touched(String id, Instant when) {
-            stored.touched(id, when);
-        }
-
-        @Override
-        public void onChange(Runnable listener) {
-            stored.onChange(listener);
-        }
     }
 }

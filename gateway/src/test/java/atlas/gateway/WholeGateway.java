@@ -91,7 +91,25 @@ final class WholeGateway implements AutoCloseable {
     final MemoryGrantStore grants = new MemoryGrantStore();
     final Revocations revocations = Revocations.unkept(CLOCK);
     final Metrics metrics = new Metrics();
-    final Spending spending = new Spending(spent, CLOCK);
+
+    /** What is asked instead of {@link #spent}. */
+    volatile Spending.Store spendingStore = spent;
+
+    final Spending spending =
+            new Spending(
+                    new Spending.Store() {
+                        @Override
+                        public Optional<Spending.Spent> find(String keyId) {
+                            return spendingStore.find(keyId);
+                        }
+
+                        @Override
+                        public void put(String keyId, Spending.Spent now) {
+                            spendingStore.put(keyId, now);
+                        }
+                    },
+                    CLOCK);
+
     final ApiKeys keys;
     final ModelRegistry registry;
     volatile Handler engine = exchange -> exchange.respond(500, Headers.none(), new byte[0]);
