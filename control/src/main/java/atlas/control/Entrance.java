@@ -25,8 +25,7 @@ record Entrance(Callers callers, Shell shell) {
     static Entrance open(ControlParts parts, Sessions sessions, RefusalLedger refusals) {
         ControlParts.Login login = parts.login();
         SameOrigin sameOrigin = new SameOrigin(login.config().origin());
-        Callers callers =
-                new Callers(parts.authenticator(), sessions, sameOrigin, refusals, parts.clock());
+        Callers callers = new Callers(parts.authenticator(), sessions, sameOrigin, refusals);
         SignIn signIn = new SignIn(sessions);
         OidcDoor oidc = new OidcDoor(login.oidc(), signIn, sameOrigin, parts.clock());
         List<Door> doors = new ArrayList<>(List.of(oidc));

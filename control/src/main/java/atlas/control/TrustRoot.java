@@ -32,6 +32,7 @@ import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
 import atlas.core.json.Json;
+import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
 import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
@@ -440,6 +441,11 @@ public final class TrustRoot implements AutoCloseable {
 
     public ApiKeys apiKeys() {
         return apiKeys;
+    }
+
+    /** The keys as they are kept, for tests that make them older. */
+    ApiKeyStore keyStore() {
+        return keyStore;
     }
 
     /** What keys have used of what they may use. */

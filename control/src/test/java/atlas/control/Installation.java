@@ -238,8 +238,13 @@ final class Installation implements AutoCloseable {
 
     HttpResponse<InputStream> open(Role role, String path)
             throws IOException, InterruptedException {
+        return open(key(role), path);
+    }
+
+    HttpResponse<InputStream> open(String key, String path)
+            throws IOException, InterruptedException {
         return client.send(
-                request(key(role), "GET", path, null), HttpResponse.BodyHandlers.ofInputStream());
+                request(key, "GET", path, null), HttpResponse.BodyHandlers.ofInputStream());
     }
 
     @Override

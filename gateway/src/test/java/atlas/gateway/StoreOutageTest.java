@@ -64,10 +64,7 @@ class StoreOutageTest {
                                 World.WHOLE.getBytes(StandardCharsets.UTF_8));
         // Well formed, with a good checksum, of another installation.
         unknown =
-                new ApiKeys(
-                                new MemoryApiKeyStore(),
-                                Sensitive.of(new byte[32]),
-                                Clock.systemUTC())
+                new ApiKeys(new MemoryApiKeyStore(), Sensitive.of(new byte[32]), Clock.systemUTC())
                         .issue(
                                 new ApiKeys.KeyRequest(
                                         "ada",

@@ -173,7 +173,7 @@ public record IdentityConfig(
      *
      * @param cadence after which a key works no more, whatever its expiry says
      * @param roleCadence other cadences, by role; a key of several roles has the shortest
-     * @param warnBefore how long before the end reminders begin
+     * @param warnBefore how long before the end reminders begin; at most a quarter of a key's life
      */
     public record Keys(Duration cadence, Map<Role, Duration> roleCadence, Duration warnBefore) {
         public Keys {

@@ -10,7 +10,8 @@ import java.util.Map;
  * expiry says. A key of several roles has the shortest of theirs.
  *
  * @param usual for roles without a cadence of their own
- * @param warning how long before the end reminders begin
+ * @param warning how long before the end reminders begin, but never before the last quarter of a
+ *     key's life
  */
 public record KeyCadence(Duration usual, Map<Role, Duration> byRole, Duration warning) {
     private static final Duration SHORTEST = Duration.ofHours(1);
@@ -57,9 +58,16 @@ public record KeyCadence(Duration usual, Map<Role, Duration> byRole, Duration wa
             return Standing.OVERDUE;
         }
         // Who has a successor needs no reminder: its end is what was wanted.
-        return key.replacedBy().isEmpty() && !now.isBefore(ends(key).minus(warning))
+        return key.replacedBy().isEmpty() && !now.isBefore(warns(key))
                 ? Standing.DUE
                 : Standing.ACTIVE;
+    }
+
+    // A key of a day is not a thing to be reminded of all day long.
+    private Instant warns(ApiKey key) {
+        Instant ends = ends(key);
+        Duration quarter = Duration.between(key.issued(), ends).dividedBy(4);
+        return ends.minus(quarter.compareTo(warning) < 0 ? quarter : warning);
     }
 
     /** How a key stands. */

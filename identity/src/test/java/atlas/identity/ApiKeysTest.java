@@ -439,6 +439,18 @@ class ApiKeysTest {
     }
 
     @Test
+    void remindsOfAShortLifeInItsLastQuarterOnly() {
+        KeyCadence cadence = keys.cadence();
+        Issued brief = keys.issue(request(DAY));
+        Instant start = clock.instant();
+        assertThat(cadence.standing(brief.key(), start)).isEqualTo(Standing.ACTIVE);
+        assertThat(cadence.standing(brief.key(), start.plus(Duration.ofHours(18)).minusNanos(1)))
+                .isEqualTo(Standing.ACTIVE);
+        assertThat(cadence.standing(brief.key(), start.plus(Duration.ofHours(18))))
+                .isEqualTo(Standing.DUE);
+    }
+
+    @Test
     void lookingAgainAtARequestUnderWayIsNotAUse() {
         Issued issued = keys.issue(request(DAY));
         assertThat(keys.authenticate(issued.secret(), HERE, false))

@@ -10,7 +10,6 @@ import atlas.identity.Authentication;
 import atlas.identity.Authenticator;
 import atlas.identity.Presented;
 import atlas.runtime.http.Exchange;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,28 +28,23 @@ public final class Callers {
     private final Sessions sessions;
     private final SameOrigin sameOrigin;
     private final RefusalLedger refusals;
-    private final Clock clock;
 
     public Callers(
             Authenticator authenticator,
             Sessions sessions,
             SameOrigin sameOrigin,
-            RefusalLedger refusals,
-            Clock clock) {
+            RefusalLedger refusals) {
         this.authenticator = authenticator;
         this.sessions = sessions;
         this.sameOrigin = sameOrigin;
         this.refusals = refusals;
-        this.clock = clock;
     }
 
     Caller identify(Exchange exchange) throws Refusal {
         List<Sensitive<String>> cookies =
                 SessionCookie.values(exchange.headers(), SessionCookie.NAME);
         if (cookies.isEmpty()) {
-            Principal principal = byCredential(exchange);
-            return new Caller(
-                    principal, () -> clock.instant().isBefore(principal.credential().expires()));
+            return new Caller(byCredential(exchange), () -> holds(exchange));
         }
         if (cookies.size() > 1 || presentsCredential(exchange)) {
             throw stranger(exchange, TWO, "session cookie and another");
@@ -58,6 +52,16 @@ public final class Callers {
         Session session = bySession(exchange, cookies.getFirst());
         return new Caller(
                 session.principal(), () -> sessions.holds(session.id(), exchange.source()));
+    }
+
+    /** What cannot be told is not told as yes: such an answer ends, and its caller asks again. */
+    private boolean holds(Exchange exchange) {
+        return switch (authenticator.again(presented(exchange))) {
+            case Authentication.Authenticated _ -> true;
+            case Authentication.Rejected _ -> false;
+            case Authentication.NonceNeeded _ -> false;
+            case Authentication.Unavailable _ -> false;
+        };
     }
 
     /** The principal of a header or a certificate; a cookie beside it is not looked at. */

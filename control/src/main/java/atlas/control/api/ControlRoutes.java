@@ -81,7 +81,11 @@ public final class ControlRoutes {
                                 clock)
                         .routes());
         routes.addAll(
-                new LiveRoutes(evidence.feed(), evidence.watch().metrics(), evidence.journal())
+                new LiveRoutes(
+                                evidence.feed(),
+                                evidence.watch().metrics(),
+                                evidence.journal(),
+                                access.rules().policy())
                         .routes());
         routes.add(
                 Route.read(

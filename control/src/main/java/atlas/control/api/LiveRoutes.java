@@ -5,27 +5,36 @@ import atlas.control.live.ActivityFeed;
 import atlas.core.AuditEvent.JournalRead;
 import atlas.core.AuditLog;
 import atlas.policy.Action;
+import atlas.policy.Circumstances;
+import atlas.policy.Decision;
+import atlas.policy.PolicyDecisionPoint;
 import atlas.runtime.http.BodyWriter;
 import atlas.runtime.http.Headers;
 import atlas.watch.Metrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Live activity as server-sent events, and metrics for scraping. */
 final class LiveRoutes {
-    private static final long HEARTBEAT_SECONDS = 15;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+    /** How long a watcher may go on that may no more; what is revoked ends within a second. */
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final ActivityFeed feed;
     private final Metrics metrics;
     private final AuditLog journal;
+    private final PolicyDecisionPoint policy;
 
-    LiveRoutes(ActivityFeed feed, Metrics metrics, AuditLog journal) {
+    LiveRoutes(ActivityFeed feed, Metrics metrics, AuditLog journal, PolicyDecisionPoint policy) {
         this.feed = feed;
         this.metrics = metrics;
         this.journal = journal;
+        this.policy = policy;
     }
 
     List<Route> routes() {
@@ -75,13 +84,19 @@ final class LiveRoutes {
     private void follow(Call call, ActivityFeed.Watcher watcher, BodyWriter out)
             throws IOException, InterruptedException {
         out.flush();
+        int quiet = 0;
         while (!watcher.left()) {
-            Optional<Activity> activity = watcher.next(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-            // A credential or session that has ended ends the stream it opened.
-            if (!call.stillHolds()) {
+            Optional<Activity> activity = watcher.next(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            // What lets a watcher in is asked about as long as it watches.
+            if (!call.stillHolds() || !permitted(call)) {
                 write(out, "event: ended\ndata: {\"reason\":\"the credential has ended\"}\n\n");
                 return;
             }
+            quiet = activity.isPresent() ? 0 : quiet + 1;
+            if (quiet > 0 && quiet < HEARTBEAT.dividedBy(LOOK) && !watcher.cutOff()) {
+                continue;
+            }
+            quiet = 0;
             if (activity.isPresent()) {
                 write(out, event(activity.get()));
             } else if (watcher.cutOff()) {
@@ -95,6 +110,18 @@ final class LiveRoutes {
             }
             out.flush();
         }
+    }
+
+    private boolean permitted(Call call) {
+        Route route = call.route();
+        return switch (policy.decide(
+                call.caller(),
+                route.action(),
+                route.resource(call.variables()),
+                Circumstances.from(call.exchange().source()))) {
+            case Decision.Permit _ -> true;
+            case Decision.Deny _ -> false;
+        };
     }
 
     private static String event(Activity activity) {
