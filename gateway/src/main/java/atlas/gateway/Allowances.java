@@ -1,7 +1,6 @@
 package atlas.gateway;
 
 import atlas.core.Principal;
-import atlas.core.Principal.Credential;
 import atlas.gateway.openai.InferenceRequest;
 import atlas.gateway.openai.Operation;
 import atlas.identity.KeyLimits;
@@ -35,7 +34,7 @@ final class Allowances {
      * @param promptTokens an estimate
      */
     Meter hold(Principal caller, InferenceRequest request, long promptTokens) throws Refused {
-        Optional<String> key = keyOf(caller.credential());
+        Optional<String> key = caller.credential().key();
         if (key.isEmpty()) {
             return Meter.FREE;
         }
@@ -92,11 +91,5 @@ final class Allowances {
             // Each prompt of a list is answered by itself.
             case COMPLETION -> each * request.choices() * Math.max(1, request.parts().size());
         };
-    }
-
-    private static Optional<String> keyOf(Credential credential) {
-        return credential.kind() == Credential.Kind.API_KEY
-                ? Optional.of(credential.id())
-                : Optional.empty();
     }
 }

@@ -11,11 +11,12 @@ import atlas.core.Role;
 import atlas.gateway.WholeGateway.Open;
 import atlas.identity.ApiKeys;
 import atlas.identity.KeyLimits;
-import atlas.identity.revocation.Revocations.Revocation;
+import atlas.identity.revocation.Revocations.Revocation.Kind;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -99,10 +100,41 @@ class ContinuousVerificationTest {
                 "principal_revoked",
                 _ ->
                         whole.revocations.revoke(
-                                Revocation.Kind.PRINCIPAL,
+                                Kind.PRINCIPAL,
                                 Principal.DEFAULT_TENANT,
                                 "ada",
                                 "left the company"));
+    }
+
+    @Test
+    void aTokenOfARevokedKeyEndsItsStream() throws Exception {
+        ApiKeys.Issued key = whole.issue("ada");
+        Open taken = whole.open(whole.exchanged(key));
+
+        whole.revocations.revoke(Kind.KEY, Principal.DEFAULT_TENANT, key.key().id(), "key revoked");
+
+        assertThat(taken.ended(WITHIN_MILLIS)).contains("access_revoked").doesNotContain("[DONE]");
+        assertThat(whole.journal.await(InferenceOutcome.class).status()).isEqualTo("revoked");
+    }
+
+    @Test
+    void aRevokedTokenEndsItsStreamAndNoOther() throws Exception {
+        ApiKeys.Issued key = whole.issue("ada");
+        Open other = whole.open(whole.exchanged(key));
+        String token = whole.exchanged(key);
+        Open taken = whole.open(token);
+
+        whole.revocations.revoke(Kind.TOKEN, Principal.DEFAULT_TENANT, id(token), "stolen");
+
+        assertThat(taken.ended(WITHIN_MILLIS)).contains("access_revoked");
+        assertThat(other.running()).isTrue();
+    }
+
+    /** The id in a token. */
+    private static String id(String token) {
+        String payload = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), UTF_8);
+        int at = payload.indexOf("\"jti\":\"") + 7;
+        return payload.substring(at, payload.indexOf('"', at));
     }
 
     @Test

@@ -172,6 +172,19 @@ class KeyLimitsTest {
     }
 
     @Test
+    void aTokenSpendsTheBudgetOfTheKeyItWasExchangedFor() throws Exception {
+        ApiKeys.Issued key = limited(tokens("100/8784h"));
+        String token = whole.exchanged(key);
+        for (int i = 0; i < 3; i++) {
+            assertThat(whole.ask(token, ",\"max_tokens\":10").statusCode()).isEqualTo(200);
+        }
+        assertThat(whole.ask(token, ",\"max_tokens\":10").statusCode()).isEqualTo(429);
+        assertThat(whole.ask(key, ",\"max_tokens\":10").statusCode()).isEqualTo(429);
+        String another = whole.exchanged(key);
+        assertThat(whole.ask(another, ",\"max_tokens\":10").statusCode()).isEqualTo(429);
+    }
+
+    @Test
     void aKeyThatAsksTooOftenWaits() throws Exception {
         ApiKeys.Issued key =
                 limited(

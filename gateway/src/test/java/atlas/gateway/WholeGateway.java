@@ -249,10 +249,15 @@ final class WholeGateway implements AutoCloseable {
 
     /** Asks for a stream and returns when its first words are here. */
     Open open(ApiKeys.Issued key) throws Exception {
+        return open(key.secret().reveal());
+    }
+
+    /** The same with any credential. */
+    Open open(String credential) throws Exception {
         CompletableFuture<String> first = new CompletableFuture<>();
         CompletableFuture<String> whole = new CompletableFuture<>();
         HttpResponse<InputStream> answer =
-                client.send(chat(key, ",\"stream\":true"), BodyHandlers.ofInputStream());
+                client.send(chat(credential, ",\"stream\":true"), BodyHandlers.ofInputStream());
         Thread.ofVirtual()
                 .start(() -> {
                     StringBuilder text = new StringBuilder();
@@ -275,11 +280,37 @@ final class WholeGateway implements AutoCloseable {
     }
 
     HttpResponse<String> ask(ApiKeys.Issued key, String extra) throws Exception {
-        return client.send(chat(key, extra), BodyHandlers.ofString());
+        return ask(key.secret().reveal(), extra);
+    }
+
+    HttpResponse<String> ask(String credential, String extra) throws Exception {
+        return client.send(chat(credential, extra), BodyHandlers.ofString());
+    }
+
+    /** A short-lived token for a key, by the token endpoint. */
+    String exchanged(ApiKeys.Issued key) throws Exception {
+        String form =
+                "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"
+                        + "&subject_token_type=urn%3Aatlas%3Aparams%3Aoauth%3Atoken-type%3Aapi-key"
+                        + "&subject_token="
+                        + key.secret().reveal();
+        String answer =
+                client.send(
+                                HttpRequest.newBuilder(uri("/oauth2/token"))
+                                        .header("content-type", "application/x-www-form-urlencoded")
+                                        .POST(HttpRequest.BodyPublishers.ofString(form))
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .body();
+        int at = answer.indexOf("\"access_token\":\"") + 16;
+        if (at < 16) {
+            throw new AssertionError("no token: " + answer);
+        }
+        return answer.substring(at, answer.indexOf('"', at));
     }
 
     CompletableFuture<HttpResponse<String>> asking(ApiKeys.Issued key, String extra) {
-        return client.sendAsync(chat(key, extra), BodyHandlers.ofString());
+        return client.sendAsync(chat(key.secret().reveal(), extra), BodyHandlers.ofString());
     }
 
     HttpResponse<String> get(String path, String credential) throws Exception {
@@ -290,9 +321,9 @@ final class WholeGateway implements AutoCloseable {
                 BodyHandlers.ofString());
     }
 
-    private HttpRequest chat(ApiKeys.Issued key, String extra) {
+    private HttpRequest chat(String credential, String extra) {
         return HttpRequest.newBuilder(uri("/v1/chat/completions"))
-                .header("authorization", "Bearer " + key.secret().reveal())
+                .header("authorization", "Bearer " + credential)
                 .header("content-type", "application/json")
                 .POST(
                         HttpRequest.BodyPublishers.ofString(
