@@ -211,6 +211,22 @@ final class Installation implements AutoCloseable {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Signs a session out as our own page does, and gives what it is told. */
+    JsonNode signOut(String session) throws IOException, InterruptedException {
+        JsonNode own = JSON.readTree(bare("GET", "/login/session", "cookie", session).body());
+        return JSON.readTree(
+                bare(
+                                "POST",
+                                "/login/out",
+                                "cookie",
+                                session,
+                                "origin",
+                                origin(),
+                                "x-csrf-token",
+                                own.get("csrf_token").asText())
+                        .body());
+    }
+
     String origin() {
         return "https://localhost:" + control.address().getPort();
     }

@@ -201,22 +201,7 @@ class OidcApiTest {
     @Test
     void signingOutHereSaysWhereToSignOutThere() throws Exception {
         String session = signIn();
-        String token =
-                Installation.JSON
-                        .readTree(atlas.bare("GET", "/login/session", "cookie", session).body())
-                        .get("csrf_token")
-                        .asText();
-        HttpResponse<String> out =
-                atlas.bare(
-                        "POST",
-                        "/login/out",
-                        "cookie",
-                        session,
-                        "origin",
-                        atlas.origin(),
-                        "x-csrf-token",
-                        token);
-        URI place = URI.create(Installation.JSON.readTree(out.body()).get("sign_out_at").asText());
+        URI place = URI.create(atlas.signOut(session).get("sign_out_at").asText());
         assertThat(place.toString()).startsWith(StandInProvider.ISSUER + "/end?");
         assertThat(StandInProvider.query(place))
                 .containsEntry("post_logout_redirect_uri", atlas.origin() + "/")

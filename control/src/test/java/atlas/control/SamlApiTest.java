@@ -270,25 +270,27 @@ class SamlApiTest {
     @Test
     void signingOutHereSaysWhereToSignOutThere() throws Exception {
         String session = signIn();
-        String token =
-                Installation.JSON
-                        .readTree(atlas.bare("GET", "/login/session", "cookie", session).body())
-                        .get("csrf_token")
-                        .asText();
-        HttpResponse<String> out =
-                atlas.bare(
-                        "POST",
-                        "/login/out",
-                        "cookie",
-                        session,
-                        "origin",
-                        atlas.origin(),
-                        "x-csrf-token",
-                        token);
-        assertThat(Installation.JSON.readTree(out.body()).get("sign_out_at").asText())
+        assertThat(atlas.signOut(session).get("sign_out_at").asText())
                 .startsWith("https://idp.example/slo?SAMLRequest=");
         assertThat(atlas.bare("GET", "/api/v1/whoami", "cookie", session).statusCode())
                 .isEqualTo(401);
+    }
+
+    @Test
+    void aProviderThatOnlyTakesPostsGetsAFormOnce() throws Exception {
+        idp.onlyPosts();
+        String session = signIn();
+        String place = atlas.signOut(session).get("sign_out_at").asText();
+        assertThat(place).startsWith("/saml/slo?out=");
+        HttpResponse<String> page = atlas.bare("GET", place);
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body())
+                .contains("method=\"post\" action=\"https://idp.example/slo-post\"")
+                .contains("name=\"SAMLRequest\"")
+                .doesNotContain("<script");
+        assertThat(page.headers().firstValue("content-security-policy").orElseThrow())
+                .contains("default-src 'none'");
+        assertThat(atlas.bare("GET", place).statusCode()).isEqualTo(400);
     }
 
     @Test

@@ -33,11 +33,11 @@ public final class KeyRing implements Supplier<SamlKeys> {
         this.config = config;
         this.journal = journal;
         this.clock = clock;
-        this.looked = clock.instant();
+        this.looked = Instant.EPOCH;
         this.keys =
                 file.read()
                         .map(SamlKeys::decode)
-                        .orElseGet(() -> changed(SamlKeys.fresh(config, looked), "made"));
+                        .orElseGet(() -> changed(SamlKeys.fresh(config, clock.instant()), "made"));
     }
 
     @Override

@@ -213,7 +213,8 @@ public final class SamlDoor implements Door {
     }
 
     private static Bond bond(SamlSubject subject, Optional<String> session) {
-        return new Bond(subject.issuer(), subject.format() + " " + subject.nameId(), session);
+        return new Bond(
+                subject.issuer(), subject.format() + " " + subject.canonicalName(), session);
     }
 
     private Sensitive<URI> farewell(Message message) {

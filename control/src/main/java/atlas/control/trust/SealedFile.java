@@ -28,17 +28,21 @@ public final class SealedFile {
         try {
             return home.read(name).map(sealed -> sealer.open(sealed, SealedPieces.place(name)));
         } catch (SealBrokenException e) {
-            throw new PieceException(
-                    "`"
-                            + home.path(name)
-                            + "` does not open with this home's keys: it was altered"
-                            + " or comes from another home; restore the whole home from one backup",
-                    e);
+            throw altered(home, name, e);
         }
     }
 
     /** Replaces what it holds, all of it or nothing. */
     public void write(byte[] secret) {
         home.write(name, sealer.seal(secret, SealedPieces.place(name)));
+    }
+
+    static PieceException altered(HomeDirectory home, String file, SealBrokenException e) {
+        return new PieceException(
+                "`"
+                        + home.path(file)
+                        + "` does not open with this home's keys: it was altered"
+                        + " or comes from another home; restore the whole home from one backup",
+                e);
     }
 }

@@ -61,12 +61,7 @@ public final class SealedPieces {
         try {
             return open.apply(sealed.orElseThrow());
         } catch (SealBrokenException e) {
-            throw new PieceException(
-                    "`"
-                            + home.path(file)
-                            + "` does not open with this home's keys: it was altered"
-                            + " or comes from another home; restore the whole home from one backup",
-                    e);
+            throw SealedFile.altered(home, file, e);
         }
     }
 

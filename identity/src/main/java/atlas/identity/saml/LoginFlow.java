@@ -187,6 +187,6 @@ final class LoginFlow {
         if (subject.format().equals(Names.TRANSIENT)) {
             throw new SamlException("saml_name_transient");
         }
-        return subject.nameId();
+        return subject.canonicalName();
     }
 }

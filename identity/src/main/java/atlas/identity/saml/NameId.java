@@ -1,10 +1,9 @@
 package atlas.identity.saml;
 
-import java.util.Locale;
 import java.util.Optional;
 import org.w3c.dom.Element;
 
-/** Reads a {@code NameID} into its one canonical form (SAML Core 2.2.2, 8.3). */
+/** Reads a {@code NameID}, which has one spelling or is refused (SAML Core 2.2.2, 8.3). */
 final class NameId {
     private NameId() {}
 
@@ -34,9 +33,8 @@ final class NameId {
         if (!plain(text)) {
             throw new SamlException("saml_name_malformed");
         }
-        String canonical = format.equals(Names.EMAIL) ? text.toLowerCase(Locale.ROOT) : text;
         return new SamlSubject(
-                owner.name(), owner.entityId(), canonical, format, spQualifier, sessionIndex, ends);
+                owner.name(), owner.entityId(), text, format, spQualifier, sessionIndex, ends);
     }
 
     /** Printable ASCII that no grant reads as a pattern and no name as two parts. */

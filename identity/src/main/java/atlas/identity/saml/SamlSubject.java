@@ -1,6 +1,7 @@
 package atlas.identity.saml;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,4 +22,13 @@ public record SamlSubject(
         String format,
         String spNameQualifier,
         Optional<String> sessionIndex,
-        Optional<Instant> ends) {}
+        Optional<Instant> ends) {
+
+    /**
+     * The name as it is compared: mail addresses in lower case, because providers spell them as
+     * they were typed; everything else as it stands.
+     */
+    public String canonicalName() {
+        return format.equals(Names.EMAIL) ? nameId.toLowerCase(Locale.ROOT) : nameId;
+    }
+}

@@ -109,6 +109,9 @@ class SamlLoginTest {
                                                 Answer.attribute("Format", Names.EMAIL))
                                         .xml()));
         assertThat(alice.principal()).endsWith("#alice@example.com");
+        assertThat(alice.subject().nameId())
+                .as("as the provider wrote it, for messages back")
+                .isEqualTo("Alice@Example.COM");
     }
 
     @Test

@@ -177,7 +177,7 @@ public final class TestIdp implements JwksSource {
                 NAME,
                 Optional.empty(),
                 ENTITY,
-                URI.create("https://idp.example/metadata"),
+                URI.create("file:///of/no/use/metadata.xml"),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -206,6 +206,11 @@ public final class TestIdp implements JwksSource {
     /** The cookie of the browser that began the login which the corpus answers. */
     public String cookie() {
         return cookies.write(new PendingLogin(NAME, REQUEST, RELAY, NOW.plusSeconds(600), "kept"));
+    }
+
+    /** From now on it takes logout messages by the POST binding only. */
+    public void onlyPosts() {
+        endpoints = "post";
     }
 
     /** What the provider's page posts. */
