@@ -43,18 +43,7 @@ class BelievedIssuerTest {
                 Running.JSON.readTree(
                         sso.atlas.get(sso.atlas.control("/api/v1/whoami"), token).body());
         assertThat(who.path("detail").asText()).as("nothing is granted yet").contains("whoami");
-        Running.Said granted =
-                Running.run(
-                        sso.atlas.home(),
-                        "role",
-                        "grant",
-                        "--principal",
-                        "oidc:" + sso.keycloak.issuer() + "#*",
-                        "--role",
-                        "consumer",
-                        "--model",
-                        "*");
-        assertThat(granted.status()).as(granted.err()).isZero();
+        sso.grant("service-account-atlas-service", "consumer");
         assertThat(models(token).statusCode()).isEqualTo(200);
         assertThat(models(token + "x").statusCode()).isEqualTo(401);
     }

@@ -1,6 +1,7 @@
 package atlas.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -158,6 +159,16 @@ final class Keycloak implements AutoCloseable {
                         "/clients?clientId=" + URLEncoder.encode(clientId, StandardCharsets.UTF_8),
                         null)
                 .get(0);
+    }
+
+    /** Says where a console is: where its people come back to, and where they are signed out. */
+    void welcome(String clientId, String console) throws Exception {
+        ObjectNode client = (ObjectNode) registered(clientId);
+        client.putArray("redirectUris").add(console + "/login/oidc/callback");
+        ObjectNode attributes = (ObjectNode) client.get("attributes");
+        attributes.put("post.logout.redirect.uris", console + "/");
+        attributes.put("backchannel.logout.url", console + "/login/oidc/backchannel-logout");
+        admin("PUT", "/clients/" + client.get("id").asText(), client);
     }
 
     /** The id of a user. */

@@ -120,6 +120,12 @@ final class Running implements AutoCloseable {
         return client.send(request(uri, key).GET().build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    JsonNode json(URI uri, String key) throws Exception {
+        HttpResponse<String> response = get(uri, key);
+        assertThat(response.statusCode()).as(uri + ": " + response.body()).isEqualTo(200);
+        return JSON.readTree(response.body());
+    }
+
     HttpResponse<String> post(URI uri, String key, Object body) throws Exception {
         return client.send(
                 request(uri, key)

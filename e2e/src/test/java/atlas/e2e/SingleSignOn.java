@@ -41,6 +41,7 @@ final class SingleSignOn {
         Path work = Files.createTempDirectory("atlas-sso");
         TestAuthority authority = TestAuthority.in(work.resolve("tls"));
         int port = Keycloak.freePort();
+        Files.writeString(work.resolve("console-secret"), "test-secret-of-atlas-console");
         int control = Keycloak.freePort();
         Path config = Files.writeString(work.resolve("atlas.yaml"), configuration(port, control));
         Running atlas = Running.up(work.resolve("home"), control, "--config", config.toString());
@@ -56,9 +57,10 @@ final class SingleSignOn {
         identity:
           issuer-trust: tls/ca.pem
           issuers:
-            - issuer: %s
+            - issuer: %1$s
               audiences: [atlas]
               roles-claim: roles
+              groups-claim: groups
               role-mapping:
                 ai-user: consumer
                 ai-operator: operator
@@ -66,12 +68,12 @@ final class SingleSignOn {
                 ai-security: security_admin
                 ai-audit: auditor
         saml:
-          base-url: https://localhost:%d
-          entity-id: %s
+          base-url: https://localhost:%2$d
+          entity-id: %3$s
           identity-providers:
             - name: keycloak
-              entity-id: %s
-              metadata: %s/protocol/saml/descriptor
+              entity-id: %1$s
+              metadata: %1$s/protocol/saml/descriptor
               metadata-trust: tls/ca.pem
               roles-attribute: roles
               role-mapping:
@@ -80,13 +82,42 @@ final class SingleSignOn {
               groups-attribute: groups
               attributes:
                 email: mail
+        login:
+          oidc:
+            - name: keycloak-oidc
+              label: Keycloak
+              issuer: %1$s
+              client-id: atlas-console
+              client-secret: file:console-secret
+          device:
+            issuer: %1$s
+            client-id: atlas-cli
+            scopes: [profile]
         """
-                .formatted(
-                        Keycloak.issuer(port),
-                        control,
-                        SAML_CLIENT,
-                        Keycloak.issuer(port),
-                        Keycloak.issuer(port));
+                .formatted(Keycloak.issuer(port), control, SAML_CLIENT);
+    }
+
+    /** Grants a role to a user or service account of the realm, by the name it has there. */
+    void grant(String user, String role) throws Exception {
+        Running.Said said =
+                Running.run(
+                        atlas.home(),
+                        "role",
+                        "grant",
+                        "--principal",
+                        principal(user),
+                        "--role",
+                        role,
+                        "--model",
+                        "*");
+        if (said.status() != 0) {
+            throw new AssertionError(said.err());
+        }
+    }
+
+    /** What Atlas calls a user of the realm. */
+    String principal(String user) throws Exception {
+        return "oidc:" + keycloak.issuer() + "#" + keycloak.user(user);
     }
 
     private static void end(Path work, Running atlas) {
