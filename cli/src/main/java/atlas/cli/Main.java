@@ -27,6 +27,8 @@ public final class Main extends Group {
             List.of(
                     UpCommand.class,
                     ChatCommand.class,
+                    LoginCommand.class,
+                    LogoutCommand.class,
                     WhoamiCommand.class,
                     KeyCommands.class,
                     RoleCommands.class,

@@ -23,6 +23,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Remote {
     static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Duration EARLY = Duration.ofSeconds(30);
 
     private final URI base;
     private final String key;
@@ -59,6 +62,11 @@ final class Remote {
                 address(shared, shared.gateway(), "gateway"),
                 credential(shared, role),
                 client(shared));
+    }
+
+    /** The control plane, asked without a credential: for what it tells anybody. */
+    static Remote stranger(Shared shared) {
+        return new Remote(address(shared, shared.control(), "control"), "", client(shared));
     }
 
     URI base() {
@@ -116,9 +124,9 @@ final class Remote {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofMinutes(10))
-                .header("authorization", "Bearer " + key);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofMinutes(10));
+        return key.isEmpty() ? request : request.header("authorization", "Bearer " + key);
     }
 
     private HttpResponse<InputStream> send(HttpRequest request) {
@@ -213,6 +221,10 @@ final class Remote {
             if (env != null && !env.isBlank()) {
                 return env.strip();
             }
+            Optional<String> own = signedIn(shared);
+            if (own.isPresent()) {
+                return own.get();
+            }
             Path bootstrap = shared.home().resolve("bootstrap.json");
             if (Files.exists(bootstrap)) {
                 JsonNode key =
@@ -227,9 +239,32 @@ final class Remote {
             throw Stop.unknown("cannot read the credential: " + e.getMessage());
         }
         throw Stop.usage(
-                "no credential: set ATLAS_KEY or give --credential FILE (a key with the role `"
+                "no credential: run `atlas login`, set ATLAS_KEY or give --credential FILE (a key"
+                        + " with the role `"
                         + role.wireName()
                         + "`)");
+    }
+
+    // The token of `atlas login` for this installation, a fresh one when it is about to end.
+    private static Optional<String> signedIn(Shared shared) throws IOException {
+        if (!SavedLogin.any() || !Files.exists(shared.ca())) {
+            return Optional.empty();
+        }
+        try (SavedLogin saved = SavedLogin.open(shared.ca())) {
+            Optional<SavedLogin.Entry> entry = saved.entry();
+            if (entry.isEmpty() || Instant.now().isBefore(entry.get().expires().minus(EARLY))) {
+                return entry.map(SavedLogin.Entry::access);
+            }
+            SavedLogin.Entry old = entry.get();
+            if (old.refresh() == null) {
+                throw Stop.no("your sign-in is over; run `atlas login`");
+            }
+            try (DeviceFlow flow = DeviceFlow.with(old.issuer(), old.clientId(), old.authority())) {
+                SavedLogin.Entry fresh = flow.refresh(old.refresh());
+                saved.put(fresh);
+                return Optional.of(fresh.access());
+            }
+        }
     }
 
     private static HttpClient client(Shared shared) {

@@ -34,8 +34,9 @@ final class Shared {
             names = "--credential",
             paramLabel = "FILE",
             description =
-                    "a file with the API key or token to use (default: $ATLAS_KEY, else the"
-                            + " bootstrap key of the role the command needs)")
+                    "a file with the API key or token to use (default: $ATLAS_KEY, else the sign-in"
+                            + " of `atlas login`, else the bootstrap key of the role the command"
+                            + " needs)")
     private @Nullable Path credential;
 
     @Option(

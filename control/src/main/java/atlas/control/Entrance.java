@@ -12,9 +12,11 @@ import atlas.control.login.SignIn;
 import atlas.control.login.oidc.OidcDoor;
 import atlas.control.saml.SamlDoor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How one gets in at the control plane: credentials, sessions, and the doors through which people
@@ -36,12 +38,24 @@ record Entrance(Callers callers, Shell shell) {
                     doors.add(door);
                     shown.addAll(door.shown());
                 });
+        requireDifferentNames(shown);
         Map<String, Object> ways = new LinkedHashMap<>();
         ways.put("providers", shown);
         login.config().device().ifPresent(device -> ways.put("device", view(device)));
         SessionDoor session =
                 new SessionDoor(callers, signIn, sameOrigin, parts.trust().apiKeys(), ways);
         return new Entrance(callers, new Shell(new ConsoleFiles(), session, doors));
+    }
+
+    // A name stands for one provider in records and in what a provider may end.
+    private static void requireDifferentNames(List<Map<String, Object>> shown) {
+        Set<Object> names = new HashSet<>();
+        for (Map<String, Object> provider : shown) {
+            if (!names.add(provider.getOrDefault("name", ""))) {
+                throw new IllegalArgumentException(
+                        "two sign-in providers are called `" + provider.get("name") + "`");
+            }
+        }
     }
 
     private static Map<String, Object> view(LoginConfig.Device device) {

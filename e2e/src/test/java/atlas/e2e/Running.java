@@ -182,9 +182,13 @@ final class Running implements AutoCloseable {
     }
 
     static Said run(Path home, String... arguments) throws Exception {
+        return run(command(home, arguments), Map.of());
+    }
+
+    static List<String> command(Path home, String... arguments) {
         List<String> command = new ArrayList<>(List.of(atlas(), "--home", home.toString()));
         command.addAll(List.of(arguments));
-        return run(command, Map.of());
+        return command;
     }
 
     static Said run(List<String> command, Map<String, String> environment) throws Exception {

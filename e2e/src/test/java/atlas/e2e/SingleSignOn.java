@@ -18,12 +18,14 @@ final class SingleSignOn {
     final Keycloak keycloak;
     final TestAuthority authority;
     final Path work;
+    final int second;
 
-    private SingleSignOn(Running atlas, Keycloak keycloak, TestAuthority authority, Path work) {
+    private SingleSignOn(Running atlas, Keycloak keycloak, TestAuthority authority, Path work, int second) {
         this.atlas = atlas;
         this.keycloak = keycloak;
         this.authority = authority;
         this.work = work;
+        this.second = second;
     }
 
     /** Skips the calling test where a peer is missing; with {@code CI=true} fails it. */
@@ -41,18 +43,23 @@ final class SingleSignOn {
         Path work = Files.createTempDirectory("atlas-sso");
         TestAuthority authority = TestAuthority.in(work.resolve("tls"));
         int port = Keycloak.freePort();
+        int second = Keycloak.freePort();
         Files.writeString(work.resolve("console-secret"), "test-secret-of-atlas-console");
         int control = Keycloak.freePort();
-        Path config = Files.writeString(work.resolve("atlas.yaml"), configuration(port, control));
+        Files.writeString(
+                work.resolve("second-secret"), "test-secret-of-the-second-provider");
+        Path config =
+                Files.writeString(
+                        work.resolve("atlas.yaml"), configuration(port, control, second));
         Running atlas = Running.up(work.resolve("home"), control, "--config", config.toString());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(work, atlas)));
         Keycloak keycloak = Keycloak.start(work, port, authority, atlas.ca());
         Runtime.getRuntime().addShutdownHook(new Thread(keycloak::close));
-        return new SingleSignOn(atlas, keycloak, authority, work);
+        return new SingleSignOn(atlas, keycloak, authority, work, second);
     }
 
     // Providers are told beforehand where people come back to, so the control port is chosen first.
-    private static String configuration(int port, int control) {
+    private static String configuration(int port, int control, int second) {
         return """
         identity:
           issuer-trust: tls/ca.pem
@@ -67,6 +74,12 @@ final class SingleSignOn {
                 ai-models: model_admin
                 ai-security: security_admin
                 ai-audit: auditor
+            - issuer: %4$s
+              audiences: [atlas]
+              algorithms: [ES256]
+              access-tokens-only: true
+              roles-claim: roles
+              role-mapping: {reader: auditor, worker: consumer}
         saml:
           base-url: https://localhost:%2$d
           entity-id: %3$s
@@ -89,12 +102,22 @@ final class SingleSignOn {
               issuer: %1$s
               client-id: atlas-console
               client-secret: file:console-secret
+            - name: second
+              label: the second provider
+              issuer: %4$s
+              client-id: console
+              client-secret: file:second-secret
+              user-info: true
           device:
             issuer: %1$s
             client-id: atlas-cli
             scopes: [profile]
         """
-                .formatted(Keycloak.issuer(port), control, SAML_CLIENT);
+                .formatted(
+                        Keycloak.issuer(port),
+                        control,
+                        SAML_CLIENT,
+                        SecondProvider.issuer(second));
     }
 
     /** Grants a role to a user or service account of the realm, by the name it has there. */
