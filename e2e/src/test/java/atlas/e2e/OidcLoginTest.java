@@ -31,7 +31,13 @@ class OidcLoginTest {
 
     private static Browser browser(String user, String end) throws Exception {
         return Browser.run(
-                "oidc-login.mjs", console, keys, "keycloak-oidc", user, Keycloak.password(user), end);
+                "oidc-login.mjs",
+                console,
+                keys,
+                "keycloak-oidc",
+                user,
+                Keycloak.password(user),
+                end);
     }
 
     @Test

@@ -20,7 +20,8 @@ final class SingleSignOn {
     final Path work;
     final int second;
 
-    private SingleSignOn(Running atlas, Keycloak keycloak, TestAuthority authority, Path work, int second) {
+    private SingleSignOn(
+            Running atlas, Keycloak keycloak, TestAuthority authority, Path work, int second) {
         this.atlas = atlas;
         this.keycloak = keycloak;
         this.authority = authority;
@@ -46,11 +47,9 @@ final class SingleSignOn {
         int second = Keycloak.freePort();
         Files.writeString(work.resolve("console-secret"), "test-secret-of-atlas-console");
         int control = Keycloak.freePort();
-        Files.writeString(
-                work.resolve("second-secret"), "test-secret-of-the-second-provider");
+        Files.writeString(work.resolve("second-secret"), "test-secret-of-the-second-provider");
         Path config =
-                Files.writeString(
-                        work.resolve("atlas.yaml"), configuration(port, control, second));
+                Files.writeString(work.resolve("atlas.yaml"), configuration(port, control, second));
         Running atlas = Running.up(work.resolve("home"), control, "--config", config.toString());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(work, atlas)));
         Keycloak keycloak = Keycloak.start(work, port, authority, atlas.ca());
@@ -114,10 +113,7 @@ final class SingleSignOn {
             scopes: [profile]
         """
                 .formatted(
-                        Keycloak.issuer(port),
-                        control,
-                        SAML_CLIENT,
-                        SecondProvider.issuer(second));
+                        Keycloak.issuer(port), control, SAML_CLIENT, SecondProvider.issuer(second));
     }
 
     /** Grants a role to a user or service account of the realm, by the name it has there. */

@@ -74,13 +74,17 @@ class RelyingPartyTest {
                 .containsEntry("redirect_uri", TestProvider.BACK.toString())
                 .doesNotContainKey("client_secret");
         String challenge = query(begun.authorization()).get("code_challenge");
-        byte[] verifier = provider.redeemed.get("code_verifier").getBytes(StandardCharsets.UTF_8);
+        byte[] verifier =
+                provider.redeemed
+                        .getOrDefault("code_verifier", "")
+                        .getBytes(StandardCharsets.UTF_8);
         assertThat(
                         Base64.getUrlEncoder()
                                 .withoutPadding()
                                 .encodeToString(Hashes.sha256().digest(verifier)))
                 .isEqualTo(challenge);
-        String basic = provider.headers.get("authorization").substring("Basic ".length());
+        String basic =
+                provider.headers.getOrDefault("authorization", "").substring("Basic ".length());
         assertThat(new String(Base64.getDecoder().decode(basic), StandardCharsets.UTF_8))
                 .isEqualTo("atlas-console:s%26cret");
     }
