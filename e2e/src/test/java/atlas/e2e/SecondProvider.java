@@ -2,7 +2,6 @@ package atlas.e2e;
 
 import java.io.BufferedReader;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /** The second OpenID provider: {@code oidc-provider} on Node, over HTTPS on loopback. */
 final class SecondProvider implements AutoCloseable {
@@ -57,10 +56,7 @@ final class SecondProvider implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
     }
 }
