@@ -11,6 +11,7 @@ module atlas.control {
     requires transitive atlas.watch;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
+    requires java.net.http;
     requires java.sql;
     requires org.xerial.sqlitejdbc;
 

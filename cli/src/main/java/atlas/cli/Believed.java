@@ -3,16 +3,20 @@ package atlas.cli;
 import atlas.control.ControlParts;
 import atlas.control.LoginConfig;
 import atlas.control.TrustRoot;
+import atlas.identity.ApiKeys;
 import atlas.identity.Authenticator;
+import atlas.identity.Authenticator.OwnTokens;
 import atlas.identity.IdentityConfig;
 import atlas.identity.JwksFetcher;
 import atlas.identity.JwtIssuers;
 import atlas.identity.WorkloadTrust;
 import atlas.identity.oidc.RelyingParty;
+import atlas.identity.revocation.Revocations;
 import atlas.identity.saml.SamlConfig;
 import atlas.identity.saml.SamlServiceProvider;
 import atlas.identity.token.AtlasTokens;
 import atlas.runtime.Lifecycle;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +27,7 @@ import java.util.Optional;
 record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Login login) {
 
     static Believed open(Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
-        IdentityConfig identity =
-                settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
+        IdentityConfig identity = Installation.identity(settings);
         LoginConfig login = settings.section("login", LoginConfig.class, LoginConfig.defaults());
         try {
             JwksFetcher channel = parts.own(identity.jwksFetcher());
@@ -35,9 +38,39 @@ record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Lo
                             .toList();
             AtlasTokens tokens = tokens(identity, trust, clock);
             return new Believed(
-                    authenticator(identity, issuers, trust, tokens, clock),
+                    authenticator(
+                            identity,
+                            issuers,
+                            trust.apiKeys(),
+                            new Domain(trust.rootCertificate(), trust.trustDomain()),
+                            new Tokens(tokens, trust.revocations()),
+                            clock),
                     tokens,
                     new ControlParts.Login(login, providers, saml(settings, trust, clock, parts)));
+        } catch (IllegalArgumentException e) {
+            throw Stop.usage("the configuration is not accepted: " + e.getMessage());
+        }
+    }
+
+    /** Whose workloads are ours. */
+    record Domain(X509Certificate root, String name) {}
+
+    /** Tokens of ours, and what is taken back. */
+    record Tokens(OwnTokens own, Revocations revocations) {}
+
+    /** As a gateway of its own believes: no providers to sign in with. */
+    static Authenticator alone(
+            Settings settings,
+            ApiKeys keys,
+            Domain domain,
+            Tokens tokens,
+            Clock clock,
+            Lifecycle parts) {
+        IdentityConfig identity = Installation.identity(settings);
+        try {
+            JwksFetcher channel = parts.own(identity.jwksFetcher());
+            JwtIssuers issuers = parts.own(new JwtIssuers(identity.jwtIssuers(), channel, clock));
+            return authenticator(identity, issuers, keys, domain, tokens, clock);
         } catch (IllegalArgumentException e) {
             throw Stop.usage("the configuration is not accepted: " + e.getMessage());
         }
@@ -46,17 +79,14 @@ record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Lo
     private static Authenticator authenticator(
             IdentityConfig identity,
             JwtIssuers issuers,
-            TrustRoot trust,
-            AtlasTokens tokens,
+            ApiKeys keys,
+            Domain domain,
+            Tokens tokens,
             Clock clock) {
         WorkloadTrust workloads =
                 new WorkloadTrust(
-                        List.of(trust.rootCertificate()),
-                        trust.trustDomain(),
-                        identity.workloadGrants(),
-                        clock);
-        return new Authenticator(
-                trust.apiKeys(), issuers, workloads, tokens, trust.revocations(), clock);
+                        List.of(domain.root), domain.name, identity.workloadGrants(), clock);
+        return new Authenticator(keys, issuers, workloads, tokens.own, tokens.revocations, clock);
     }
 
     private static AtlasTokens tokens(IdentityConfig identity, TrustRoot trust, Clock clock) {

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
 final class Installation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
 
-    private static final GuardConfig GUARD = GuardConfig.defaults();
+    static final GuardConfig GUARD = GuardConfig.defaults();
 
     private final Lifecycle parts;
     private final TrustRoot trust;
@@ -173,25 +173,29 @@ final class Installation implements AutoCloseable {
             if (version.state() != ModelVersion.State.DEPLOYED) {
                 continue;
             }
-            switch (node.load(version.ref())) {
-                case NodeProcess.LoadOutcome.Loaded loaded ->
-                        say.accept(
-                                "atlas: verified and loaded "
-                                        + loaded.ref()
-                                        + " in "
-                                        + loaded.took().toMillis()
-                                        + " ms");
-                case NodeProcess.LoadOutcome.NotLoaded refused ->
-                        say.accept("atlas: NOT LOADED " + version.ref() + ": " + refused.reason());
-            }
+            say.accept(told(node.load(version.ref()), version));
         }
     }
 
-    private static IdentityConfig identity(Settings settings) {
+    /** What came of loading a version, in words. */
+    static String told(NodeProcess.LoadOutcome outcome, ModelVersion version) {
+        return switch (outcome) {
+            case NodeProcess.LoadOutcome.Loaded loaded ->
+                    "atlas: verified and loaded "
+                            + loaded.ref()
+                            + " in "
+                            + loaded.took().toMillis()
+                            + " ms";
+            case NodeProcess.LoadOutcome.NotLoaded refused ->
+                    "atlas: NOT LOADED " + version.ref() + ": " + refused.reason();
+        };
+    }
+
+    static IdentityConfig identity(Settings settings) {
         return settings.section("identity", IdentityConfig.class, IdentityConfig.defaults());
     }
 
-    private static NodeConfig nodeConfig(Settings settings) {
+    static NodeConfig nodeConfig(Settings settings) {
         return settings.section("node", NodeConfig.class, NodeConfig.defaults());
     }
 
@@ -238,10 +242,11 @@ final class Installation implements AutoCloseable {
             Clock clock) {
         return new GatewayParts(
                 callers.authenticator(),
-                new GatewayParts.Tokens(
-                        new TokenExchange(
-                                callers.authenticator(), callers.tokens(), trust.apiKeys()),
-                        callers.tokens()),
+                Optional.of(
+                        new GatewayParts.Tokens(
+                                new TokenExchange(
+                                        callers.authenticator(), callers.tokens(), trust.apiKeys()),
+                                callers.tokens())),
                 policy,
                 trust.registry(),
                 guard,
@@ -263,7 +268,9 @@ final class Installation implements AutoCloseable {
                 port.orElse(given.listenPort()),
                 given.maxBodyBytes(),
                 given.maxUploadBytes(),
-                given.drainPatience());
+                given.drainPatience(),
+                given.internalPort(),
+                given.internalAddress());
     }
 
     private static UpstreamConfig controlToNode(TrustRoot trust, NodeProcess node) {

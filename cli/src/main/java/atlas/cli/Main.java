@@ -26,6 +26,7 @@ public final class Main extends Group {
     private static final List<Class<?>> COMMANDS =
             List.of(
                     UpCommand.class,
+                    ServeCommands.class,
                     ChatCommand.class,
                     LoginCommand.class,
                     LogoutCommand.class,
@@ -36,6 +37,7 @@ public final class Main extends Group {
                     ModelCommands.class,
                     JournalCommands.class,
                     ReceiptCommands.class,
+                    NodeCommands.class,
                     VaultCommands.class,
                     AlertsCommands.class,
                     GuardCommands.class,

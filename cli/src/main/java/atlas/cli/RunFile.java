@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 
 /** Where the Atlas of a home listens now, so that commands beside it find it. */
 final class RunFile {
@@ -15,9 +16,13 @@ final class RunFile {
     private RunFile() {}
 
     static void write(Path home, URI gateway, URI control) throws IOException {
+        write(home, Map.of("gateway", gateway, "control", control));
+    }
+
+    /** Writes what listens, by role. */
+    static void write(Path home, Map<String, URI> listening) throws IOException {
         ObjectNode addresses = Remote.object();
-        addresses.put("gateway", gateway.toString());
-        addresses.put("control", control.toString());
+        listening.forEach((role, address) -> addresses.put(role, address.toString()));
         addresses.put("pid", ProcessHandle.current().pid());
         Path next = home.resolve(NAME + ".new");
         Files.writeString(next, addresses + "\n");

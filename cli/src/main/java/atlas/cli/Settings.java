@@ -35,6 +35,7 @@ final class Settings {
         sections.put("control", ControlConfig.class);
         sections.put("login", LoginConfig.class);
         sections.put("node", NodeConfig.class);
+        sections.put("link", LinkSettings.class);
         return sections;
     }
 

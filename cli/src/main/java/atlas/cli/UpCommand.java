@@ -79,7 +79,7 @@ final class UpCommand extends AtlasCommand {
         return Main.YES;
     }
 
-    private static void stop(CountDownLatch told, CountDownLatch stopped) {
+    static void stop(CountDownLatch told, CountDownLatch stopped) {
         told.countDown();
         try {
             stopped.await();

@@ -11,7 +11,6 @@ import atlas.control.upload.Uploads;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
-import atlas.core.ModelRef;
 import atlas.core.Principal;
 import atlas.core.crypto.Hashes;
 import atlas.identity.revocation.Revocations.Revocation;
@@ -24,6 +23,7 @@ import atlas.runtime.http.HttpEdge;
 import atlas.vault.Purpose;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +46,7 @@ public final class ControlProcess implements AutoCloseable {
     private final HttpEdge edge;
     private final List<String> routes;
     private final ActivityFeed feed;
+    private final LinkListener link;
     private final Lifecycle owned;
 
     private ControlProcess(
@@ -58,12 +59,13 @@ public final class ControlProcess implements AutoCloseable {
         this.parts = parts;
         this.edge = front.edge();
         this.routes = front.routes();
+        this.link = front.link();
         this.feed = feed;
         this.owned = owned;
     }
 
     /** What callers meet, and what it answers to. */
-    private record Front(HttpEdge edge, List<String> routes) {}
+    private record Front(HttpEdge edge, List<String> routes, LinkListener link) {}
 
     /** Starts listening; returns when calls are answered. */
     public static ControlProcess start(ControlConfig config, ControlParts parts) {
@@ -96,7 +98,8 @@ public final class ControlProcess implements AutoCloseable {
                                 config.maxBodyBytes(),
                                 config.maxUploadBytes(),
                                 parts.clock()));
-        NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(NoNode::new);
+        LinkListener link = owned.own(new LinkListener(config, parts));
+        NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(link::nodes);
         Sessions sessions =
                 new Sessions(
                         parts.login().config().sessionLimits(), trust.journal(), parts.clock());
@@ -109,10 +112,11 @@ public final class ControlProcess implements AutoCloseable {
                         new ControlRoutes.Doors(
                                 sessions,
                                 node,
-                                new ControlRoutes.Tokens(parts.tokens(), trust.revocations())),
+                                new ControlRoutes.Tokens(parts.tokens(), trust.revocations()),
+                                link.workloads()),
                         parts.clock());
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
-        Entrance entrance = Entrance.open(parts, sessions, refusals);
+        Entrance entrance = Entrance.open(parts, sessions, refusals, link.doors());
         AdminJourney journey =
                 new AdminJourney(
                         routes.table(),
@@ -128,8 +132,10 @@ public final class ControlProcess implements AutoCloseable {
                                 journey,
                                 ErrorBody.problems(),
                                 refusals::refused));
-        owned.own(ticker(trust, refusals, uploads, sessions, edge));
-        return new ControlProcess(config, parts, new Front(edge, journey.routes()), feed, owned);
+        link.start();
+        owned.own(ticker(trust, refusals, uploads, sessions, edge, link));
+        return new ControlProcess(
+                config, parts, new Front(edge, journey.routes(), link), feed, owned);
     }
 
     private static void endSessions(Sessions sessions, Revocation made) {
@@ -166,7 +172,8 @@ public final class ControlProcess implements AutoCloseable {
             RefusalLedger refusals,
             Uploads uploads,
             Sessions sessions,
-            HttpEdge edge) {
+            HttpEdge edge,
+            LinkListener link) {
         ScheduledExecutorService timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("control-housekeeping").factory());
@@ -187,7 +194,13 @@ public final class ControlProcess implements AutoCloseable {
                 () -> kept("policy file", trust.policies()::look), 1, 1, TimeUnit.SECONDS);
         long renewal = trust.renewAfter().toMinutes();
         timer.scheduleWithFixedDelay(
-                () -> kept("certificate renewal", () -> edge.reload(trust.server("control"))),
+                () ->
+                        kept(
+                                "certificate renewal",
+                                () -> {
+                                    edge.reload(trust.server("control"));
+                                    link.renew();
+                                }),
                 renewal,
                 renewal,
                 TimeUnit.MINUTES);
@@ -215,32 +228,21 @@ public final class ControlProcess implements AutoCloseable {
         return edge.address();
     }
 
+    /** Where gateways and nodes of other processes are answered; empty when nowhere. */
+    public Optional<InetSocketAddress> linkAddress() {
+        return link.address();
+    }
+
     /** Lets calls under way finish, then ends. */
     @Override
     public void close() {
-        // Watchers never finish by themselves; told first, they let the drain end early.
+        // Watchers and followers never finish by themselves; told first, they let the drain end
+        // early.
         feed.close();
+        link.close();
         edge.drain(config.drainPatience());
         parts.trust().flushUses();
         parts.trust().journal().submit(new ProcessStopped("control", "closed"));
         owned.close();
-    }
-
-    /** Stands in where control runs without a node: nothing can be deployed. */
-    private static final class NoNode implements NodeDoor {
-        @Override
-        public Answer load(ModelRef model) {
-            return new Answer.Unreachable("no node is configured");
-        }
-
-        @Override
-        public Answer unload(ModelRef model) {
-            return new Answer.Unreachable("no node is configured");
-        }
-
-        @Override
-        public Answer status() {
-            return new Answer.Unreachable("no node is configured");
-        }
     }
 }

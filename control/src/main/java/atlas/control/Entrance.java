@@ -24,13 +24,16 @@ import java.util.Set;
  */
 record Entrance(Callers callers, Shell shell) {
 
-    static Entrance open(ControlParts parts, Sessions sessions, RefusalLedger refusals) {
+    /** Opens them, and {@code others} beside them. */
+    static Entrance open(
+            ControlParts parts, Sessions sessions, RefusalLedger refusals, List<Door> others) {
         ControlParts.Login login = parts.login();
         SameOrigin sameOrigin = new SameOrigin(login.config().origin());
         Callers callers = new Callers(parts.authenticator(), sessions, sameOrigin, refusals);
         SignIn signIn = new SignIn(sessions);
         OidcDoor oidc = new OidcDoor(login.oidc(), signIn, sameOrigin, parts.clock());
-        List<Door> doors = new ArrayList<>(List.of(oidc));
+        List<Door> doors = new ArrayList<>(others);
+        doors.add(oidc);
         List<Map<String, Object>> shown = new ArrayList<>(oidc.shown());
         login.saml()
                 .ifPresent(saml -> {

@@ -1,6 +1,9 @@
 package atlas.control;
 
 import atlas.control.api.ControlRoutes;
+import atlas.control.enrol.Enrolments;
+import atlas.control.enrol.Issuer;
+import atlas.control.link.StateSource;
 import atlas.control.live.ActivityFeed;
 import atlas.control.policies.PolicyBook;
 import atlas.control.saml.KeyRing;
@@ -10,10 +13,12 @@ import atlas.control.store.SqlApiKeyStore;
 import atlas.control.store.SqlGrantStore;
 import atlas.control.store.SqlRevocationStore;
 import atlas.control.store.SqlSpendingStore;
+import atlas.control.store.SqlWorkloadTable;
 import atlas.control.store.StoreException;
 import atlas.control.trust.BootstrapCredentials;
 import atlas.control.trust.HomeDirectory;
 import atlas.control.trust.HomeException;
+import atlas.control.trust.HomeJournal;
 import atlas.control.trust.KeyUseRecorder;
 import atlas.control.trust.Manifest;
 import atlas.control.trust.PieceException;
@@ -58,7 +63,6 @@ import atlas.registry.RegistryException;
 import atlas.registry.TrustedSigners;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.TlsIdentity;
-import atlas.vault.FileKek;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
@@ -74,8 +78,6 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,11 +106,11 @@ public final class TrustRoot implements AutoCloseable {
     public static final String DEMO_SIGNER = "atlas-demo";
 
     private static final String CA_PIECE = "keys/ca.sealed";
-    private static final String JOURNAL_PIECE = "keys/journal.sealed";
     private static final String DEMO_PIECE = "keys/demo-signer.sealed";
     private static final String PEPPER_PIECE = "keys/api-key-pepper.sealed";
     private static final String SAML_PIECE = "keys/saml.sealed";
     private static final String TOKEN_PIECE = "keys/tokens.sealed";
+    private static final String STATEMENT_PIECE = "keys/statement-signer.sealed";
     private static final String STORE_FILE = "store.db";
 
     private static final Logger LOG = LoggerFactory.getLogger(TrustRoot.class);
@@ -120,6 +122,8 @@ public final class TrustRoot implements AutoCloseable {
     private final KeyVault vault;
     private final CertificateAuthority ca;
     private final KeyPair demoSigner;
+    private final KeyPair statementSigner;
+    private final Sensitive<byte[]> pepper;
     private final Journal journal;
     private final SqlApiKeyStore keyStore;
     private final ApiKeys apiKeys;
@@ -130,6 +134,7 @@ public final class TrustRoot implements AutoCloseable {
     private final SealedPieces pieces;
     private final TrustedSigners signers;
     private final ModelRegistry registry;
+    private final Enrolments enrolments;
     private final BootstrapCredentials bootstrap;
     private final AlertBook alerts;
     private final Watch watch;
@@ -154,8 +159,14 @@ public final class TrustRoot implements AutoCloseable {
                                         .export(trust),
                         sealed -> CertificateAuthority.open(sealed, trust, clock));
         demoSigner = SigningKey.decode(pieces.secret(DEMO_PIECE, SigningKey::fresh));
-        byte[] pepper = pieces.secret(PEPPER_PIECE, TrustRoot::randomSecret);
-        JournalKeys journalKeys = journalKeys(pieces, trust);
+        pepper = Sensitive.of(pieces.secret(PEPPER_PIECE, TrustRoot::randomSecret));
+        // Installations are older than this piece; once it was made it must be there.
+        boolean stated = established.map(m -> !m.value("statements").isEmpty()).orElse(false);
+        statementSigner =
+                SigningKey.decode(
+                        new SealedPieces(home, trust, stated)
+                                .secret(STATEMENT_PIECE, SigningKey::fresh));
+        JournalKeys journalKeys = HomeJournal.keys(vault, pieces, trust, config.trustDomain());
         journal = parts.own(Journal.open(journalConfig(journalKeys), journalKeys, clock));
         keyUses.connect(journal);
         if (firstStart) {
@@ -168,10 +179,10 @@ public final class TrustRoot implements AutoCloseable {
                         ControlStore.open(
                                 home.path(STORE_FILE),
                                 vault.sealer(Purpose.STORE, tenant),
-                                pepper));
+                                pepper.reveal()));
         home.passed("store");
         keyStore = parts.own(new SqlApiKeyStore(store));
-        apiKeys = new ApiKeys(keyStore, Sensitive.of(pepper), config.keys(), clock);
+        apiKeys = new ApiKeys(keyStore, pepper, config.keys(), clock);
         spending = parts.own(new Spending(new SqlSpendingStore(store), clock));
         grants = new SqlGrantStore(store);
         policies = new PolicyBook(home, vault.sealer(Purpose.STORE, tenant), journal, clock);
@@ -189,6 +200,7 @@ public final class TrustRoot implements AutoCloseable {
                                 journal,
                                 clock));
         home.passed("registry");
+        enrolments = new Enrolments(new SqlWorkloadTable(store), journal, clock);
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
         watch = new Watch(WatchConfig.defaults(), clock, alert -> raised(alert, clock));
@@ -239,41 +251,11 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     private KeyVault openVault(Clock clock, KeyUseRecorder keyUses) {
-        if (!firstStart) {
-            for (String piece : List.of(KEK_FILE, "vault", "journal", "models")) {
-                if (!home.has(piece)) {
-                    throw new PieceException(
-                            "`"
-                                    + home.path(piece)
-                                    + "` is missing; restore it from a backup of"
-                                    + " this home: without it what is sealed here stays sealed",
-                            null);
-                }
-            }
-        }
-        home.folder("keys");
-        FileKek kek = FileKek.openOrCreate(home.path(KEK_FILE));
-        home.passed(KEK_FILE);
-        KeyVault opened = parts.own(KeyVault.open(home.folder("vault"), kek, clock, keyUses));
+        List<String> needed =
+                firstStart ? List.of() : List.of(KEK_FILE, "vault", "journal", "models");
+        KeyVault opened = parts.own(HomeJournal.vault(home, KEK_FILE, needed, clock, keyUses));
         home.passed("vault");
         return opened;
-    }
-
-    private JournalKeys journalKeys(SealedPieces pieces, Sealer trust) {
-        Sealer entries = vault.sealer(Purpose.JOURNAL, Principal.DEFAULT_TENANT);
-        // The vault releases the key now, while its word of that can still wait: later it would
-        // have to be sealed by the very key it speaks of.
-        entries.seal(new byte[0], new byte[0]);
-        return pieces.opened(
-                JOURNAL_PIECE,
-                () -> {
-                    byte[] unique = new byte[4];
-                    new SecureRandom().nextBytes(unique);
-                    String origin =
-                            config.trustDomain() + "/journal/" + HexFormat.of().formatHex(unique);
-                    return JournalKeys.create(origin, entries).export(trust);
-                },
-                sealed -> JournalKeys.open(sealed, trust, entries));
     }
 
     private JournalConfig journalConfig(JournalKeys keys) {
@@ -308,10 +290,16 @@ public final class TrustRoot implements AutoCloseable {
                         Map.of(
                                 "format", "1",
                                 "trust_domain", config.trustDomain(),
+                                "statements", "1",
                                 "ca_sha256", Hashes.sha256(encoded(ca.root())).hex(),
                                 "journal_vkey", journalKeys.vkey()));
         if (established.isPresent()) {
-            established.get().requireSame(home, now);
+            Manifest before = established.get();
+            if (before.value("statements").isEmpty()) {
+                before = before.with("statements", "1");
+                before.write(home);
+            }
+            before.requireSame(home, now);
         }
         writeRootCertificate();
         if (established.isEmpty()) {
@@ -362,7 +350,7 @@ public final class TrustRoot implements AutoCloseable {
         }
     }
 
-    private static byte[] randomSecret() {
+    static byte[] randomSecret() {
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
         return secret;
@@ -383,14 +371,13 @@ public final class TrustRoot implements AutoCloseable {
      * @param process {@code gateway}, {@code control} or {@code node}
      */
     public TlsIdentity server(String process) {
-        List<String> names = new ArrayList<>(List.of("localhost"));
-        List<String> addresses = new ArrayList<>(List.of("127.0.0.1", "::1"));
-        for (String name : config.serverNames()) {
-            boolean literal = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
-            (literal ? addresses : names).add(name);
-        }
+        ServerNames at = ServerNames.with(config.serverNames());
         return identity(
-                ca.server(workloadId(process), names, addresses, config.certificateLifetime()));
+                ca.server(
+                        workloadId(process),
+                        at.names(),
+                        at.addresses(),
+                        config.certificateLifetime()));
     }
 
     /** A fresh identity for whoever calls another process: good as a client's only. */
@@ -551,6 +538,29 @@ public final class TrustRoot implements AutoCloseable {
         } catch (PieceException e) {
             throw new TrustRootException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    Enrolments enrolments() {
+        return enrolments;
+    }
+
+    Issuer issuer() {
+        return new WorkloadIssuer(ca, config, statementSigner.getPublic());
+    }
+
+    StateSource states(AtlasTokens tokens, Clock clock) {
+        return new StateSource(
+                new StateSource.Sources(
+                        pepper,
+                        keyStore,
+                        grants,
+                        policies.policies(),
+                        registry,
+                        signers,
+                        enrolments,
+                        new StateSource.Revoking(tokens, revocations)),
+                statementSigner.getPrivate(),
+                clock);
     }
 
     ControlRoutes.Access access(PolicyDecisionPoint policy) {

@@ -92,7 +92,9 @@ final class Installation implements AutoCloseable {
                                 0,
                                 usual.maxBodyBytes(),
                                 usual.maxUploadBytes(),
-                                Duration.ofSeconds(2)),
+                                Duration.ofSeconds(2),
+                                Optional.of(0),
+                                usual.internalAddress()),
                         new ControlParts(
                                 trust,
                                 TestParts.authenticator(trust, tokens, clock),

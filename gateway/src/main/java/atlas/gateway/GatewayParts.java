@@ -11,24 +11,26 @@ import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalQuery;
 import atlas.policy.PolicyDecisionPoint;
-import atlas.registry.ModelRegistry;
+import atlas.registry.ServingModels;
 import atlas.runtime.http.TlsIdentity;
 import atlas.watch.Metrics;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a gateway is made of. The gateway uses these parts and closes none of them.
  *
+ * @param tokens empty where another process issues them and this one only checks them
  * @param spending what keys have used of what they may use
  * @param server the certificate callers see; its trust anchors are those of client certificates
  * @param workload the certificate shown to nodes; its trust anchors are those of the nodes
  */
 public record GatewayParts(
         Authenticator authenticator,
-        Tokens tokens,
+        Optional<Tokens> tokens,
         PolicyDecisionPoint policy,
-        ModelRegistry registry,
+        ServingModels registry,
         PromptGuard guard,
         OutputFilter filter,
         AuditLog journal,

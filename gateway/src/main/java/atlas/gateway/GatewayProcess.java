@@ -10,8 +10,8 @@ import atlas.identity.KeyLimits;
 import atlas.identity.Presented;
 import atlas.identity.StoreUnavailableException;
 import atlas.registry.Admission;
-import atlas.registry.ModelRegistry;
 import atlas.registry.ModelVersion;
+import atlas.registry.ServingModels;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.LiveCalls;
 import atlas.runtime.LiveCalls.Rounds;
@@ -133,7 +133,9 @@ public final class GatewayProcess implements AutoCloseable {
         ways.addAll(new RequestJourney(gate, rooms, engines, recording, backends, exit).ways());
         ways.addAll(new ModelsJourney(gate, rooms, engines, exit).ways());
         ways.addAll(new ReceiptJourney(gate, parts.receipts(), exit).ways());
-        ways.addAll(new TokenJourney(gate, parts.tokens(), journal, exit, parts.clock()).ways());
+        parts.tokens()
+                .map(tokens -> new TokenJourney(gate, tokens, journal, exit, parts.clock()))
+                .ifPresent(journey -> ways.addAll(journey.ways()));
         FrontDoor door = new FrontDoor(gate, ways, exit);
         ClientAuth clients =
                 parts.server().trust().isEmpty() ? ClientAuth.NONE : ClientAuth.OPTIONAL;
@@ -209,7 +211,7 @@ public final class GatewayProcess implements AutoCloseable {
         };
     }
 
-    private static Rooms.Models models(ModelRegistry registry) {
+    private static Rooms.Models models(ServingModels registry) {
         return new Rooms.Models() {
             @Override
             public Admission admit(String name) {

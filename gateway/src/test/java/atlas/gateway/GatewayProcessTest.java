@@ -287,7 +287,7 @@ class GatewayProcessTest {
                 TestTokens.of(keys, authority, List.of(), Revocations.unkept(CLOCK), CLOCK);
         return new GatewayParts(
                 callers.authenticator(),
-                callers.tokens(),
+                Optional.of(callers.tokens()),
                 new RolePolicy(grants, CLOCK),
                 registry,
                 PromptGuard.load(GuardConfig.defaults()),

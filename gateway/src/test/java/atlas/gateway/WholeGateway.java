@@ -173,7 +173,7 @@ final class WholeGateway implements AutoCloseable {
         TestTokens callers = TestTokens.of(keys, AUTHORITY, List.of(), revocations, CLOCK);
         return new GatewayParts(
                 callers.authenticator(),
-                callers.tokens(),
+                Optional.of(callers.tokens()),
                 new RolePolicy(grants, CLOCK),
                 registry,
                 GUARD,

@@ -64,6 +64,25 @@ public record ApiKey(
         return revoked.isEmpty() && now.isBefore(expires);
     }
 
+    /** The same key with other limits; for whom only a share of it is. */
+    public ApiKey limitedTo(KeyLimits other) {
+        return new ApiKey(
+                id,
+                principal,
+                kind,
+                tenant,
+                roles,
+                models,
+                other,
+                issued,
+                expires,
+                revoked,
+                replacedBy,
+                lastUsed,
+                note,
+                hash);
+    }
+
     ApiKey revokedAt(Instant when) {
         return new ApiKey(
                 id,

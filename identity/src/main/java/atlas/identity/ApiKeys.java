@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -53,6 +54,20 @@ public final class ApiKeys {
     /** The pepper is a secret of at least 32 bytes, kept apart from the store. */
     public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, KeyCadence cadence, Clock clock) {
         this(store, new KeyedHash(pepper), cadence, clock);
+    }
+
+    /**
+     * For a process that follows the keys of another and only checks them.
+     *
+     * @param pepper asked at every check; throws {@link StoreUnavailableException} while it cannot
+     *     be told
+     */
+    public static ApiKeys following(
+            ApiKeyStore store,
+            Supplier<Sensitive<byte[]>> pepper,
+            KeyCadence cadence,
+            Clock clock) {
+        return new ApiKeys(store, new FollowedHash(pepper), cadence, clock);
     }
 
     ApiKeys(ApiKeyStore store, UnaryOperator<byte[]> keyedHash, KeyCadence cadence, Clock clock) {

@@ -19,6 +19,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Clock;
@@ -43,6 +44,10 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
 /**
  * The local certificate authority: a P-256 root that issues short-lived leaves to the workloads of
@@ -143,6 +148,18 @@ public final class CertificateAuthority {
     /** A certificate for a server, reachable by these names and addresses. */
     public IssuedCertificate server(
             WorkloadId id, List<String> dnsNames, List<String> ips, Duration lifetime) {
+        KeyPair pair = keyPair();
+        return new IssuedCertificate(
+                pair.getPrivate(), server(pair.getPublic(), id, dnsNames, ips, lifetime));
+    }
+
+    /** The chain for a server that holds the key itself; see {@link Request}. */
+    public List<X509Certificate> server(
+            PublicKey held,
+            WorkloadId id,
+            List<String> dnsNames,
+            List<String> ips,
+            Duration lifetime) {
         List<GeneralName> names = new ArrayList<>();
         for (String dns : dnsNames) {
             if (!dns.matches("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9-]+)*")) {
@@ -153,12 +170,18 @@ public final class CertificateAuthority {
         for (String ip : ips) {
             names.add(new GeneralName(GeneralName.iPAddress, literal(ip)));
         }
-        return leaf(id, names, KeyPurposeId.id_kp_serverAuth, lifetime);
+        return leaf(held, id, names, KeyPurposeId.id_kp_serverAuth, lifetime);
     }
 
     /** A certificate with which a workload authenticates as a client. */
     public IssuedCertificate workload(WorkloadId id, Duration lifetime) {
-        return leaf(id, List.of(), KeyPurposeId.id_kp_clientAuth, lifetime);
+        KeyPair pair = keyPair();
+        return new IssuedCertificate(pair.getPrivate(), workload(pair.getPublic(), id, lifetime));
+    }
+
+    /** The chain for a client that holds the key itself; see {@link Request}. */
+    public List<X509Certificate> workload(PublicKey held, WorkloadId id, Duration lifetime) {
+        return leaf(held, id, List.of(), KeyPurposeId.id_kp_clientAuth, lifetime);
     }
 
     /** The authority, sealed; {@link #open} reads it. */
@@ -219,8 +242,12 @@ public final class CertificateAuthority {
         return bytes;
     }
 
-    private IssuedCertificate leaf(
-            WorkloadId id, List<GeneralName> names, KeyPurposeId purpose, Duration lifetime) {
+    private List<X509Certificate> leaf(
+            PublicKey held,
+            WorkloadId id,
+            List<GeneralName> names,
+            KeyPurposeId purpose,
+            Duration lifetime) {
         if (!id.trustDomain().equals(trustDomain)) {
             throw new IllegalArgumentException(
                     "`%s` is not in trust domain `%s`".formatted(id, trustDomain));
@@ -230,7 +257,6 @@ public final class CertificateAuthority {
                     "a leaf lives between a moment and 90 days, not `" + lifetime + "`");
         }
         try {
-            KeyPair pair = keyPair(random);
             Instant now = clock.instant();
             Date end = Date.from(now.plus(lifetime));
             List<GeneralName> all = new ArrayList<>(names);
@@ -242,9 +268,9 @@ public final class CertificateAuthority {
                             Date.from(now.minus(BACKDATE)),
                             end.after(root.getNotAfter()) ? root.getNotAfter() : end,
                             new X500Name("CN=" + id.path().substring(1).replace('/', '-')),
-                            pair.getPublic());
-            extend(builder, pair.getPublic(), purpose, all);
-            return new IssuedCertificate(pair.getPrivate(), List.of(sign(builder, key)));
+                            held);
+            extend(builder, held, purpose, all);
+            return List.of(sign(builder, key));
         } catch (GeneralSecurityException | CertIOException | OperatorCreationException e) {
             throw new IdentityException("a certificate for `" + id + "` could not be issued", e);
         }
@@ -278,6 +304,14 @@ public final class CertificateAuthority {
                 .getCertificate(builder.build(new JcaContentSignerBuilder(SIGNATURE).build(key)));
     }
 
+    private KeyPair keyPair() {
+        try {
+            return keyPair(random);
+        } catch (GeneralSecurityException e) {
+            throw new IdentityException("every JDK has P-256", e);
+        }
+    }
+
     private static KeyPair keyPair(SecureRandom random) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"), random);
@@ -294,6 +328,73 @@ public final class CertificateAuthority {
             return InetAddress.ofLiteral(ip).getHostAddress();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("not an IP address: `" + ip + "`", e);
+        }
+    }
+
+    /**
+     * A PKCS#10 certification request (RFC 2986): a public key, and the proof that whoever asks
+     * holds the private one. What the request says beside that is ignored: names are given, not
+     * asked for.
+     */
+    public static final class Request {
+        private static final int MAX_BYTES = 4096;
+        private static final int P256_BITS = 256;
+
+        private Request() {}
+
+        /** A fresh P-256 pair; the private half stays where it was made. */
+        public static KeyPair freshKey() {
+            try {
+                KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+                generator.initialize(new ECGenParameterSpec("secp256r1"));
+                return generator.generateKeyPair();
+            } catch (GeneralSecurityException e) {
+                throw new IdentityException("every JDK has P-256", e);
+            }
+        }
+
+        /** The request for a pair, in DER. */
+        public static byte[] of(KeyPair pair) {
+            try {
+                return new JcaPKCS10CertificationRequestBuilder(
+                                new X500Name("CN=workload"), pair.getPublic())
+                        .build(
+                                new JcaContentSignerBuilder("SHA256withECDSA")
+                                        .build(pair.getPrivate()))
+                        .getEncoded();
+            } catch (OperatorCreationException | IOException e) {
+                throw new IdentityException("a certificate request could not be made", e);
+            }
+        }
+
+        /**
+         * The key of a request.
+         *
+         * @throws IllegalArgumentException when it is no request, is not for a P-256 key, or
+         *     whoever asks does not hold the private half
+         */
+        public static PublicKey provenKey(byte[] der) {
+            if (der.length > MAX_BYTES) {
+                throw new IllegalArgumentException(
+                        "a certificate request of " + der.length + " bytes");
+            }
+            try {
+                JcaPKCS10CertificationRequest request = new JcaPKCS10CertificationRequest(der);
+                PublicKey key = request.getPublicKey();
+                if (!(key instanceof ECPublicKey ec)
+                        || ec.getParams().getCurve().getField().getFieldSize() != P256_BITS) {
+                    throw new IllegalArgumentException("a certificate is asked for a P-256 key");
+                }
+                if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
+                    throw new IllegalArgumentException("the private key was not proven");
+                }
+                return key;
+            } catch (IOException
+                    | GeneralSecurityException
+                    | OperatorCreationException
+                    | PKCSException e) {
+                throw new IllegalArgumentException("not a certificate request", e);
+            }
         }
     }
 }

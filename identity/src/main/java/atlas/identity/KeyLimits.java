@@ -43,6 +43,14 @@ public record KeyLimits(
         return false;
     }
 
+    /** What one of so many may give out, so that all together give out no more than this. */
+    public KeyLimits share(long among) {
+        return new KeyLimits(
+                sources,
+                tokens.map(allowance -> allowance.share(among)),
+                requests.map(allowance -> allowance.share(among)));
+    }
+
     /**
      * So much in such a time: {@code 1000000/24h} tokens, {@code 60/1m} requests.
      *
@@ -87,6 +95,10 @@ public record KeyLimits(
                         default -> Duration.ofDays(number);
                     };
             return new Allowance(Long.parseLong(matcher.group(1)), per);
+        }
+
+        private Allowance share(long among) {
+            return new Allowance(Math.max(1, amount / among), per);
         }
 
         /** As {@link #parse} reads it, in the largest unit that is exact. */

@@ -4,6 +4,7 @@ import atlas.core.Digest;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
+import atlas.core.WorkloadId;
 import atlas.core.crypto.Hashes;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
@@ -73,6 +74,17 @@ public final class WorkloadTrust {
         this.trustDomain = trustDomain;
         this.grants = List.copyOf(grants);
         this.clock = clock;
+    }
+
+    /** The workload a chain belongs to, whatever it may do; empty when the chain does not hold. */
+    public Optional<WorkloadId> vouchedFor(List<X509Certificate> chain) {
+        if (chain.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (identify(chain)) {
+            case Outcome.Holds(Svid svid) -> Optional.of(svid.id());
+            case Outcome.Fails _ -> Optional.empty();
+        };
     }
 
     /** The verified identity of a chain, or why there is none. */

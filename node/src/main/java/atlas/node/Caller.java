@@ -25,7 +25,9 @@ enum Caller {
             String id = spiffeId(chain.getFirst());
             for (Caller caller : values()) {
                 String path = "/" + caller.name().toLowerCase(java.util.Locale.ROOT);
-                if (id.equals(new WorkloadId(trustDomain, path).uri())) {
+                String uri = new WorkloadId(trustDomain, path).uri();
+                // A gateway of its own process has a name below its role.
+                if (id.equals(uri) || (caller == GATEWAY && id.startsWith(uri + "/"))) {
                     return caller;
                 }
             }

@@ -83,6 +83,25 @@ public record NodeConfig(
                 List.of());
     }
 
+    /** The same under another name. */
+    public NodeConfig named(String other) {
+        return new NodeConfig(
+                other,
+                listenAddress,
+                listenPort,
+                maxModels,
+                maxContextTokens,
+                maxStreams,
+                maxWaiting,
+                maxAnswerTokens,
+                temperature,
+                loadOnDemand,
+                undumpable,
+                onnx,
+                limits,
+                processEngine);
+    }
+
     private static void require(boolean holds, String otherwise) {
         if (!holds) {
             throw new IllegalArgumentException(otherwise);

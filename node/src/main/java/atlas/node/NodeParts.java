@@ -11,7 +11,7 @@ import java.time.Clock;
  *
  * @param models where verified models come from; a registry's {@code openForServing}
  * @param tls the node's certificate; its trust anchors are those of its callers
- * @param trustDomain whose {@code /gateway} and {@code /control} may call
+ * @param trustDomain whose {@code /gateway}, {@code /gateway/NAME} and {@code /control} may call
  */
 public record NodeParts(
         Models models, AuditLog audit, TlsIdentity tls, String trustDomain, Clock clock) {

@@ -37,7 +37,10 @@ public enum Action {
     EVENTS_READ,
     STATUS_READ,
     WHOAMI,
-    BOOTSTRAP_REMOVE;
+    BOOTSTRAP_REMOVE,
+    WORKLOAD_LIST,
+    WORKLOAD_INVITE,
+    WORKLOAD_REMOVE;
 
     private final String wireName = name().toLowerCase(Locale.ROOT).replace('_', '.');
 
@@ -70,6 +73,7 @@ public enum Action {
                     METRICS_READ,
                     EVENTS_READ,
                     STATUS_READ,
+                    WORKLOAD_LIST,
                     WHOAMI ->
                     false;
             case MODEL_INFER,
@@ -88,6 +92,8 @@ public enum Action {
                     POLICY_WRITE,
                     VAULT_ROTATE,
                     ALERT_ACK,
+                    WORKLOAD_INVITE,
+                    WORKLOAD_REMOVE,
                     BOOTSTRAP_REMOVE ->
                     true;
         };

@@ -25,6 +25,8 @@ enum Duty {
                     ROLE_REVOKE,
                     POLICY_WRITE,
                     VAULT_ROTATE,
+                    WORKLOAD_INVITE,
+                    WORKLOAD_REMOVE,
                     BOOTSTRAP_REMOVE ->
                     Optional.of(SECURE);
             case JOURNAL_READ, JOURNAL_VERIFY -> Optional.of(AUDIT);
@@ -42,6 +44,7 @@ enum Duty {
                     METRICS_READ,
                     EVENTS_READ,
                     STATUS_READ,
+                    WORKLOAD_LIST,
                     WHOAMI ->
                     Optional.empty();
         };

@@ -29,6 +29,7 @@ final class RoleTable {
                         EVENTS_READ,
                         TOKEN_ISSUE,
                         STATUS_READ,
+                        WORKLOAD_LIST,
                         WHOAMI));
         TABLE.put(
                 Role.MODEL_ADMIN,
@@ -64,6 +65,9 @@ final class RoleTable {
                         TOKEN_ISSUE,
                         STATUS_READ,
                         WHOAMI,
+                        WORKLOAD_LIST,
+                        WORKLOAD_INVITE,
+                        WORKLOAD_REMOVE,
                         BOOTSTRAP_REMOVE));
         TABLE.put(
                 Role.AUDITOR,
@@ -83,6 +87,7 @@ final class RoleTable {
                         EVENTS_READ,
                         TOKEN_ISSUE,
                         STATUS_READ,
+                        WORKLOAD_LIST,
                         WHOAMI));
     }
 

@@ -6,6 +6,7 @@ import atlas.core.AuditLog;
 import atlas.core.AuditUnavailableException;
 import atlas.core.Digest;
 import atlas.core.ModelRef;
+import atlas.core.crypto.ObjectContext;
 import atlas.core.crypto.ObjectSealer;
 import atlas.core.crypto.Sealer;
 import atlas.registry.ModelVersion.State;
@@ -16,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +40,7 @@ import java.util.function.UnaryOperator;
  * <p>Reading ({@link #list}, {@link #find}, {@link #admit}) never blocks and does no I/O. Changes
  * and loading block on the disk and the journal. Thread-safe; one process at a time.
  */
-public final class ModelRegistry implements AutoCloseable {
+public final class ModelRegistry implements ServingModels, AutoCloseable {
     private static final int ALIGNMENT = 64;
 
     private final RegistryConfig config;
@@ -251,15 +253,12 @@ public final class ModelRegistry implements AutoCloseable {
         listeners.forEach(Runnable::run);
     }
 
-    /**
-     * Runs {@code listener} after every change of what may serve, before the call that made it
-     * returns. The listener must not block and does not throw.
-     */
+    @Override
     public void onChange(Runnable listener) {
         listeners.add(listener);
     }
 
-    /** Every version whose record could be read. */
+    @Override
     public List<ModelVersion> list() {
         return shelf.list();
     }
@@ -413,12 +412,59 @@ public final class ModelRegistry implements AutoCloseable {
         }
     }
 
+    /** The versions that are admitted now, and until when each one's signer may vouch for it. */
+    public List<Deployed> deployed() {
+        return shelf.deployed(clock.instant());
+    }
+
+    /** One that serves; {@code until} when the certificate of its signer ends. */
+    public record Deployed(ModelVersion version, Optional<Instant> until) {}
+
+    /**
+     * An approved or deployed version for a node that has no registry of its own: everything but
+     * the keys. The node verifies it for itself.
+     *
+     * @throws RegistryRefusal when it may not serve
+     */
+    public Released release(ModelRef ref) {
+        StoredVersion known = require(ref);
+        State state = find(ref).orElseThrow().state();
+        if (state != State.APPROVED && state != State.DEPLOYED) {
+            throw state(ref, state);
+        }
+        Digest record = shelf.index().entry(ref).orElseThrow().record();
+        StoredVersion stored = store.readRecord(ref, record);
+        signatures().require(ref.toString(), stored.bundle());
+        Map<Digest, Path> objects = new HashMap<>();
+        Map<String, ObjectContext> contexts = new HashMap<>();
+        for (StoredVersion.StoredFile file : known.files()) {
+            String name = file.file().name();
+            objects.put(file.object(), store.object(file.object()));
+            contexts.put(
+                    name, PushJourney.context(config.tenant(), ref, stored.rootDigest(), name));
+        }
+        return new Released(find(ref).orElseThrow(), stored.json(), objects, contexts);
+    }
+
+    /**
+     * What a node needs to load a version.
+     *
+     * @param record what {@link FetchedModels} reads
+     * @param objects where each sealed object lies, by the SHA-256 of its sealed bytes
+     * @param contexts what each file's object is bound to
+     */
+    public record Released(
+            ModelVersion version,
+            byte[] record,
+            Map<Digest, Path> objects,
+            Map<String, ObjectContext> contexts) {}
+
     private static RegistryRefusal state(ModelRef ref, State state) {
         return new RegistryRefusal(
                 Cause.STATE, "`" + ref + "` is " + state.name().toLowerCase(java.util.Locale.ROOT));
     }
 
-    /** Whether a name may serve, and which version: from memory, for the hot path. */
+    @Override
     public Admission admit(String name) {
         return shelf.admit(name, clock.instant());
     }
@@ -461,7 +507,7 @@ public final class ModelRegistry implements AutoCloseable {
             StoredVersion stored = store.readRecord(ref, record);
             OmsManifest manifest = signatures().require(ref.toString(), stored.bundle());
             Map<String, MemorySegment> loaded =
-                    new ServingJourney(store, sealer, config.tenant())
+                    new ServingJourney(store::object, sealer, config.tenant())
                             .load(stored, manifest, memory);
             MemoryModel model = new MemoryModel(find(ref).orElseThrow(), loaded, release);
             journalLoaded(actor, known, model);

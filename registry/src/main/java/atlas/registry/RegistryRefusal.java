@@ -19,6 +19,11 @@ public final class RegistryRefusal extends RuntimeException {
         this.cause = cause;
     }
 
+    /** What a registry elsewhere said when it was asked for a version. */
+    public static RegistryRefusal told(Cause cause, String message) {
+        return new RegistryRefusal(cause, message);
+    }
+
     /** Why, in one word. */
     public Cause why() {
         return cause;

@@ -1,5 +1,6 @@
 package atlas.registry;
 
+import atlas.core.Digest;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.ObjectSealer;
 import atlas.core.crypto.OpenedObject;
@@ -10,10 +11,12 @@ import atlas.registry.oms.FileCheck;
 import atlas.registry.oms.OmsManifest;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +24,13 @@ import org.jspecify.annotations.Nullable;
  * of every object, whose plaintext must be what was signed. One difference and nothing is given.
  */
 final class ServingJourney {
-    private final Store store;
+    private final Function<Digest, Path> objects;
     private final ObjectSealer sealer;
     private final String tenant;
 
-    ServingJourney(Store store, ObjectSealer sealer, String tenant) {
-        this.store = store;
+    /** The ciphertext of an object is where {@code objects} says. */
+    ServingJourney(Function<Digest, Path> objects, ObjectSealer sealer, String tenant) {
+        this.objects = objects;
         this.sealer = sealer;
         this.tenant = tenant;
     }
@@ -72,7 +76,7 @@ final class ServingJourney {
         try (OpenedObject opened =
                 sealer.open(
                         PushJourney.context(tenant, stored.ref(), stored.rootDigest(), name),
-                        store.object(file.object()))) {
+                        objects.apply(file.object()))) {
             if (opened.length() != file.file().bytes()) {
                 throw altered(stored, name, "its length is not the recorded one", null);
             }

@@ -102,6 +102,18 @@ final class Shelf {
         return Optional.ofNullable(versions.get(ref));
     }
 
+    /** What is admitted at that moment. */
+    List<ModelRegistry.Deployed> deployed(Instant now) {
+        List<ModelRegistry.Deployed> deployed = new ArrayList<>();
+        for (String name : admissions.keySet()) {
+            if (admit(name, now) instanceof Admitted admitted) {
+                Optional<Instant> until = Optional.ofNullable(validUntil.get(name));
+                deployed.add(new ModelRegistry.Deployed(admitted.version(), until));
+            }
+        }
+        return deployed;
+    }
+
     Admission admit(String name, Instant now) {
         Admission admission = admissions.get(name);
         if (admission == null) {

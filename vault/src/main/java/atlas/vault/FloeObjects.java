@@ -1,6 +1,7 @@
 package atlas.vault;
 
 import atlas.core.Digest;
+import atlas.core.Sensitive;
 import atlas.core.crypto.Hashes;
 import atlas.core.crypto.ObjectContext;
 import atlas.core.crypto.ObjectSealer;
@@ -20,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import javax.crypto.Cipher;
 
@@ -44,12 +46,31 @@ final class FloeObjects implements ObjectSealer {
     private static final byte[] KEY_PLACE =
             "atlas-object-key/1\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final Sealer keys;
+    private final Optional<Sealer> keys;
+    private final ReleasedObjects.Keys opening;
     private final String tenant;
 
     FloeObjects(Sealer keys, String tenant) {
+        this(
+                Optional.of(keys),
+                (context, wrapped) -> Sensitive.of(keys.open(wrapped, keyPlace(context))),
+                tenant);
+    }
+
+    private FloeObjects(Optional<Sealer> keys, ReleasedObjects.Keys opening, String tenant) {
         this.keys = keys;
+        this.opening = opening;
         this.tenant = tenant;
+    }
+
+    /** One that seals nothing and has each object's key released to it. */
+    static FloeObjects opening(ReleasedObjects.Keys released, String tenant) {
+        return new FloeObjects(Optional.empty(), released, tenant);
+    }
+
+    /** What an object's own key is bound to. */
+    static byte[] keyPlace(ObjectContext context) {
+        return join(KEY_PLACE, context.bytes());
     }
 
     @Override
@@ -58,7 +79,7 @@ final class FloeObjects implements ObjectSealer {
         requireTenant(context);
         byte[] place = context.bytes();
         byte[] key = SealFormat.newKey();
-        byte[] wrapped = keys.seal(key, join(KEY_PLACE, place));
+        byte[] wrapped = keys.orElseThrow().seal(key, keyPlace(context));
         byte[] prefix = prefix(wrapped);
         Floe floe = Floe.start(PARAMETERS, key, join(place, prefix));
         Arrays.fill(key, (byte) 0);
@@ -107,14 +128,15 @@ final class FloeObjects implements ObjectSealer {
                 FileChannel.open(
                         ciphertext, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
         try {
-            return open(context.bytes(), channel);
+            return open(context, channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
     }
 
-    private OpenedObject open(byte[] place, FileChannel channel) throws IOException {
+    private OpenedObject open(ObjectContext context, FileChannel channel) throws IOException {
+        byte[] place = context.bytes();
         byte[] start = read(channel, 0, 8);
         ByteBuffer fields = ByteBuffer.wrap(start);
         int magic = fields.getInt();
@@ -124,7 +146,7 @@ final class FloeObjects implements ObjectSealer {
         }
         byte[] wrapped = read(channel, 8, wrappedBytes);
         byte[] header = read(channel, 8L + wrappedBytes, Floe.HEADER_BYTES);
-        byte[] key = keys.open(wrapped, join(KEY_PLACE, place));
+        byte[] key = opening.release(context, wrapped).reveal();
         Floe floe = Floe.open(PARAMETERS, key, join(place, prefix(wrapped)), header);
         Arrays.fill(key, (byte) 0);
         return FloeObject.open(channel, 8L + wrappedBytes + Floe.HEADER_BYTES, floe);

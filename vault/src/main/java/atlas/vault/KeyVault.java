@@ -2,7 +2,9 @@ package atlas.vault;
 
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.KeyUsed;
+import atlas.core.Sensitive;
 import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.crypto.ObjectContext;
 import atlas.core.crypto.ObjectSealer;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
@@ -132,6 +134,18 @@ public final class KeyVault implements AutoCloseable {
     /** Seals whole objects, each under its own key, wrapped by the tenant's key for weights. */
     public ObjectSealer objects(String tenant) {
         return new FloeObjects(sealer(Purpose.WEIGHTS, tenant), tenant);
+    }
+
+    /**
+     * The key of one sealed object, for somebody who holds the object and may have it: whoever asks
+     * this has decided that, and has recorded it.
+     *
+     * @param wrapped as it stands in the object
+     * @throws atlas.core.crypto.SealBrokenException when it is not the key of this object
+     */
+    public Sensitive<byte[]> releaseObjectKey(ObjectContext context, byte[] wrapped) {
+        Sealer keys = sealer(Purpose.WEIGHTS, context.tenant());
+        return Sensitive.of(keys.open(wrapped, FloeObjects.keyPlace(context)));
     }
 
     /** The tree of keys, without the keys. */

@@ -1,5 +1,7 @@
 package atlas.control.api;
 
+import atlas.control.enrol.Enrolments;
+import atlas.control.link.Followers;
 import atlas.control.live.ActivityFeed;
 import atlas.control.login.Sessions;
 import atlas.control.policies.PolicyBook;
@@ -17,9 +19,11 @@ import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.ModelRegistry;
 import atlas.vault.KeyVault;
 import atlas.watch.Watch;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Everything the control plane answers to, put together: {@link Principal}s ask, these answer. */
 public final class ControlRoutes {
@@ -36,11 +40,19 @@ public final class ControlRoutes {
     /** Who was granted what, what it means, and the file that may say more. */
     public record Rules(GrantStore grants, PolicyDecisionPoint policy, PolicyBook file) {}
 
-    /** Who is signed in, the node models are put on, and how credentials end early. */
-    public record Doors(Sessions sessions, NodeDoor node, Tokens tokens) {}
+    /** Who is signed in, the nodes models are put on, how credentials end early, who follows. */
+    public record Doors(Sessions sessions, NodeDoor node, Tokens tokens, Workloads workloads) {}
 
     /** Short-lived tokens, and what is taken back. */
     public record Tokens(AtlasTokens issuer, Revocations revocations) {}
+
+    /**
+     * Gateways and nodes in processes of their own.
+     *
+     * @param root goes into join tokens; empty where nobody can join
+     */
+    public record Workloads(
+            Enrolments enrolments, Followers followers, Optional<X509Certificate> root) {}
 
     /** What is recorded, and what is made of it. */
     public record Evidence(Journal journal, Watch watch, AlertBook alerts, ActivityFeed feed) {}
@@ -56,6 +68,10 @@ public final class ControlRoutes {
         routes.addAll(
                 new KeyRoutes(access.keys(), new RoleNames(access.rules().file()), clock).routes());
         routes.addAll(new SessionRoutes(doors.sessions()).routes());
+        Workloads workloads = doors.workloads();
+        routes.addAll(
+                new WorkloadRoutes(workloads.enrolments(), workloads.followers(), workloads.root())
+                        .routes());
         routes.addAll(new RevocationRoutes(doors.tokens(), access.keys()).routes());
         routes.addAll(
                 new TokenRoutes(

@@ -42,6 +42,10 @@ public final class ControlStore implements AutoCloseable {
                     "CREATE TABLE key_spending (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
                             + " last_used INTEGER NOT NULL) STRICT",
                     "CREATE TABLE revocations (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
+                            + " last_used INTEGER NOT NULL) STRICT",
+                    "CREATE TABLE join_tokens (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
+                            + " last_used INTEGER NOT NULL) STRICT",
+                    "CREATE TABLE workloads (id TEXT PRIMARY KEY, record BLOB NOT NULL,"
                             + " last_used INTEGER NOT NULL) STRICT");
 
     private final Connection connection;
@@ -234,7 +238,9 @@ public final class ControlStore implements AutoCloseable {
         GRANTS,
         ALERTS,
         KEY_SPENDING,
-        REVOCATIONS;
+        REVOCATIONS,
+        JOIN_TOKENS,
+        WORKLOADS;
 
         String sqlName() {
             return name().toLowerCase(java.util.Locale.ROOT);

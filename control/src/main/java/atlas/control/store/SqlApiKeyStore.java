@@ -105,7 +105,8 @@ public final class SqlApiKeyStore implements ApiKeyStore, AutoCloseable {
         }
     }
 
-    private static byte[] encode(ApiKey key) {
+    /** A key as a record; {@link #decode} reads it. When it was last used is kept beside it. */
+    public static byte[] encode(ApiKey key) {
         ObjectNode node = RecordJson.object();
         node.put("principal", key.principal());
         node.put("kind", key.kind().name());
@@ -126,9 +127,19 @@ public final class SqlApiKeyStore implements ApiKeyStore, AutoCloseable {
     }
 
     private static ApiKey decode(Row row) {
-        JsonNode node = RecordJson.parse(row.record());
-        return new ApiKey(
+        return decode(
                 row.id(),
+                row.record(),
+                row.lastUsed() == 0
+                        ? Optional.empty()
+                        : Optional.of(Instant.ofEpochMilli(row.lastUsed())));
+    }
+
+    /** The key of a record. */
+    public static ApiKey decode(String id, byte[] record, Optional<Instant> lastUsed) {
+        JsonNode node = RecordJson.parse(record);
+        return new ApiKey(
+                id,
                 RecordJson.text(node, "principal"),
                 Principal.Kind.valueOf(RecordJson.text(node, "kind")),
                 RecordJson.text(node, "tenant"),
@@ -139,9 +150,7 @@ public final class SqlApiKeyStore implements ApiKeyStore, AutoCloseable {
                 RecordJson.instant(node, "expires"),
                 RecordJson.optionalInstant(node, "revoked"),
                 RecordJson.optionalText(node, "replaced_by"),
-                row.lastUsed() == 0
-                        ? Optional.empty()
-                        : Optional.of(Instant.ofEpochMilli(row.lastUsed())),
+                lastUsed,
                 RecordJson.text(node, "note"),
                 Base64.getDecoder().decode(RecordJson.text(node, "hash")));
     }

@@ -77,7 +77,8 @@ public final class SqlGrantStore implements GrantStore {
         return store.blindId(role.wireName() + "\n" + principal);
     }
 
-    private static byte[] encode(Grant grant) {
+    /** A grant as a record; {@link #decode(byte[])} reads it. */
+    public static byte[] encode(Grant grant) {
         ObjectNode node = RecordJson.object();
         node.put("principal", grant.principal());
         node.put("role", grant.role().wireName());
@@ -88,7 +89,12 @@ public final class SqlGrantStore implements GrantStore {
     }
 
     private static Grant decode(Row row) {
-        JsonNode node = RecordJson.parse(row.record());
+        return decode(row.record());
+    }
+
+    /** The grant of a record. */
+    public static Grant decode(byte[] record) {
+        JsonNode node = RecordJson.parse(record);
         return new Grant(
                 RecordJson.text(node, "principal"),
                 SqlApiKeyStore.role(RecordJson.text(node, "role")),

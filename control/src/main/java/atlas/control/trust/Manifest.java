@@ -87,6 +87,13 @@ public final class Manifest {
                 : "files of two homes were mixed: restore the whole home from one backup";
     }
 
+    /** The same and one more value. */
+    public Manifest with(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(values);
+        more.put(name, value);
+        return new Manifest(more);
+    }
+
     public String value(String name) {
         return values.getOrDefault(name, "");
     }

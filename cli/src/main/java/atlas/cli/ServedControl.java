@@ -1,0 +1,92 @@
+package atlas.cli;
+
+import atlas.control.ControlConfig;
+import atlas.control.ControlParts;
+import atlas.control.ControlProcess;
+import atlas.control.TrustRoot;
+import atlas.policy.PolicyConfig;
+import atlas.runtime.Lifecycle;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The control plane alone: the home, what {@code up} shows people, and the door for the others. */
+final class ServedControl implements Served {
+    private static final int INTERNAL_PORT = 9444;
+
+    private final Lifecycle parts;
+    private final ControlProcess control;
+
+    private ServedControl(Lifecycle parts, ControlProcess control) {
+        this.parts = parts;
+        this.control = control;
+    }
+
+    static ServedControl start(
+            Path home, Settings settings, Path shippedModels, Clock clock, Consumer<String> say) {
+        Lifecycle parts = new Lifecycle();
+        boolean started = false;
+        try {
+            TrustSettings trustSettings =
+                    settings.section("trust", TrustSettings.class, TrustSettings.defaults());
+            TrustRoot trust =
+                    parts.own(
+                            TrustRoot.openOrCreate(
+                                    home,
+                                    trustSettings.resolve(
+                                            Installation.identity(settings).keys().checked()),
+                                    clock));
+            if (trust.firstStart()) {
+                say.accept("atlas: made a trust root in " + home);
+            }
+            new ShippedModels(shippedModels, trust, say).install();
+            Believed believed = Believed.open(settings, trust, clock, parts);
+            ControlProcess control =
+                    parts.own(
+                            ControlProcess.start(
+                                    config(settings),
+                                    new ControlParts(
+                                            trust,
+                                            believed.authenticator(),
+                                            believed.tokens(),
+                                            trust.policy(
+                                                    settings.section(
+                                                            "policy",
+                                                            PolicyConfig.class,
+                                                            PolicyConfig.defaults()),
+                                                    clock),
+                                            Optional.empty(),
+                                            believed.login(),
+                                            clock)));
+            started = true;
+            return new ServedControl(parts, control);
+        } finally {
+            if (!started) {
+                parts.close();
+            }
+        }
+    }
+
+    private static ControlConfig config(Settings settings) {
+        ControlConfig given =
+                settings.section("control", ControlConfig.class, ControlConfig.defaults());
+        return given.internalPort().isPresent() ? given : given.withInternalPort(INTERNAL_PORT);
+    }
+
+    @Override
+    public Map<String, URI> listening() {
+        Map<String, URI> listening = new LinkedHashMap<>();
+        listening.put("control", UpCommand.address(control.address().getPort()));
+        control.linkAddress().ifPresent(a -> listening.put("link", UpCommand.address(a.getPort())));
+        return listening;
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,99 @@
+package atlas.cli;
+
+import atlas.control.ControlLink;
+import atlas.control.WorkloadHome;
+import atlas.gateway.GatewayConfig;
+import atlas.gateway.GatewayParts;
+import atlas.gateway.GatewayProcess;
+import atlas.guard.OutputFilter;
+import atlas.guard.PromptGuard;
+import atlas.identity.Authenticator;
+import atlas.identity.spending.Spending;
+import atlas.runtime.Lifecycle;
+import atlas.watch.Watch;
+import atlas.watch.WatchConfig;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** A gateway alone: its own certificates and journal, everything else as the control plane says. */
+final class ServedGateway implements Served {
+    private static final Duration FIRST_WORD = Duration.ofSeconds(10);
+
+    private final Lifecycle parts;
+    private final GatewayProcess gateway;
+
+    private ServedGateway(Lifecycle parts, GatewayProcess gateway) {
+        this.parts = parts;
+        this.gateway = gateway;
+    }
+
+    static ServedGateway start(WorkloadHome home, Settings settings, Clock clock)
+            throws InterruptedException {
+        Lifecycle parts = new Lifecycle();
+        boolean started = false;
+        try {
+            LinkSettings link =
+                    settings.section("link", LinkSettings.class, LinkSettings.defaults());
+            GatewayConfig config =
+                    settings.section("gateway", GatewayConfig.class, GatewayConfig.defaults());
+            ControlLink control = parts.own(new ControlLink(home, link.maxAge(), clock));
+            Authenticator authenticator =
+                    Believed.alone(
+                            settings,
+                            control.apiKeys(Installation.identity(settings).keys().checked()),
+                            new Believed.Domain(
+                                    home.server().trust().getFirst(), home.trustDomain()),
+                            new Believed.Tokens(control.tokens(), control.revocations()),
+                            clock,
+                            parts);
+            Watch watch =
+                    new Watch(WatchConfig.defaults(), clock, alert -> home.journal().submit(alert));
+            home.journal()
+                    .onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
+            GatewayProcess gateway =
+                    parts.own(
+                            GatewayProcess.start(
+                                    config,
+                                    new GatewayParts(
+                                            authenticator,
+                                            Optional.empty(),
+                                            control.policy(),
+                                            control.models(),
+                                            PromptGuard.load(Installation.GUARD),
+                                            OutputFilter.load(Installation.GUARD),
+                                            home.journal(),
+                                            GatewayParts.Receipts.of(home.journal()),
+                                            watch.metrics(),
+                                            parts.own(new Spending(home.spending(), clock)),
+                                            home.server(),
+                                            home.client(),
+                                            clock)));
+            int port = gateway.address().getPort();
+            control.start(
+                    InetSocketAddress.createUnresolved(link.advertise(), port),
+                    () -> gateway.reload(home.server(), home.client()));
+            // Without a first word everything is answered 503: better late than not at all.
+            control.awaitFirst(FIRST_WORD);
+            started = true;
+            return new ServedGateway(parts, gateway);
+        } finally {
+            if (!started) {
+                parts.close();
+            }
+        }
+    }
+
+    @Override
+    public Map<String, URI> listening() {
+        return Map.of("gateway", UpCommand.address(gateway.address().getPort()));
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

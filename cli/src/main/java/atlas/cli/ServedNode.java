@@ -1,0 +1,94 @@
+package atlas.cli;
+
+import atlas.control.ControlLink;
+import atlas.control.WorkloadHome;
+import atlas.node.NodeConfig;
+import atlas.node.NodeParts;
+import atlas.node.NodeProcess;
+import atlas.registry.FetchedModels;
+import atlas.registry.ModelVersion;
+import atlas.registry.RegistryException;
+import atlas.registry.ServingModels;
+import atlas.runtime.Lifecycle;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A node alone: it loads what the control plane deployed, and verifies it for itself. */
+final class ServedNode implements Served {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedNode.class);
+    private static final Duration FIRST_WORD = Duration.ofSeconds(10);
+
+    private final Lifecycle parts;
+    private final NodeProcess node;
+
+    private ServedNode(Lifecycle parts, NodeProcess node) {
+        this.parts = parts;
+        this.node = node;
+    }
+
+    static ServedNode start(WorkloadHome home, Settings settings, Clock clock, Consumer<String> say)
+            throws InterruptedException {
+        Lifecycle parts = new Lifecycle();
+        boolean started = false;
+        try {
+            LinkSettings link =
+                    settings.section("link", LinkSettings.class, LinkSettings.defaults());
+            NodeConfig config = Installation.nodeConfig(settings).named(home.name());
+            ControlLink control = parts.own(new ControlLink(home, link.maxAge(), clock));
+            FetchedModels models = control.fetchedModels();
+            NodeProcess node =
+                    parts.own(
+                            NodeProcess.start(
+                                    config,
+                                    new NodeParts(
+                                            models::openForServing,
+                                            home.journal(),
+                                            home.server(),
+                                            home.trustDomain(),
+                                            clock)));
+            control.start(
+                    InetSocketAddress.createUnresolved(link.advertise(), node.address().getPort()),
+                    () -> node.reload(home.server()));
+            if (control.awaitFirst(FIRST_WORD)) {
+                load(control.models(), node, say);
+            }
+            started = true;
+            return new ServedNode(parts, node);
+        } finally {
+            if (!started) {
+                parts.close();
+            }
+        }
+    }
+
+    // What is deployed later is put on this node by the control plane, before callers meet it.
+    private static void load(ServingModels models, NodeProcess node, Consumer<String> say) {
+        List<ModelVersion> deployed;
+        try {
+            deployed = models.list();
+        } catch (RegistryException e) {
+            LOG.atWarn().setCause(e).log("nothing loaded yet");
+            return;
+        }
+        for (ModelVersion version : deployed) {
+            say.accept(Installation.told(node.load(version.ref()), version));
+        }
+    }
+
+    @Override
+    public Map<String, URI> listening() {
+        return Map.of("node", UpCommand.address(node.address().getPort()));
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,186 @@
+package atlas.control;
+
+import atlas.control.enrol.Issuer;
+import atlas.control.link.Calls;
+import atlas.control.link.FollowedGrants;
+import atlas.control.link.FollowedKeys;
+import atlas.control.link.FollowedModels;
+import atlas.control.link.FollowedPolicy;
+import atlas.control.link.FollowedState;
+import atlas.control.link.FollowedTokens;
+import atlas.core.Principal;
+import atlas.core.WorkloadId;
+import atlas.identity.ApiKeyStore;
+import atlas.identity.ApiKeys;
+import atlas.identity.Authenticator.OwnTokens;
+import atlas.identity.CertificateAuthority.Request;
+import atlas.identity.KeyCadence;
+import atlas.identity.revocation.Revocations;
+import atlas.policy.GrantStore;
+import atlas.policy.PolicyDecisionPoint;
+import atlas.registry.FetchedModels;
+import atlas.registry.ServingModels;
+import atlas.runtime.Lifecycle;
+import atlas.runtime.http.TlsIdentity;
+import atlas.runtime.http.Upstream;
+import atlas.runtime.http.UpstreamConfig;
+import atlas.vault.ReleasedObjects;
+import java.net.InetSocketAddress;
+import java.security.KeyPair;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control plane as a gateway or node of another process knows it: keys, grants and models as it
+ * said last, which hold for a bounded time; models' ciphertext and keys, asked for when a model is
+ * loaded; renewed certificates. Thread-safe.
+ */
+public final class ControlLink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlLink.class);
+
+    private final WorkloadHome home;
+    private final Lifecycle parts = new Lifecycle();
+    private final Upstream upstream;
+    private final Calls calls;
+    private final FollowedState followed;
+    private final FollowedTokens tokens;
+    private final FollowedKeys keys;
+    private final FollowedModels models;
+    private final Clock clock;
+    private volatile InetSocketAddress address = InetSocketAddress.createUnresolved("", 0);
+
+    /** Opens nothing yet; {@code maxAge} is how long the control plane's word holds. */
+    public ControlLink(WorkloadHome home, Duration maxAge, Clock clock) {
+        this.home = home;
+        this.clock = clock;
+        Membership member = home.membership();
+        upstream =
+                parts.own(
+                        Upstream.open(
+                                new UpstreamConfig(
+                                        "control",
+                                        member.control().host(),
+                                        member.control().port(),
+                                        Optional.of(member.client()),
+                                        Optional.of(
+                                                new WorkloadId(member.trustDomain(), "/control")),
+                                        Duration.ofSeconds(5),
+                                        Duration.ofSeconds(15),
+                                        Duration.ofSeconds(60),
+                                        16,
+                                        Optional.empty())));
+        tokens = new FollowedTokens(maxAge, clock);
+        calls = new Calls(upstream, member.statementKey());
+        followed = parts.own(new FollowedState(calls, this::about, tokens, maxAge, clock));
+        keys = new FollowedKeys(followed);
+        models = new FollowedModels(followed, clock);
+    }
+
+    private FollowedState.About about() {
+        Map<String, Instant> uses = keys.takeUses();
+        return new FollowedState.About(address.getHostString(), address.getPort(), uses);
+    }
+
+    /**
+     * Begins to follow, and to renew certificates at half their life.
+     *
+     * @param advertised where this workload listens, as the control plane reaches it
+     * @param renewed told when the home has other certificates
+     */
+    public void start(InetSocketAddress advertised, Runnable renewed) {
+        address = advertised;
+        followed.start();
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("certificate-renewal").factory());
+        parts.own(timer::shutdownNow);
+        // Looked at often: what was due while this or the control plane was down is caught up.
+        long period = Math.clamp(home.membership().renewAfter().toSeconds() / 20, 1, 60);
+        timer.scheduleWithFixedDelay(() -> renewIfDue(renewed), 1, period, TimeUnit.SECONDS);
+    }
+
+    private void renewIfDue(Runnable renewed) {
+        Membership member = home.membership();
+        Instant ends = member.client().chain().getFirst().getNotAfter().toInstant();
+        if (!clock.instant().isBefore(ends.minus(member.renewAfter()))) {
+            renew(renewed);
+        }
+    }
+
+    void renew(Runnable renewed) {
+        try {
+            KeyPair server = Request.freshKey();
+            KeyPair client = Request.freshKey();
+            Issuer.Chains chains = calls.renew(server, client);
+            Membership member = home.membership();
+            var root = member.server().trust();
+            home.renewed(
+                    member.with(
+                            new TlsIdentity(server.getPrivate(), chains.server(), root),
+                            new TlsIdentity(client.getPrivate(), chains.workload(), root)));
+            upstream.reload(home.client());
+            renewed.run();
+        } catch (RuntimeException e) {
+            // The certificates in use hold for as long again; the next try comes soon.
+            LOG.atError().setCause(e).log("certificates not renewed");
+        }
+    }
+
+    /** Waits for the first word of the control plane; false when it took longer. */
+    public boolean awaitFirst(Duration patience) throws InterruptedException {
+        return followed.awaitFirst(patience);
+    }
+
+    /** API keys, checked here and changed there. */
+    public ApiKeys apiKeys(KeyCadence cadence) {
+        ApiKeyStore store = keys;
+        return ApiKeys.following(store, keys::pepper, cadence, clock);
+    }
+
+    /** Tokens the control plane issued, checked here. */
+    public OwnTokens tokens() {
+        return tokens;
+    }
+
+    /** What is taken back. */
+    public Revocations revocations() {
+        return tokens.revocations();
+    }
+
+    /** What decides: grants and policy file, as they are there. */
+    public PolicyDecisionPoint policy() {
+        return new FollowedPolicy(followed, new FollowedGrants(followed), clock);
+    }
+
+    GrantStore grants() {
+        return new FollowedGrants(followed);
+    }
+
+    public ServingModels models() {
+        return models;
+    }
+
+    /** Models as a node loads them: ciphertext from there, kept here, verified here. */
+    public FetchedModels fetchedModels() {
+        return new FetchedModels(
+                home.folder("models"),
+                calls,
+                models::signers,
+                new ReleasedObjects(calls, Principal.DEFAULT_TENANT),
+                home.journal(),
+                clock);
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,125 @@
+package atlas.control;
+
+import atlas.control.api.ControlRoutes;
+import atlas.control.enrol.JoinDoor;
+import atlas.control.link.Followers;
+import atlas.control.link.LinkDoor;
+import atlas.control.link.ModelReleases;
+import atlas.control.link.StateSource;
+import atlas.control.login.Door;
+import atlas.identity.WorkloadTrust;
+import atlas.runtime.http.ClientAuth;
+import atlas.runtime.http.EdgeConfig;
+import atlas.runtime.http.EdgeLimits;
+import atlas.runtime.http.HttpEdge;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control plane's second listener, for gateways and nodes in processes of their own: mutual TLS
+ * only. Where none is configured nobody can join, and nothing listens.
+ */
+final class LinkListener implements AutoCloseable {
+    private final ControlConfig config;
+    private final ControlParts parts;
+    private final Followers followers;
+    private final FollowingNodes nodes;
+    private volatile @Nullable HttpEdge edge;
+    private volatile @Nullable StateSource states;
+
+    LinkListener(ControlConfig config, ControlParts parts) {
+        this.config = config;
+        this.parts = parts;
+        followers = new Followers(parts.clock());
+        TrustRoot trust = parts.trust();
+        nodes = new FollowingNodes(followers, trust.trustDomain(), () -> trust.workload("control"));
+    }
+
+    /** Begins to listen, if it is to. */
+    void start() {
+        if (config.internalPort().isEmpty()) {
+            return;
+        }
+        TrustRoot trust = parts.trust();
+        StateSource source = trust.states(parts.tokens(), parts.clock());
+        states = source;
+        LinkDoor door =
+                new LinkDoor(
+                        new LinkDoor.Gatekeeper(
+                                new WorkloadTrust(
+                                        List.of(trust.rootCertificate()),
+                                        trust.trustDomain(),
+                                        List.of(),
+                                        parts.clock()),
+                                trust.enrolments(),
+                                trust.issuer()),
+                        source,
+                        new ModelReleases(trust.registry(), trust.vault(), trust.journal()),
+                        followers,
+                        trust.journal());
+        edge =
+                HttpEdge.start(
+                        new EdgeConfig(
+                                "control-link",
+                                new InetSocketAddress(
+                                        config.internalAddress(), config.internalPort().get()),
+                                trust.server("control"),
+                                ClientAuth.REQUIRED,
+                                EdgeLimits.defaults()),
+                        door);
+    }
+
+    /** Where it listens, while it does. */
+    Optional<InetSocketAddress> address() {
+        return Optional.ofNullable(edge).map(HttpEdge::address);
+    }
+
+    FollowingNodes nodes() {
+        return nodes;
+    }
+
+    ControlRoutes.Workloads workloads() {
+        TrustRoot trust = parts.trust();
+        return new ControlRoutes.Workloads(
+                trust.enrolments(),
+                followers,
+                config.internalPort().map(_ -> trust.rootCertificate()));
+    }
+
+    /** How others join, where they can. */
+    List<Door> doors() {
+        if (config.internalPort().isEmpty()) {
+            return List.of();
+        }
+        TrustRoot trust = parts.trust();
+        return List.of(
+                new JoinDoor(
+                        trust.enrolments(),
+                        trust.issuer(),
+                        () -> address().map(InetSocketAddress::getPort).orElse(0)));
+    }
+
+    /** Shows renewed certificates from the next connection on. */
+    void renew() {
+        HttpEdge listening = edge;
+        if (listening != null) {
+            listening.reload(parts.trust().server("control"));
+        }
+        nodes.renew();
+    }
+
+    @Override
+    public void close() {
+        StateSource source = states;
+        if (source != null) {
+            source.close();
+        }
+        HttpEdge listening = edge;
+        if (listening != null) {
+            listening.close();
+        }
+        nodes.close();
+    }
+}

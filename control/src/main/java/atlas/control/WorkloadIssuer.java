@@ -1,0 +1,39 @@
+package atlas.control;
+
+import atlas.control.enrol.Issuer;
+import atlas.control.enrol.Workload;
+import atlas.core.WorkloadId;
+import atlas.identity.CertificateAuthority;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+
+/** Certificates of the internal CA for workloads that hold their keys themselves. */
+record WorkloadIssuer(CertificateAuthority ca, TrustRootConfig config, PublicKey statementKey)
+        implements Issuer {
+
+    @Override
+    public Chains certify(Workload workload, PublicKey server, PublicKey client) {
+        WorkloadId id = workload.id(config.trustDomain());
+        ServerNames at = ServerNames.with(workload.serverNames());
+        Duration lifetime = config.certificateLifetime();
+        return new Chains(
+                ca.server(server, id, at.names(), at.addresses(), lifetime),
+                ca.workload(client, id, lifetime));
+    }
+
+    @Override
+    public X509Certificate root() {
+        return ca.root();
+    }
+
+    @Override
+    public String trustDomain() {
+        return config.trustDomain();
+    }
+
+    @Override
+    public Duration renewAfter() {
+        return config.certificateLifetime().dividedBy(2);
+    }
+}

@@ -1,0 +1,139 @@
+package atlas.control.enrol;
+
+import atlas.core.AuditEvent.Actor;
+import atlas.core.AuditEvent.AdminAct;
+import atlas.core.AuditLog;
+import atlas.core.Sensitive;
+import atlas.core.WorkloadId;
+import atlas.core.crypto.Hashes;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Who may join and who has. A token works once, for minutes; its secret is kept hashed. A workload
+ * that was removed is unknown from the next call on, whatever its certificate says. Thread-safe;
+ * asking about a workload does no I/O.
+ */
+public final class Enrolments {
+    /** The longest a token may wait for its use. */
+    public static final Duration MAX_WAIT = Duration.ofDays(1);
+
+    private final WorkloadTable table;
+    private final AuditLog journal;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private final ConcurrentSkipListMap<String, Workload> joined = new ConcurrentSkipListMap<>();
+    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Map<String, Invitation> invited = new TreeMap<>(); // under the lock of this
+
+    public Enrolments(WorkloadTable table, AuditLog journal, Clock clock) {
+        this.table = table;
+        this.journal = journal;
+        this.clock = clock;
+        table.workloads().forEach(w -> joined.put(w.path(), w));
+        table.invitations().forEach(i -> invited.put(i.id(), i));
+    }
+
+    /** A new invitation and, this once, the secret that goes with it. */
+    public record Invited(Invitation invitation, Sensitive<byte[]> secret) {}
+
+    /** Invites; durable when this returns. */
+    public synchronized Invited invite(
+            Workload.Role role, String name, List<String> serverNames, Duration wait) {
+        if (!wait.isPositive() || wait.compareTo(MAX_WAIT) > 0) {
+            throw new IllegalArgumentException(
+                    "a join token waits between a moment and a day, not `" + wait + "`");
+        }
+        Instant now = clock.instant();
+        forgetExpired(now);
+        byte[] secret = new byte[32];
+        random.nextBytes(secret);
+        byte[] id = new byte[8];
+        random.nextBytes(id);
+        Invitation invitation =
+                new Invitation(
+                        HexFormat.of().formatHex(id),
+                        role,
+                        name,
+                        serverNames,
+                        Hashes.sha256(secret).bytes(),
+                        now.plus(wait));
+        table.put(invitation);
+        invited.put(invitation.id(), invitation);
+        return new Invited(invitation, Sensitive.of(secret));
+    }
+
+    private void forgetExpired(Instant now) {
+        for (Invitation old : List.copyOf(invited.values())) {
+            if (!now.isBefore(old.expires())) {
+                table.removeInvitation(old.id());
+                invited.remove(old.id());
+            }
+        }
+    }
+
+    /**
+     * Uses a token up and enrols whoever had it; empty when the secret is not that of a token that
+     * waits. Who joined under the same name before is replaced: the name is what was invited.
+     */
+    public synchronized Optional<Workload> join(String id, Sensitive<byte[]> secret) {
+        byte[] hash = Hashes.sha256(secret.reveal()).bytes();
+        Invitation invitation = invited.get(id);
+        Instant now = clock.instant();
+        if (invitation == null || !invitation.hashes(hash) || !now.isBefore(invitation.expires())) {
+            return Optional.empty();
+        }
+        Workload workload =
+                new Workload(invitation.role(), invitation.name(), invitation.serverNames(), now);
+        journal.append(
+                new AdminAct(
+                        "",
+                        Actor.system("workload" + workload.path()),
+                        "workload.join",
+                        "workload:" + workload.path(),
+                        "allowed",
+                        "",
+                        "{\"join_token\":\"" + invitation.id() + "\"}"));
+        // Used up first: a crash in between costs a new token, never a second use of this one.
+        table.removeInvitation(id);
+        invited.remove(id);
+        table.put(workload);
+        joined.put(workload.path(), workload);
+        listeners.forEach(Runnable::run);
+        return Optional.of(workload);
+    }
+
+    /** Runs {@code listener} after somebody joined or was removed; it must not block. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** The workload of this identity, while it is enrolled. */
+    public Optional<Workload> find(WorkloadId id) {
+        return Optional.ofNullable(joined.get(id.path()));
+    }
+
+    public Optional<Workload> find(Workload.Role role, String name) {
+        return Optional.ofNullable(joined.get(Workload.path(role, name)));
+    }
+
+    public List<Workload> list() {
+        return List.copyOf(joined.values());
+    }
+
+    /** Ends an enrolment, from the next call on. */
+    public synchronized void remove(Workload workload) {
+        joined.remove(workload.path());
+        table.remove(workload);
+        listeners.forEach(Runnable::run);
+    }
+}

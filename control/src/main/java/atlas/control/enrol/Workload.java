@@ -1,0 +1,65 @@
+package atlas.control.enrol;
+
+import atlas.core.WorkloadId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A gateway or node that has joined.
+ *
+ * @param name its own among those of its role
+ * @param serverNames DNS names and addresses its server certificate carries, beside localhost
+ */
+public record Workload(Role role, String name, List<String> serverNames, Instant joined) {
+    private static final String NAME = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+
+    /** What it may ask of the control plane. */
+    public enum Role {
+        GATEWAY,
+        NODE;
+
+        public String wireName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        public static Optional<Role> ofWireName(String name) {
+            for (Role role : values()) {
+                if (role.wireName().equals(name)) {
+                    return Optional.of(role);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    public Workload {
+        serverNames = List.copyOf(serverNames);
+        requireName(name);
+    }
+
+    /** Refuses what cannot be a part of a SPIFFE ID and of a host name. */
+    static void requireName(String name) {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException(
+                    "not a name for a workload: `"
+                            + name
+                            + "`; use 1 to 63 lower-case letters, digits and `-`");
+        }
+    }
+
+    /** The path of its SPIFFE ID. */
+    public String path() {
+        return path(role, name);
+    }
+
+    static String path(Role role, String name) {
+        return "/" + role.wireName() + "/" + name;
+    }
+
+    /** Its SPIFFE ID in a trust domain. */
+    public WorkloadId id(String trustDomain) {
+        return new WorkloadId(trustDomain, path());
+    }
+}

@@ -1,0 +1,155 @@
+package atlas.control.link;
+
+import atlas.control.enrol.Issuer;
+import atlas.control.wire.LinkException;
+import atlas.control.wire.Wire;
+import atlas.core.Digest;
+import atlas.core.ModelRef;
+import atlas.core.Sensitive;
+import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.crypto.ObjectContext;
+import atlas.core.json.Json;
+import atlas.identity.CertificateAuthority.Request;
+import atlas.registry.FetchedModels;
+import atlas.registry.RegistryException;
+import atlas.registry.RegistryRefusal;
+import atlas.runtime.http.Headers;
+import atlas.runtime.http.Upstream;
+import atlas.runtime.http.UpstreamException;
+import atlas.runtime.http.UpstreamResponse;
+import atlas.vault.ReleasedObjects;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.util.Base64;
+
+/** What a joined workload asks of the control plane, over mutual TLS. Thread-safe; blocks. */
+public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
+    private static final int MAX_STATE = 256 << 20;
+    private static final int MAX_RECORD = 16 << 20;
+    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration TRANSFER = Duration.ofHours(1);
+    private static final Headers JSON = Headers.of("content-type", "application/json");
+
+    private final Upstream control;
+    private final PublicKey statementKey;
+
+    /** Believes statements that this key signed. */
+    public Calls(Upstream control, PublicKey statementKey) {
+        this.control = control;
+        this.statementKey = statementKey;
+    }
+
+    /** Waits for news; {@code asked} says what is known here. */
+    Statement state(byte[] asked) {
+        try (UpstreamResponse response = post(LinkDoor.STATE, asked)) {
+            byte[] statement = response.body(MAX_STATE);
+            String signature = response.headers().first(LinkDoor.SIGNATURE).orElse("");
+            byte[] signed = Base64.getDecoder().decode(signature);
+            return Statement.verified(statementKey, statement, signed);
+        } catch (UpstreamException | IllegalArgumentException e) {
+            throw new LinkException("the control plane did not say what is in force", e);
+        }
+    }
+
+    /** Certificates for fresh keys, in place of those that end soon. */
+    public Issuer.Chains renew(KeyPair server, KeyPair client) {
+        byte[] asked =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    Wire.write(out, "server_request", Request.of(server));
+                    Wire.write(out, "client_request", Request.of(client));
+                    out.writeEndObject();
+                });
+        try (UpstreamResponse response = post(LinkDoor.RENEW, asked)) {
+            JsonNode chains = Wire.object(response.body(MAX_RECORD));
+            return new Issuer.Chains(Wire.chain(chains, "server"), Wire.chain(chains, "client"));
+        } catch (UpstreamException e) {
+            throw new LinkException("the control plane did not renew the certificates", e);
+        }
+    }
+
+    private UpstreamResponse post(String path, byte[] body) throws UpstreamException {
+        UpstreamResponse response = control.send("POST", path, JSON, body, SOON);
+        if (response.status() == 200) {
+            return response;
+        }
+        int status = response.status();
+        response.close();
+        throw new LinkException("the control plane answered " + status, null);
+    }
+
+    @Override
+    public byte[] record(ModelRef ref) {
+        byte[] asked =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeStringField("model", ref.toString());
+                    out.writeEndObject();
+                });
+        try (UpstreamResponse response = control.send("POST", LinkDoor.RECORD, JSON, asked, SOON)) {
+            byte[] body = response.body(MAX_RECORD);
+            return switch (response.status()) {
+                case 200 -> body;
+                case 404 -> throw told(RegistryRefusal.Cause.UNKNOWN, body);
+                case 409 -> throw told(RegistryRefusal.Cause.STATE, body);
+                default -> throw away(ref, new LinkException("" + response.status(), null));
+            };
+        } catch (UpstreamException e) {
+            throw away(ref, e);
+        }
+    }
+
+    private static RegistryRefusal told(RegistryRefusal.Cause why, byte[] problem) {
+        String detail = Wire.object(problem).path("detail").asText("refused");
+        return RegistryRefusal.told(why, detail);
+    }
+
+    private static RegistryException away(ModelRef ref, Exception cause) {
+        return new RegistryException(
+                "the control plane could not be asked for `" + ref + "`", cause);
+    }
+
+    @Override
+    public InputStream object(ModelRef ref, Digest sealed) {
+        String path = LinkDoor.OBJECTS + ref.name() + "/" + ref.version() + "/" + sealed.hex();
+        try {
+            UpstreamResponse response =
+                    control.send("GET", path, Headers.none(), new byte[0], TRANSFER);
+            if (response.status() != 200) {
+                response.close();
+                throw away(ref, new LinkException("" + response.status(), null));
+            }
+            return new FilterInputStream(response.stream()) {
+                @Override
+                public void close() throws IOException {
+                    super.close();
+                    response.close();
+                }
+            };
+        } catch (UpstreamException e) {
+            throw away(ref, e);
+        }
+    }
+
+    @Override
+    public Sensitive<byte[]> release(ObjectContext context, byte[] wrapped) {
+        byte[] asked =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeStringField("model", context.name() + "@" + context.version());
+                    out.writeStringField("file", context.file());
+                    Wire.write(out, "wrapped", wrapped);
+                    out.writeEndObject();
+                });
+        try (UpstreamResponse response = post(LinkDoor.KEY, asked)) {
+            return Sensitive.of(Wire.binary(Wire.object(response.body(MAX_RECORD)), "key"));
+        } catch (UpstreamException | LinkException e) {
+            throw new KeyUnavailableException("the control plane did not release the key", e);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package atlas.control.link;
+
+import atlas.control.store.SqlApiKeyStore;
+import atlas.control.store.SqlGrantStore;
+import atlas.control.wire.LinkException;
+import atlas.control.wire.Wire;
+import atlas.core.Sensitive;
+import atlas.core.json.Json;
+import atlas.identity.ApiKey;
+import atlas.policy.Grant;
+import atlas.registry.DeployedModels;
+import atlas.registry.TrustedSigners;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the control plane decides by, at one moment, as far as one kind of workload needs it.
+ *
+ * @param access who may do what; a node needs none of it and is told none
+ * @param signers whose signatures on models count
+ */
+record State(Optional<Access> access, DeployedModels models, TrustedSigners signers) {
+
+    /**
+     * API keys, grants and the policy file.
+     *
+     * @param pepper what key hashes are keyed with
+     * @param policy the text of the policy file in force; empty when there is none
+     */
+    record Access(
+            Sensitive<byte[]> pepper,
+            List<ApiKey> keys,
+            List<Grant> grants,
+            String policy,
+            Tokens tokens) {
+        Access {
+            keys = List.copyOf(keys);
+            grants = List.copyOf(grants);
+        }
+    }
+
+    /**
+     * How tokens of ours are checked.
+     *
+     * @param jwks the keys that sign them
+     * @param revocations what is taken back, as a signed statement
+     */
+    record Tokens(String issuer, String jwks, String revocations) {}
+
+    byte[] json() {
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            if (access.isPresent()) {
+                write(out, access.get());
+            }
+            out.writeFieldName("models");
+            out.writeRawValue(Wire.text(models.json()));
+            out.writeObjectFieldStart("signers");
+            for (Map.Entry<String, PublicKey> key : new TreeMap<>(signers.keys()).entrySet()) {
+                out.writeFieldName(key.getKey());
+                Wire.write(out, key.getValue().getEncoded());
+            }
+            out.writeEndObject();
+            out.writeObjectFieldStart("authorities");
+            for (Map.Entry<String, X509Certificate> authority :
+                    new TreeMap<>(signers.authorities()).entrySet()) {
+                out.writeFieldName(authority.getKey());
+                Wire.write(out, Wire.encoded(authority.getValue()));
+            }
+            out.writeEndObject();
+            out.writeEndObject();
+        });
+    }
+
+    private static void write(JsonGenerator out, Access access) throws IOException {
+        out.writeFieldName("pepper");
+        Wire.write(out, access.pepper.reveal());
+        out.writeStringField("policy", access.policy);
+        out.writeStringField("token_issuer", access.tokens.issuer);
+        out.writeStringField("token_keys", access.tokens.jwks);
+        out.writeStringField("revocations", access.tokens.revocations);
+        out.writeObjectFieldStart("keys");
+        for (ApiKey key : access.keys) {
+            out.writeFieldName(key.id());
+            out.writeRawValue(Wire.text(SqlApiKeyStore.encode(key)));
+        }
+        out.writeEndObject();
+        out.writeArrayFieldStart("grants");
+        for (Grant grant : access.grants) {
+            out.writeRawValue(Wire.text(SqlGrantStore.encode(grant)));
+        }
+        out.writeEndArray();
+    }
+
+    static State parse(JsonNode node) {
+        Optional<Access> access = Optional.empty();
+        if (node.has("pepper")) {
+            List<ApiKey> keys = new ArrayList<>();
+            for (Map.Entry<String, JsonNode> key : node.required("keys").properties()) {
+                byte[] record = Wire.bytes(key.getValue());
+                keys.add(SqlApiKeyStore.decode(key.getKey(), record, Optional.empty()));
+            }
+            List<Grant> grants = new ArrayList<>();
+            for (JsonNode grant : node.required("grants")) {
+                grants.add(SqlGrantStore.decode(Wire.bytes(grant)));
+            }
+            Sensitive<byte[]> pepper = Sensitive.of(Wire.binary(node, "pepper"));
+            Tokens tokens =
+                    new Tokens(
+                            Wire.text(node, "token_issuer"),
+                            Wire.text(node, "token_keys"),
+                            Wire.text(node, "revocations"));
+            access =
+                    Optional.of(
+                            new Access(pepper, keys, grants, Wire.text(node, "policy"), tokens));
+        }
+        return new State(
+                access, DeployedModels.parse(Wire.bytes(node.required("models"))), signers(node));
+    }
+
+    private static TrustedSigners signers(JsonNode node) {
+        TrustedSigners signers = TrustedSigners.none();
+        try {
+            for (Map.Entry<String, JsonNode> key : node.required("signers").properties()) {
+                byte[] der = Wire.binary(key.getValue());
+                signers = signers.withKey(key.getKey(), publicKey(der));
+            }
+            CertificateFactory certificates = CertificateFactory.getInstance("X.509");
+            for (Map.Entry<String, JsonNode> one : node.required("authorities").properties()) {
+                ByteArrayInputStream der = new ByteArrayInputStream(Wire.binary(one.getValue()));
+                signers =
+                        signers.withAuthority(
+                                one.getKey(),
+                                (X509Certificate) certificates.generateCertificate(der));
+            }
+        } catch (GeneralSecurityException e) {
+            throw new LinkException("a signer the control plane trusts cannot be read", e);
+        }
+        return signers;
+    }
+
+    private static PublicKey publicKey(byte[] der) throws GeneralSecurityException {
+        X509EncodedKeySpec spec = new X509EncodedKeySpec(der);
+        GeneralSecurityException last = new GeneralSecurityException("no algorithm");
+        for (String algorithm : List.of("EC", "Ed25519", "RSA")) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePublic(spec);
+            } catch (GeneralSecurityException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+}

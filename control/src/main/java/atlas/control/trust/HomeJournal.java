@@ -1,0 +1,65 @@
+package atlas.control.trust;
+
+import atlas.core.Principal;
+import atlas.core.crypto.Sealer;
+import atlas.journal.JournalKeys;
+import atlas.vault.FileKek;
+import atlas.vault.KeyVault;
+import atlas.vault.Purpose;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The vault of a home and the keys of its journal, which need each other in one order only. */
+public final class HomeJournal {
+    /** The sealed keys of the journal. */
+    public static final String PIECE = "keys/journal.sealed";
+
+    private HomeJournal() {}
+
+    /**
+     * The vault in a home under the KEK of its file.
+     *
+     * @param needed what an established home must have already
+     */
+    public static KeyVault vault(
+            HomeDirectory home,
+            String kekFile,
+            List<String> needed,
+            Clock clock,
+            KeyUseRecorder keyUses) {
+        for (String piece : needed) {
+            if (!home.has(piece)) {
+                throw new PieceException(
+                        "`"
+                                + home.path(piece)
+                                + "` is missing; restore it from a backup of"
+                                + " this home: without it what is sealed here stays sealed",
+                        null);
+            }
+        }
+        home.folder("keys");
+        FileKek kek = FileKek.openOrCreate(home.path(kekFile));
+        home.passed(kekFile);
+        return KeyVault.open(home.folder("vault"), kek, clock, keyUses);
+    }
+
+    /** The journal's keys; a new journal is called after the trust domain. */
+    public static JournalKeys keys(
+            KeyVault vault, SealedPieces pieces, Sealer trust, String trustDomain) {
+        Sealer entries = vault.sealer(Purpose.JOURNAL, Principal.DEFAULT_TENANT);
+        // The vault releases the key now, while its word of that can still wait: later it would
+        // have to be sealed by the very key it speaks of.
+        entries.seal(new byte[0], new byte[0]);
+        return pieces.opened(
+                PIECE,
+                () -> {
+                    byte[] unique = new byte[4];
+                    new SecureRandom().nextBytes(unique);
+                    String origin = trustDomain + "/journal/" + HexFormat.of().formatHex(unique);
+                    return JournalKeys.create(origin, entries).export(trust);
+                },
+                sealed -> JournalKeys.open(sealed, trust, entries));
+    }
+}

@@ -1,0 +1,385 @@
+package atlas.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import atlas.core.AuditEvent.Actor;
+import atlas.core.ModelRef;
+import atlas.core.Role;
+import atlas.core.Sensitive;
+import atlas.core.WorkloadId;
+import atlas.identity.ApiKeys;
+import atlas.identity.Authentication.Authenticated;
+import atlas.identity.Authentication.Rejected;
+import atlas.identity.Authentication.Unavailable;
+import atlas.identity.CertificateAuthority;
+import atlas.identity.KeyCadence;
+import atlas.journal.JournalQuery;
+import atlas.policy.PolicyException;
+import atlas.registry.Admission;
+import atlas.registry.ModelSigner;
+import atlas.registry.OpenedModel;
+import atlas.registry.RegistryException;
+import atlas.registry.RegistryRefusal;
+import atlas.runtime.http.Headers;
+import atlas.runtime.http.TlsIdentity;
+import atlas.runtime.http.Upstream;
+import atlas.runtime.http.UpstreamConfig;
+import atlas.runtime.http.UpstreamException;
+import atlas.runtime.http.UpstreamResponse;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Gateways and nodes that follow a control plane over real mutual TLS. */
+class LinkTest {
+    private static final Duration MAX_AGE = Duration.ofSeconds(30);
+    private static final String SOURCE = "127.0.0.1";
+
+    @TempDir private Path folder;
+
+    private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+    private final Clock clock = new Shifted();
+    private Installation atlas;
+
+    /** The system's time, and as much later as a test says. */
+    private final class Shifted extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Clock.systemUTC().instant().plus(ahead.get());
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        atlas = new Installation(folder.resolve("control"));
+    }
+
+    @AfterEach
+    void stop() {
+        atlas.close();
+    }
+
+    private String token(String role, String name) throws Exception {
+        return atlas.json(
+                        Role.SECURITY_ADMIN,
+                        "POST",
+                        "/api/v1/workloads/join-tokens",
+                        "{\"role\":\"" + role + "\",\"name\":\"" + name + "\"}")
+                .path("token")
+                .asText();
+    }
+
+    private WorkloadHome join(String role, String name) throws Exception {
+        return WorkloadHome.open(
+                folder.resolve(name), Optional.of(Sensitive.of(token(role, name))), clock);
+    }
+
+    private ControlLink follow(WorkloadHome home) throws Exception {
+        ControlLink link = new ControlLink(home, MAX_AGE, clock);
+        link.start(InetSocketAddress.createUnresolved("localhost", 1), () -> {});
+        assertThat(link.awaitFirst(Duration.ofSeconds(20))).isTrue();
+        return link;
+    }
+
+    /** What must hold a second from now at the latest; looked at after each change heard of. */
+    private static void withinASecond(Semaphore changes, BooleanSupplier holds)
+            throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        while (!holds.getAsBoolean()) {
+            long left = Math.max(0, end - System.nanoTime());
+            assertThat(changes.tryAcquire(left, TimeUnit.NANOSECONDS)).isTrue();
+        }
+    }
+
+    private JsonNode issue() throws Exception {
+        return atlas.json(
+                Role.SECURITY_ADMIN,
+                "POST",
+                "/api/v1/keys",
+                "{\"principal\":\"app\",\"roles\":[\"consumer\"],\"models\":[\"*\"]}");
+    }
+
+    @Test
+    void aTokenWorksOnceAndAHomeThatJoinedNeedsNone() throws Exception {
+        String token = token("gateway", "gw");
+        Path home = folder.resolve("gw");
+        try (WorkloadHome joined =
+                WorkloadHome.open(home, Optional.of(Sensitive.of(token)), clock)) {
+            assertThat(joined.id().uri()).isEqualTo("spiffe://atlas.internal/gateway/gw");
+        }
+        assertThatThrownBy(() ->
+                        WorkloadHome.open(
+                                folder.resolve("thief"), Optional.of(Sensitive.of(token)), clock))
+                .isInstanceOf(TrustRootException.class)
+                .hasMessageContaining("does not know this join token");
+        try (WorkloadHome again = WorkloadHome.open(home, Optional.empty(), clock)) {
+            assertThat(again.name()).isEqualTo("gw");
+        }
+        assertThatThrownBy(() -> WorkloadHome.open(folder.resolve("new"), Optional.empty(), clock))
+                .isInstanceOf(TrustRootException.class)
+                .hasMessageContaining("atlas node join-token");
+    }
+
+    @Test
+    void noTokenAndNoPrivateKeyLiesInTheClear() throws Exception {
+        String token = token("gateway", "gw");
+        String secret = token.substring("atlas_join_".length());
+        try (WorkloadHome joined =
+                WorkloadHome.open(folder.resolve("gw"), Optional.of(Sensitive.of(token)), clock)) {
+            byte[] key = joined.client().key().getEncoded();
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                    assertThat(content).as(file.toString()).doesNotContain(secret);
+                    assertThat(content)
+                            .as(file.toString())
+                            .doesNotContain(new String(key, StandardCharsets.ISO_8859_1));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aRevocationReachesAFollowerWithinASecond() throws Exception {
+        try (WorkloadHome home = join("gateway", "gw");
+                ControlLink link = follow(home)) {
+            ApiKeys keys = link.apiKeys(KeyCadence.defaults());
+            Semaphore changes = new Semaphore(0);
+            keys.onChange(changes::release);
+            String id = issue().path("id").asText();
+            withinASecond(changes, () -> keys.again(id, SOURCE) instanceof Authenticated);
+
+            atlas.json(Role.SECURITY_ADMIN, "DELETE", "/api/v1/keys/" + id, null);
+            withinASecond(changes, () -> keys.again(id, SOURCE) instanceof Rejected);
+
+            assertThat(keys.again(id, SOURCE))
+                    .isInstanceOfSatisfying(
+                            Rejected.class, no -> assertThat(no.reason()).isEqualTo("key_revoked"));
+        }
+    }
+
+    @Test
+    void whatWasHeardHoldsForItsTimeAndThenNothingIsTold() throws Exception {
+        String id = issue().path("id").asText();
+        try (WorkloadHome home = join("gateway", "gw");
+                ControlLink link = follow(home)) {
+            ApiKeys keys = link.apiKeys(KeyCadence.defaults());
+            atlas.control.close();
+
+            ahead.set(MAX_AGE.minusSeconds(20));
+            assertThat(keys.again(id, SOURCE)).isInstanceOf(Authenticated.class);
+            assertThat(keys.again("unknown", SOURCE)).isInstanceOf(Rejected.class);
+            assertThat(link.grants().version()).isPresent();
+
+            ahead.set(MAX_AGE.plusSeconds(10));
+            assertThat(keys.again(id, SOURCE)).isInstanceOf(Unavailable.class);
+            assertThat(keys.again("unknown", SOURCE)).isInstanceOf(Unavailable.class);
+            assertThatThrownBy(() -> link.grants().version()).isInstanceOf(PolicyException.class);
+            assertThatThrownBy(() -> link.grants().of("app")).isInstanceOf(PolicyException.class);
+            assertThatThrownBy(() -> link.models().admit("any"))
+                    .isInstanceOf(RegistryException.class);
+        }
+    }
+
+    private UpstreamResponse ask(TlsIdentity as, String path, String body) throws Exception {
+        Upstream upstream =
+                Upstream.open(
+                        new UpstreamConfig(
+                                "control",
+                                "localhost",
+                                atlas.control.linkAddress().orElseThrow().getPort(),
+                                Optional.of(as),
+                                Optional.of(new WorkloadId("atlas.internal", "/control")),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(10),
+                                1,
+                                Optional.empty()));
+        try (upstream) {
+            return upstream.send(
+                    "POST",
+                    path,
+                    Headers.of("content-type", "application/json"),
+                    body.getBytes(StandardCharsets.UTF_8),
+                    Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void aCertificateOfAnotherAuthorityGetsNoAnswerAtAll() {
+        WorkloadId id = new WorkloadId("atlas.internal", "/gateway/gw");
+        CertificateAuthority foreign = CertificateAuthority.create("atlas.internal", clock);
+        var forged = foreign.workload(id, Duration.ofHours(1));
+        TlsIdentity identity =
+                new TlsIdentity(
+                        forged.key(), forged.chain(), List.of(atlas.trust.rootCertificate()));
+
+        assertThatThrownBy(() -> ask(identity, "/link/v1/state", "{}"))
+                .isInstanceOf(UpstreamException.class);
+    }
+
+    @Test
+    void aCertificateOfOursThatNeverJoinedIsRefusedAndJournaled() throws Exception {
+        try (UpstreamResponse response =
+                ask(atlas.trust.workload("gateway"), "/link/v1/state", "{}")) {
+            assertThat(response.status()).isEqualTo(403);
+        }
+        assertThat(recorded("access.refused")).contains("workload_not_enrolled");
+    }
+
+    @Test
+    void whoIsRemovedIsToldNothingFromTheNextCallOn() throws Exception {
+        try (WorkloadHome home = join("gateway", "gw");
+                ControlLink _ = follow(home)) {
+            atlas.json(Role.SECURITY_ADMIN, "DELETE", "/api/v1/workloads/gateway/gw", null);
+
+            try (UpstreamResponse response = ask(home.client(), "/link/v1/state", "{}")) {
+                assertThat(response.status()).isEqualTo(403);
+            }
+            try (UpstreamResponse response = ask(home.client(), "/link/v1/renew", "{}")) {
+                assertThat(response.status()).isEqualTo(403);
+            }
+        }
+    }
+
+    @Test
+    void renewedCertificatesAreKeptAndUsed() throws Exception {
+        try (WorkloadHome home = join("gateway", "gw")) {
+            var before = home.client().chain().getFirst();
+            try (ControlLink link = follow(home)) {
+                CountDownLatch told = new CountDownLatch(1);
+                link.renew(told::countDown);
+                assertThat(told.getCount()).isZero();
+            }
+            assertThat(home.client().chain().getFirst()).isNotEqualTo(before);
+            try (ControlLink _ = follow(home)) {
+                assertThat(home.server().key()).isNotEqualTo(home.client().key());
+            }
+        }
+        try (WorkloadHome again = WorkloadHome.open(folder.resolve("gw"), Optional.empty(), clock);
+                ControlLink _ = follow(again)) {
+            assertThat(again.role()).isEqualTo("gateway");
+        }
+    }
+
+    private ModelRef deployed() throws Exception {
+        Path model = Files.createDirectories(folder.resolve("model"));
+        Files.writeString(model.resolve("config.json"), "{\"planted\":\"weights\"}");
+        ModelSigner signer =
+                new ModelSigner(atlas.trust.demoSigner().getPrivate(), Optional.empty());
+        ModelRef ref =
+                atlas.trust
+                        .registry()
+                        .push(
+                                model,
+                                "planted",
+                                signer.sign(model),
+                                Actor.system("publisher"),
+                                _ -> {})
+                        .ref();
+        atlas.trust.registry().approve(ref, Actor.system("approver"));
+        atlas.trust.registry().deploy(ref, Actor.system("operator"));
+        return ref;
+    }
+
+    @Test
+    void aNodeLoadsADeployedModelFromCiphertextAndAReleasedKey() throws Exception {
+        ModelRef ref = deployed();
+        try (WorkloadHome home = join("node", "n1");
+                ControlLink link = follow(home)) {
+            try (OpenedModel model = link.fetchedModels().openForServing(ref, "n1")) {
+                byte[] plain = model.file("config.json").toArray(ValueLayout.JAVA_BYTE);
+                assertThat(new String(plain, StandardCharsets.UTF_8)).contains("planted");
+            }
+            assertThat(recorded("admin.act")).contains("key.release").contains("config.json");
+            assertThat(home.journal().search(JournalQuery.newest(5)))
+                    .anyMatch(entry -> entry.json().contains("\"loaded\""));
+            try (Stream<Path> files = Files.list(folder.resolve("n1").resolve("models"))) {
+                for (Path file : files.toList()) {
+                    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                            .doesNotContain("planted");
+                    byte[] altered = Files.readAllBytes(file);
+                    altered[altered.length - 1] ^= 1;
+                    Files.write(file, altered);
+                }
+            }
+            assertThatThrownBy(() -> link.fetchedModels().openForServing(ref, "n1"))
+                    .isInstanceOf(RegistryRefusal.class);
+        }
+    }
+
+    @Test
+    void aRetiredModelIsReleasedToNobody() throws Exception {
+        ModelRef ref = deployed();
+        try (WorkloadHome home = join("node", "n1");
+                ControlLink link = follow(home)) {
+            Semaphore changes = new Semaphore(0);
+            link.models().onChange(changes::release);
+            atlas.trust.registry().retire(ref, Actor.system("operator"));
+            withinASecond(
+                    changes, () -> link.models().admit("planted") instanceof Admission.NotAdmitted);
+
+            assertThatThrownBy(() -> link.fetchedModels().openForServing(ref, "n1"))
+                    .isInstanceOf(RegistryRefusal.class);
+        }
+    }
+
+    @Test
+    void modelsAndTheirKeysAreForNodesOnlyAndNodesAreToldNoKeysOfCallers() throws Exception {
+        ModelRef ref = deployed();
+        try (WorkloadHome gateway = join("gateway", "gw");
+                WorkloadHome node = join("node", "n1")) {
+            String asked = "{\"model\":\"" + ref + "\",\"file\":\"config.json\",\"wrapped\":\"\"}";
+            for (String path : List.of("/link/v1/record", "/link/v1/key")) {
+                try (UpstreamResponse response = ask(gateway.client(), path, asked)) {
+                    assertThat(response.status()).isEqualTo(403);
+                }
+            }
+            assertThat(recorded("access.refused")).contains("models_for_nodes_only");
+            try (UpstreamResponse response = ask(node.client(), "/link/v1/state", "{}")) {
+                String state = new String(response.body(1 << 20), StandardCharsets.UTF_8);
+                assertThat(state).contains("planted@1").doesNotContain("pepper");
+            }
+        }
+    }
+
+    /** Everything of a kind in the control plane's journal, once what was submitted is in it. */
+    private String recorded(String kind) {
+        atlas.trust.journal().checkpointNow();
+        return atlas.trust.journal().search(JournalQuery.newest(200)).stream()
+                .filter(entry -> entry.kind().equals(kind))
+                .map(entry -> entry.json())
+                .reduce("", String::concat);
+    }
+}
