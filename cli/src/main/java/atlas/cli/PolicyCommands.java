@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
             PolicyCommands.Check.class,
             PolicyCommands.Apply.class,
             PolicyCommands.Listing.class,
+            PolicyCommands.Show.class,
             PolicyCommands.Explain.class,
             PolicyCommands.PrintSchema.class
         })
@@ -143,6 +144,16 @@ final class PolicyCommands extends Group {
                                                 .path("message")
                                                 .asText());
             }
+            return Main.YES;
+        }
+    }
+
+    @Command(name = "show", description = "Print the policy file in force.")
+    static final class Show extends AtlasCommand {
+        @Override
+        public Integer call() {
+            JsonNode now = Remote.control(shared(), Role.SECURITY_ADMIN).read(POLICIES);
+            terminal().stream(now.path("text").asText());
             return Main.YES;
         }
     }
