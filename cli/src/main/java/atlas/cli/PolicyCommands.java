@@ -6,6 +6,7 @@ import atlas.policy.PolicyProblem;
 import atlas.policy.cedar.PolicyFile;
 import atlas.policy.cedar.PolicyFile.Outcome;
 import atlas.policy.cedar.PolicySchema;
+import atlas.runtime.Logs;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -45,6 +46,8 @@ final class PolicyCommands extends Group {
 
         @Override
         public Integer call() {
+            // The engine's loader speaks; unasked it would do so on stdout.
+            Logs.text();
             return switch (PolicyFile.read(text(file))) {
                 case Outcome.Accepted(var rulebook) -> {
                     ObjectNode said = Remote.object();

@@ -2,7 +2,6 @@ package atlas.gateway;
 
 import atlas.core.AuditEvent.InferenceParameters;
 import atlas.gateway.openai.InferenceRequest;
-import atlas.gateway.openai.Operation;
 import atlas.guard.PromptPart;
 import atlas.policy.Circumstances;
 import atlas.policy.InferenceFacts;
@@ -48,13 +47,9 @@ final class Asking {
         return Circumstances.from(exchange.source()).about(model::facts).asking(facts);
     }
 
-    /** Whether the model may be used at all: the simplest request, from here and now. */
-    static Circumstances plainly(Exchange exchange, Candidate model) throws Refused {
-        return Circumstances.from(exchange.source())
-                .about(model::facts)
-                .asking(
-                        InferenceFacts.plainly(
-                                Operation.CHAT.wireName(), classification(exchange)));
+    /** Whether the model may be used at all, from here and now. */
+    static Circumstances atAll(Exchange exchange, Candidate model) {
+        return Circumstances.from(exchange.source()).about(model::facts).asking(InferenceFacts.ANY);
     }
 
     private static Classification classification(Exchange exchange) throws Refused {

@@ -136,7 +136,7 @@ final class ModelsJourney {
                                 caller,
                                 Action.MODEL_INFER,
                                 model,
-                                Asking.plainly(trip.exchange(), candidate));
+                                Asking.atAll(trip.exchange(), candidate));
         return switch (decision) {
             case Permit _ -> true;
             case Deny _ -> false;

@@ -166,10 +166,10 @@ final class RequestJourney {
     }
 
     /** Who may use the model for another request is told that it is this one that may not. */
-    private Refused denied(Trip trip, Asked asked, Resource model, Deny deny) throws Refused {
+    private Refused denied(Trip trip, Asked asked, Resource model, Deny deny) {
         String reason = deny.reason() + " (" + deny.policyId() + ")";
-        Circumstances plain = Asking.plainly(trip.exchange(), asked.model());
-        return switch (rooms.policy().decide(asked.caller(), Action.MODEL_INFER, model, plain)) {
+        Circumstances any = Asking.atAll(trip.exchange(), asked.model());
+        return switch (rooms.policy().decide(asked.caller(), Action.MODEL_INFER, model, any)) {
             case Permit _ -> Denials.thisRequest(reason);
             case Deny _ -> Denials.of(asked.caller(), reason);
         };

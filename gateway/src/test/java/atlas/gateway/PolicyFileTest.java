@@ -127,11 +127,11 @@ class PolicyFileTest {
         forbidWhen("context.request.classification == \"restricted\"");
         assertThat(classified().status).isEqualTo(200);
         assertThat(classified("public").status).isEqualTo(200);
-        assertThat(classified("restricted").status).isIn(403, 404);
+        assertThat(classified("restricted").status).isEqualTo(403);
         assertThat(classified("secret").status).isEqualTo(400);
         assertThat(classified("public", "restricted").status).isEqualTo(400);
         forbidWhen("context.request.classification == \"internal\"");
-        assertThat(classified().status).isIn(403, 404);
+        assertThat(classified().status).isEqualTo(403);
     }
 
     private FakeExchange classified(String... said) {
@@ -160,6 +160,16 @@ class PolicyFileTest {
                 """);
         FakeExchange after = world.handle(World.read("ada", "/v1/models"));
         assertThat(after.text()).doesNotContain("\"llama\"");
+        forbidWhen("!(context.request has max_tokens)");
+        assertThat(world.handle(World.read("ada", "/v1/models")).text()).contains("\"llama\"");
+        assertThat(world.handle(World.chat("")).status).isEqualTo(403);
+        assertThat(world.handle(World.chat(",\"max_tokens\":5")).status).isEqualTo(200);
+        inForce(
+                """
+                @id("not-llama")
+                forbid (principal, action == Atlas::Action::"model.infer",
+                  resource == Atlas::Model::"llama");
+                """);
         // What may not be used at all looks like what is not there.
         assertThat(world.handle(World.chat("")).status).isEqualTo(404);
     }

@@ -26,7 +26,15 @@ public record InferenceFacts(
         tools = List.copyOf(tools);
     }
 
-    /** The simplest request there is: what a list of usable models is made for. */
+    /**
+     * No request in particular: whether there is one that would be permitted. What conditions say
+     * of requests then forbids nothing, and permits what their heads permit.
+     */
+    public static final InferenceFacts ANY =
+            new InferenceFacts(
+                    "*", Classification.PUBLIC, 0, Sampling.USUAL, Output.PLAIN, List.of());
+
+    /** The simplest request there is. */
     public static InferenceFacts plainly(String operation, Classification classification) {
         return new InferenceFacts(
                 operation, classification, 0, Sampling.USUAL, Output.PLAIN, List.of());

@@ -207,6 +207,36 @@ class AccessPolicyTest {
     }
 
     @Test
+    void whetherSomeRequestWouldBePermittedDoesNotDependOnWhatRequestsSay() {
+        inForce(
+                """
+                @id("limit") forbid (principal, action == Atlas::Action::"model.infer", resource)
+                  unless { context.request has max_tokens };
+                @id("small") permit (principal in Atlas::Role::"night-shift",
+                  action == Atlas::Action::"model.infer", resource)
+                  when { context.request.prompt_tokens < 10 };
+                @id("risky") forbid (principal, action, resource) when { context.risk == "high" };
+                """);
+        Circumstances any = Circumstances.from("10.0.0.1").asking(InferenceFacts.ANY);
+        Principal alice = consumer();
+        grants.put(grant("nora", NIGHT, "*"));
+        Principal nora = caller("nora", Set.of(NIGHT), "*");
+        for (Principal one : List.of(alice, nora)) {
+            assertThat(policy.decide(one, Action.MODEL_INFER, TINY, any))
+                    .isInstanceOf(Permit.class);
+            assertThat(infer(one)).isInstanceOf(Deny.class);
+        }
+        assertThat(policy.decide(nora, Action.MODEL_INFER, TINY, any).policies())
+                .containsExactly("small");
+        risk = Risk.HIGH;
+        for (Principal one : List.of(alice, nora)) {
+            assertThat(policy.decide(one, Action.MODEL_INFER, TINY, any)).isInstanceOf(Deny.class);
+        }
+        assertThat(policy.decide(caller("zoe", Set.of(NIGHT), "*"), Action.MODEL_INFER, TINY, any))
+                .isInstanceOf(Deny.class);
+    }
+
+    @Test
     void aForbidThatCannotBeEvaluatedDenies() {
         inForce(
                 """

@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  * wins.
  */
 public final class Logs {
-    private static final String[] LIBRARIES = {"io.netty", "com.zaxxer", "org.sqlite"};
+    private static final String[] LIBRARIES = {
+        "io.netty", "com.fizzed", "com.zaxxer", "org.sqlite"
+    };
 
     private Logs() {}
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** A policy file in force. Made by {@link PolicyFile} alone, after every check has passed. */
 final class CedarRulebook implements Rulebook {
     private static final int VERSION_DIGITS = 32;
+    private static final Judgement SILENT = new Judgement.Silent();
     private static final int MOST_ANSWERS = 65_536;
 
     private final String text;
@@ -83,9 +84,22 @@ final class CedarRulebook implements Rulebook {
     @Override
     public Judgement judge(Question question) {
         Slice slice = slicer.slice(question);
-        if (slice.isEmpty()) {
-            return new Judgement.Silent();
-        }
+        Judgement judgement = slice.isEmpty() ? SILENT : remembered(slice, question);
+        return switch (judgement) {
+            case Judgement.Silent _ -> silent(question);
+            case Judgement.Forbidden _, Judgement.Permitted _, Judgement.Unanswerable _ ->
+                    judgement;
+        };
+    }
+
+    /** Whether some request would be permitted, where none in particular is asked about. */
+    private Judgement silent(Question question) {
+        List<String> permits =
+                Slicer.anyRequest(question) ? slicer.dependingPermits(question) : List.of();
+        return permits.isEmpty() ? SILENT : new Judgement.Permitted(permits);
+    }
+
+    private Judgement remembered(Slice slice, Question question) {
         Asked asked = new Asked(slice, slice.facts(question));
         Judgement known = answers.get(asked);
         if (known != null) {

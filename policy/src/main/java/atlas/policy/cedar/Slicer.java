@@ -2,6 +2,7 @@ package atlas.policy.cedar;
 
 import atlas.core.Role;
 import atlas.policy.Action;
+import atlas.policy.InferenceFacts;
 import atlas.policy.Question;
 import atlas.policy.Resource;
 import java.util.ArrayList;
@@ -51,7 +52,8 @@ final class Slicer {
             Set<Role> reaching,
             Action action,
             String kind,
-            String resource) {}
+            String resource,
+            boolean anyRequest) {}
 
     /** The slice for a question. */
     Slice slice(Question question) {
@@ -74,6 +76,29 @@ final class Slicer {
         return rules(fitting(asked(question)));
     }
 
+    static boolean anyRequest(Question question) {
+        return question.circumstances().request().filter(InferenceFacts.ANY::equals).isPresent();
+    }
+
+    /** Permits that would apply to some request: left out of the slice for no one in particular. */
+    List<String> dependingPermits(Question question) {
+        Asked asked = asked(question);
+        Asked particular =
+                new Asked(
+                        asked.principal,
+                        asked.roles,
+                        asked.groups,
+                        asked.reaching,
+                        asked.action,
+                        asked.kind,
+                        asked.resource,
+                        false);
+        return rules(fitting(particular)).stream()
+                .filter(rule -> !rule.forbids() && rule.readsRequest())
+                .map(Rule::id)
+                .toList();
+    }
+
     private Asked asked(Question question) {
         String id = question.principal().id();
         Resource on = question.resource();
@@ -84,7 +109,8 @@ final class Slicer {
                 question.reaching(),
                 question.action(),
                 on.kind(),
-                named.resources().contains(on.name()) ? on.name() : "");
+                named.resources().contains(on.name()) ? on.name() : "",
+                anyRequest(question));
     }
 
     private BitSet fitting(Asked asked) {
@@ -111,7 +137,8 @@ final class Slicer {
             }
         }
         for (int i = fitting.nextSetBit(0); i >= 0; i = fitting.nextSetBit(i + 1)) {
-            if (!counts(rules.get(i), asked.reaching)) {
+            Rule rule = rules.get(i);
+            if (!counts(rule, asked.reaching) || (asked.anyRequest && rule.readsRequest())) {
                 fitting.clear(i);
             }
         }
