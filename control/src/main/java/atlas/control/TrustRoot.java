@@ -456,7 +456,12 @@ public final class TrustRoot implements AutoCloseable {
         } catch (PolicyException e) {
             throw new TrustRootException(String.valueOf(e.getMessage()), e);
         }
-        return new AccessPolicy(grants, policies.policies(), policies.surroundings(), clock);
+        AccessPolicy access =
+                new AccessPolicy(grants, policies.policies(), policies.surroundings(), clock);
+        // Nothing remembered outlives a revocation, though nothing remembered rests on a
+        // credential.
+        revocations.onChange(_ -> access.forget());
+        return access;
     }
 
     PolicyBook policies() {

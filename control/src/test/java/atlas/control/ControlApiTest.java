@@ -3,6 +3,7 @@ package atlas.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.Role;
+import atlas.policy.Action;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -110,6 +111,29 @@ class ControlApiTest {
             }
         }
         assertThat(asked).isGreaterThan(30);
+    }
+
+    @Test
+    void everyActionIsWhatSomeRouteNeedsAndEveryRouteNeedsOne() throws Exception {
+        JsonNode paths = atlas.json(Role.AUDITOR, "GET", "/api/v1/openapi.json", null).get("paths");
+        Set<String> needed = new HashSet<>(Set.of(Action.MODEL_INFER.wireName()));
+        for (JsonNode path : paths) {
+            for (JsonNode operation : path) {
+                String action = operation.path("x-atlas-action").asText();
+                assertThat(Action.ofWireName(action)).as(operation.toString()).isPresent();
+                needed.add(action);
+            }
+        }
+        for (Action action : Action.values()) {
+            assertThat(needed).contains(action.wireName());
+        }
+        // What the table does not list is nobody's to have.
+        for (Role role : Role.builtIn()) {
+            for (String method : List.of("GET", "POST", "PUT", "DELETE", "PATCH")) {
+                assertThat(atlas.send(role, method, "/api/v1/unlisted", null).statusCode())
+                        .isIn(404, 405);
+            }
+        }
     }
 
     private static List<Role> roles() {
