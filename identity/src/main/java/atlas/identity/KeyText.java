@@ -66,7 +66,7 @@ record KeyText(String id, String secret) {
         return (id + "_" + secret).getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static String checksum(String body) {
+    static String checksum(String body) {
         CRC32 crc = new CRC32();
         crc.update(body.getBytes(StandardCharsets.US_ASCII));
         long value = crc.getValue();
@@ -78,7 +78,7 @@ record KeyText(String id, String secret) {
         return new String(out);
     }
 
-    private static String base32(byte[] bytes) {
+    static String base32(byte[] bytes) {
         StringBuilder out = new StringBuilder((bytes.length * 8 + 4) / 5);
         int buffer = 0;
         int bits = 0;
