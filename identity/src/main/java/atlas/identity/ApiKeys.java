@@ -7,7 +7,6 @@ import atlas.core.Sensitive;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,7 +41,7 @@ public final class ApiKeys {
     private final KeyCadence cadence;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
-    private final byte[] decoy = new byte[32];
+    private final ApiKey decoy;
     private volatile Consumer<ApiKey> whenRevoked = _ -> {};
     private final ConcurrentHashMap<String, Instant> used = new ConcurrentHashMap<>();
 
@@ -75,7 +74,7 @@ public final class ApiKeys {
         this.keyedHash = keyedHash;
         this.cadence = cadence;
         this.clock = clock;
-        random.nextBytes(decoy);
+        this.decoy = decoy(random);
     }
 
     /** What a new key is to be. */
@@ -279,15 +278,14 @@ public final class ApiKeys {
         } catch (StoreUnavailableException e) {
             return new Unavailable("key store");
         }
-        byte[] hash = keyedHash.apply(text.proof());
-        if (found.isEmpty()) {
-            // The same compare as for a known key; random bytes that no HMAC was seen to equal.
-            MessageDigest.isEqual(decoy, hash);
-            return new Rejected("key_unknown", "api key " + text.id());
+        // The same steps whether the key is known or not; the decoy's bytes are no HMAC's.
+        ApiKey key = found.orElse(decoy);
+        if (!key.hashes(keyedHash.apply(text.proof()))) {
+            String reason = found.isEmpty() ? "key_unknown" : "key_secret_wrong";
+            return new Rejected(reason, "api key " + text.id());
         }
-        ApiKey key = found.get();
-        if (!key.hashes(hash)) {
-            return new Rejected("key_secret_wrong", "api key " + text.id());
+        if (found.isEmpty()) {
+            return new Rejected("key_unknown", "api key " + text.id());
         }
         return proven(key, source, arriving);
     }
@@ -305,6 +303,27 @@ public final class ApiKeys {
         } catch (StoreUnavailableException e) {
             return new Unavailable("key store");
         }
+    }
+
+    /** What is compared with where there is no key. */
+    private static ApiKey decoy(SecureRandom random) {
+        byte[] hash = new byte[32];
+        random.nextBytes(hash);
+        return new ApiKey(
+                KeyText.random(random).id(),
+                "nobody",
+                Principal.Kind.SERVICE,
+                Principal.DEFAULT_TENANT,
+                Set.of(),
+                List.of(),
+                KeyLimits.NONE,
+                Instant.EPOCH,
+                Instant.EPOCH.plusSeconds(1),
+                Optional.of(Instant.EPOCH),
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                hash);
     }
 
     /** Judges a key whose holder has proved the secret. */
