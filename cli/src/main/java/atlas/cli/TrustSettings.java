@@ -1,7 +1,7 @@
 package atlas.cli;
 
 import atlas.control.TrustRootConfig;
-import atlas.identity.KeyCadence;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.registry.TrustedSigners;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +50,7 @@ public record TrustSettings(
                 List.of());
     }
 
-    TrustRootConfig resolve(KeyCadence keys) {
+    TrustRootConfig resolve(Cadence keys) {
         TrustedSigners signers = TrustedSigners.none();
         for (Signer signer : modelSigners) {
             if (signer.publicKey().isPresent()) {

@@ -12,9 +12,9 @@ import atlas.core.Principal;
 import atlas.core.WorkloadId;
 import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.Authenticator.OwnTokens;
 import atlas.identity.CertificateAuthority.Request;
-import atlas.identity.KeyCadence;
 import atlas.identity.revocation.Revocations;
 import atlas.policy.GrantStore;
 import atlas.policy.PolicyDecisionPoint;
@@ -140,7 +140,7 @@ public final class ControlLink implements AutoCloseable {
     }
 
     /** API keys, checked here and changed there. */
-    public ApiKeys apiKeys(KeyCadence cadence) {
+    public ApiKeys apiKeys(Cadence cadence) {
         ApiKeyStore store = keys;
         return ApiKeys.following(store, keys::pepper, cadence, clock);
     }

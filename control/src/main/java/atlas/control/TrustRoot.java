@@ -39,9 +39,9 @@ import atlas.core.crypto.Sealer;
 import atlas.core.json.Json;
 import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
-import atlas.identity.KeyCadence;
 import atlas.identity.revocation.Revocations;
 import atlas.identity.revocation.Revocations.Revocation.Kind;
 import atlas.identity.saml.SamlConfig;
@@ -341,7 +341,7 @@ public final class TrustRoot implements AutoCloseable {
 
     /** How many keys wait to be rotated, for whoever watches numbers. */
     private void remind(Metrics metrics) {
-        for (KeyCadence.Standing standing : KeyCadence.Standing.values()) {
+        for (Cadence.Standing standing : Cadence.Standing.values()) {
             String name = standing.name().toLowerCase(java.util.Locale.ROOT);
             metrics.gauge(
                     "atlas_keys_" + name,

@@ -1,6 +1,6 @@
 package atlas.control;
 
-import atlas.identity.KeyCadence;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.registry.TrustedSigners;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +22,7 @@ public record TrustRootConfig(
         Duration bootstrapLifetime,
         Duration certificateLifetime,
         TrustedSigners signers,
-        KeyCadence keys) {
+        Cadence keys) {
     public TrustRootConfig {
         serverNames = List.copyOf(serverNames);
         if (!bootstrapLifetime.isPositive()
@@ -51,6 +51,6 @@ public record TrustRootConfig(
                 Duration.ofHours(24),
                 Duration.ofDays(30),
                 TrustedSigners.none(),
-                KeyCadence.defaults());
+                Cadence.defaults());
     }
 }

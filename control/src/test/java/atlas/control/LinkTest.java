@@ -9,11 +9,11 @@ import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
 import atlas.identity.ApiKeys;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
 import atlas.identity.CertificateAuthority;
-import atlas.identity.KeyCadence;
 import atlas.journal.JournalQuery;
 import atlas.policy.PolicyException;
 import atlas.registry.Admission;
@@ -174,7 +174,7 @@ class LinkTest {
     void aRevocationReachesAFollowerWithinASecond() throws Exception {
         try (WorkloadHome home = join("gateway", "gw");
                 ControlLink link = follow(home)) {
-            ApiKeys keys = link.apiKeys(KeyCadence.defaults());
+            ApiKeys keys = link.apiKeys(Cadence.defaults());
             Semaphore changes = new Semaphore(0);
             keys.onChange(changes::release);
             String id = issue().path("id").asText();
@@ -194,7 +194,7 @@ class LinkTest {
         String id = issue().path("id").asText();
         try (WorkloadHome home = join("gateway", "gw");
                 ControlLink link = follow(home)) {
-            ApiKeys keys = link.apiKeys(KeyCadence.defaults());
+            ApiKeys keys = link.apiKeys(Cadence.defaults());
             atlas.control.close();
 
             ahead.set(MAX_AGE.minusSeconds(20));

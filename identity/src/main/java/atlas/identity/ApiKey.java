@@ -3,6 +3,7 @@ package atlas.identity;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
+import atlas.identity.ApiKeys.Cadence;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.Set;
  * @param id public; the part of the key text between the first two underscores
  * @param models the models a consumer reaches with it, if its grants reach them too
  * @param limits where it may be used from, and how much it may use
- * @param expires when it stops working; every key has an end, often a {@link KeyCadence} before it
+ * @param expires when it stops working; every key has an end, often a {@link Cadence} before it
  * @param revoked when it was taken back
  * @param replacedBy the key that takes its place while both still work
  * @param lastUsed when it last authenticated somebody, to about a minute

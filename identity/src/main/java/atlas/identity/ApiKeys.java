@@ -38,7 +38,7 @@ public final class ApiKeys {
 
     private final ApiKeyStore store;
     private final UnaryOperator<byte[]> keyedHash;
-    private final KeyCadence cadence;
+    private final Cadence cadence;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final ApiKey decoy;
@@ -47,11 +47,11 @@ public final class ApiKeys {
 
     /** Keys that are rotated at the usual cadence. */
     public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, Clock clock) {
-        this(store, pepper, KeyCadence.defaults(), clock);
+        this(store, pepper, Cadence.defaults(), clock);
     }
 
     /** The pepper is a secret of at least 32 bytes, kept apart from the store. */
-    public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, KeyCadence cadence, Clock clock) {
+    public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, Cadence cadence, Clock clock) {
         this(store, new KeyedHash(pepper), cadence, clock);
     }
 
@@ -62,19 +62,104 @@ public final class ApiKeys {
      *     be told
      */
     public static ApiKeys following(
-            ApiKeyStore store,
-            Supplier<Sensitive<byte[]>> pepper,
-            KeyCadence cadence,
-            Clock clock) {
+            ApiKeyStore store, Supplier<Sensitive<byte[]>> pepper, Cadence cadence, Clock clock) {
         return new ApiKeys(store, new FollowedHash(pepper), cadence, clock);
     }
 
-    ApiKeys(ApiKeyStore store, UnaryOperator<byte[]> keyedHash, KeyCadence cadence, Clock clock) {
+    ApiKeys(ApiKeyStore store, UnaryOperator<byte[]> keyedHash, Cadence cadence, Clock clock) {
         this.store = store;
         this.keyedHash = keyedHash;
         this.cadence = cadence;
         this.clock = clock;
         this.decoy = decoy(random);
+    }
+
+    /**
+     * How often keys are rotated: a key that is older than its cadence works no more, whatever its
+     * expiry says. A key of several roles has the shortest of theirs.
+     *
+     * @param usual for roles without a cadence of their own
+     * @param warning how long before the end reminders begin, but never before the last quarter of
+     *     a key's life
+     */
+    public record Cadence(Duration usual, Map<Role, Duration> byRole, Duration warning) {
+        private static final Duration SHORTEST = Duration.ofHours(1);
+
+        public Cadence {
+            byRole = Map.copyOf(byRole);
+            requireSensible(usual);
+            byRole.values().forEach(Cadence::requireSensible);
+            if (warning.isNegative()) {
+                throw new IllegalArgumentException("`warn-before` is not negative");
+            }
+        }
+
+        /** 90 days for every role, with reminders from 14 days before. */
+        public static Cadence defaults() {
+            return new Cadence(Duration.ofDays(90), Map.of(), Duration.ofDays(14));
+        }
+
+        /** When a key must have been rotated. */
+        public Instant due(ApiKey key) {
+            Duration shortest = null;
+            for (Role role : key.roles()) {
+                Duration of = byRole.getOrDefault(role, usual);
+                shortest = shortest == null || of.compareTo(shortest) < 0 ? of : shortest;
+            }
+            return key.issued().plus(shortest == null ? usual : shortest);
+        }
+
+        /** When a key stops working: its expiry or the end of its cadence, whichever is first. */
+        public Instant ends(ApiKey key) {
+            Instant due = due(key);
+            return due.isBefore(key.expires()) ? due : key.expires();
+        }
+
+        /** What is to be said of a key at that moment. */
+        public Standing standing(ApiKey key, Instant now) {
+            if (key.revoked().isPresent()) {
+                return Standing.REVOKED;
+            }
+            if (!now.isBefore(key.expires())) {
+                return Standing.EXPIRED;
+            }
+            if (!now.isBefore(due(key))) {
+                return Standing.OVERDUE;
+            }
+            // Who has a successor needs no reminder: its end is what was wanted.
+            return key.replacedBy().isEmpty() && !now.isBefore(warns(key))
+                    ? Standing.DUE
+                    : Standing.ACTIVE;
+        }
+
+        // A key of a day is not a thing to be reminded of all day long.
+        private Instant warns(ApiKey key) {
+            Instant ends = ends(key);
+            Duration quarter = Duration.between(key.issued(), ends).dividedBy(4);
+            return ends.minus(quarter.compareTo(warning) < 0 ? quarter : warning);
+        }
+
+        /** How a key stands. */
+        public enum Standing {
+            /** It works. */
+            ACTIVE,
+            /** It works, but soon will not: rotate it. */
+            DUE,
+            /** It was not rotated in time and works no more. */
+            OVERDUE,
+            /** Its time was over. */
+            EXPIRED,
+            /** It was taken back. */
+            REVOKED
+        }
+
+        private static void requireSensible(Duration cadence) {
+            if (cadence.compareTo(SHORTEST) < 0 || cadence.compareTo(MAX_LIFETIME) > 0) {
+                throw new IllegalArgumentException(
+                        "a cadence is between 1h and %d days, not `%s`"
+                                .formatted(MAX_LIFETIME.toDays(), cadence));
+            }
+        }
     }
 
     /** What a new key is to be. */
@@ -155,7 +240,7 @@ public final class ApiKeys {
     }
 
     /** How often keys are rotated. */
-    public KeyCadence cadence() {
+    public Cadence cadence() {
         return cadence;
     }
 
@@ -185,9 +270,9 @@ public final class ApiKeys {
     }
 
     /** How many keys stand how at this moment. */
-    public Map<KeyCadence.Standing, Integer> standings() {
+    public Map<Cadence.Standing, Integer> standings() {
         Instant now = clock.instant();
-        Map<KeyCadence.Standing, Integer> counts = new EnumMap<>(KeyCadence.Standing.class);
+        Map<Cadence.Standing, Integer> counts = new EnumMap<>(Cadence.Standing.class);
         for (ApiKey key : store.all()) {
             counts.merge(cadence.standing(key, now), 1, Integer::sum);
         }

@@ -3,6 +3,7 @@ package atlas.identity;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.WorkloadTrust.WorkloadGrant;
 import java.io.IOException;
 import java.net.URI;
@@ -181,7 +182,7 @@ public record IdentityConfig(
         }
 
         public static Keys defaults() {
-            KeyCadence usual = KeyCadence.defaults();
+            Cadence usual = Cadence.defaults();
             return new Keys(usual.usual(), usual.byRole(), usual.warning());
         }
 
@@ -190,8 +191,8 @@ public record IdentityConfig(
          *
          * @throws IllegalArgumentException when a cadence is too short to work with, or too long
          */
-        public KeyCadence checked() {
-            return new KeyCadence(cadence, roleCadence, warnBefore);
+        public Cadence checked() {
+            return new Cadence(cadence, roleCadence, warnBefore);
         }
     }
 

@@ -8,12 +8,13 @@ import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.core.Sensitive;
+import atlas.identity.ApiKeys.Cadence;
+import atlas.identity.ApiKeys.Cadence.Standing;
 import atlas.identity.ApiKeys.Issued;
 import atlas.identity.ApiKeys.KeyRequest;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
-import atlas.identity.KeyCadence.Standing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -189,8 +190,7 @@ class ApiKeysTest {
                     return new KeyedHash(PEPPER).apply(message);
                 };
         ApiKeys counted =
-                new ApiKeys(
-                        new CountingStore(store, found), counting, KeyCadence.defaults(), clock);
+                new ApiKeys(new CountingStore(store, found), counting, Cadence.defaults(), clock);
         Issued live = keys.issue(request(DAY));
         Issued revoked = keys.issue(request(DAY));
         keys.revoke(revoked.key().id());
@@ -398,8 +398,8 @@ class ApiKeysTest {
 
     @Test
     void aKeyOfSeveralRolesHasTheShortestOfTheirCadences() {
-        KeyCadence cadence =
-                new KeyCadence(
+        Cadence cadence =
+                new Cadence(
                         Duration.ofDays(90),
                         Map.of(Role.SECURITY_ADMIN, Duration.ofDays(7)),
                         Duration.ofDays(14));
@@ -421,7 +421,7 @@ class ApiKeysTest {
 
     @Test
     void remindsBeforeTheEndUnlessThereIsASuccessor() {
-        KeyCadence cadence = keys.cadence();
+        Cadence cadence = keys.cadence();
         Issued old = issuedFrom();
         Instant due = cadence.due(old.key());
         assertThat(cadence.standing(old.key(), due.minus(Duration.ofDays(14)).minusNanos(1)))
@@ -440,7 +440,7 @@ class ApiKeysTest {
 
     @Test
     void remindsOfAShortLifeInItsLastQuarterOnly() {
-        KeyCadence cadence = keys.cadence();
+        Cadence cadence = keys.cadence();
         Issued brief = keys.issue(request(DAY));
         Instant start = clock.instant();
         assertThat(cadence.standing(brief.key(), start)).isEqualTo(Standing.ACTIVE);

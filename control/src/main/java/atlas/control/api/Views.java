@@ -6,7 +6,7 @@ import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.identity.ApiKey;
-import atlas.identity.KeyCadence;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.KeyLimits;
 import atlas.journal.JournalEntry;
 import atlas.policy.Grant;
@@ -24,7 +24,7 @@ final class Views {
     private Views() {}
 
     /** A key, how it stands, and by when it has to be rotated. */
-    static Map<String, Object> key(ApiKey key, KeyCadence cadence, Instant now) {
+    static Map<String, Object> key(ApiKey key, Cadence cadence, Instant now) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", key.id());
         view.put("principal", key.principal());
@@ -48,7 +48,7 @@ final class Views {
         return view;
     }
 
-    private static String state(KeyCadence.Standing standing) {
+    private static String state(Cadence.Standing standing) {
         return standing.name().toLowerCase(java.util.Locale.ROOT);
     }
 
