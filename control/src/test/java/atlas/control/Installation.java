@@ -202,10 +202,16 @@ final class Installation implements AutoCloseable {
     /** A form posted from wherever the headers say. */
     HttpResponse<String> form(String path, String body, String... headers)
             throws IOException, InterruptedException {
+        return post(path, "application/x-www-form-urlencoded", body, headers);
+    }
+
+    /** Any body, with exactly these headers. */
+    HttpResponse<String> post(String path, String type, String body, String... headers)
+            throws IOException, InterruptedException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(at(path))
                         .timeout(Duration.ofSeconds(30))
-                        .header("content-type", "application/x-www-form-urlencoded")
+                        .header("content-type", type)
                         .POST(HttpRequest.BodyPublishers.ofString(body));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);

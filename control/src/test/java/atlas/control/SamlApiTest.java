@@ -277,6 +277,45 @@ class SamlApiTest {
     }
 
     @Test
+    void aSessionGetsATokenOfMinutesThatEndsWithIt() throws Exception {
+        String session = signIn();
+        JsonNode own =
+                Installation.JSON.readTree(
+                        atlas.bare("GET", "/login/session", "cookie", session).body());
+        String[] page = {
+            "cookie",
+            session,
+            "origin",
+            atlas.origin(),
+            "x-csrf-token",
+            own.get("csrf_token").asText()
+        };
+        assertThat(token(page).statusCode()).as("the provider grants nothing").isEqualTo(403);
+        atlas.json(
+                Role.SECURITY_ADMIN,
+                "POST",
+                "/api/v1/grants",
+                "{\"principal\":\"saml:" + TestIdp.ENTITY + "#alice\",\"role\":\"consumer\"}");
+        HttpResponse<String> issued = token(page);
+        assertThat(issued.statusCode()).as(issued.body()).isEqualTo(201);
+        JsonNode token = Installation.JSON.readTree(issued.body());
+        assertThat(token.get("expires_in").asLong()).isBetween(1L, 900L);
+        assertThat(token.get("roles").toString()).isEqualTo("[\"consumer\"]");
+        String bearer = token.get("access_token").asText();
+        JsonNode who =
+                Installation.JSON.readTree(
+                        atlas.send(bearer, "GET", "/api/v1/whoami", null).body());
+        assertThat(who.get("principal").asText()).isEqualTo("saml:" + TestIdp.ENTITY + "#alice");
+        atlas.signOut(session);
+        assertThat(atlas.send(bearer, "GET", "/api/v1/whoami", null).statusCode()).isEqualTo(401);
+    }
+
+    private HttpResponse<String> token(String... headers) throws Exception {
+        return atlas.post(
+                "/api/v1/tokens", "application/json", "{\"audience\":\"control\"}", headers);
+    }
+
+    @Test
     void aProviderThatOnlyTakesPostsGetsAFormOnce() throws Exception {
         idp.onlyPosts();
         String session = signIn();
