@@ -161,6 +161,38 @@ class SamlMetadataTest {
     }
 
     @Test
+    void signsByEllipticCurveWhereConfigured() throws Exception {
+        SamlConfig usual = TestIdp.config();
+        SamlConfig elliptic =
+                new SamlConfig(
+                        usual.baseUrl(),
+                        Optional.empty(),
+                        Optional.of(SamlConfig.Signature.ECDSA_SHA256),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        usual.identityProviders());
+        SamlKeys keys = SamlKeys.fresh(elliptic, NOW);
+        List<PublicKey> ours = List.of(keys.published(NOW).get(0).getPublicKey());
+        try (SamlServiceProvider provider =
+                new SamlServiceProvider(
+                        elliptic,
+                        () -> keys,
+                        new Providers(elliptic, _ -> idp, clock),
+                        new PendingLogin.Codec(),
+                        clock)) {
+            Element root = StrictXml.parse(provider.metadata()).getDocumentElement();
+            assertThat(TestIdp.text(SignedElement.verified(root, ours))).contains("/saml/acs");
+            var asked = (SamlServiceProvider.Begun.Asked) provider.begin(TestIdp.NAME, "");
+            String query = asked.message().place().getRawQuery().substring("realm=a&".length());
+            RedirectBinding.Message sent = RedirectBinding.read(query);
+            RedirectBinding.verify(sent, ours);
+            assertThat(sent.algorithm()).isEqualTo(Names.ECDSA_SHA256);
+            assertThat(sent.signature()).as("r and s side by side").hasSize(64);
+        }
+    }
+
+    @Test
     void keysSurviveAsBytes() {
         SamlKeys keys = idp.ours();
         SamlKeys again = SamlKeys.decode(keys.encode());
