@@ -157,6 +157,19 @@ public final class TestIdp implements JwksSource {
         return config(false, List.of());
     }
 
+    /** The same, and signing by elliptic curve. */
+    public static SamlConfig elliptic() {
+        SamlConfig usual = config();
+        return new SamlConfig(
+                usual.baseUrl(),
+                Optional.empty(),
+                Optional.of(SamlConfig.Signature.ECDSA_SHA256),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                usual.identityProviders());
+    }
+
     static SamlConfig config(boolean unsolicited, List<String> contexts) {
         return config(provider(unsolicited, contexts));
     }
