@@ -86,7 +86,7 @@ class DocumentedCommandsTest {
             } else if (c == '\'' || c == '"') {
                 quote = c;
                 open = true;
-            } else if (c == ' ' || "|>;&#".indexOf(c) >= 0) {
+            } else if (c == ' ' || "|<>;&#".indexOf(c) >= 0) {
                 if (open || !word.isEmpty()) {
                     words.add(word.toString());
                     word.setLength(0);

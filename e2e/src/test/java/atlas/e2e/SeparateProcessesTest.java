@@ -24,15 +24,15 @@ import org.junit.jupiter.api.io.TempDir;
 class SeparateProcessesTest {
     private static final Duration MAX_AGE = Duration.ofSeconds(10);
 
-    @TempDir private Path temp;
-
+    private Path temp;
     private Serving control;
     private Serving node;
     private Serving gateway;
     private HttpClient client;
 
     @BeforeAll
-    void start() throws Exception {
+    void start(@TempDir Path folder) throws Exception {
+        temp = folder;
         Path config = Files.writeString(temp.resolve("control.yaml"), control(0, 0));
         control = Serving.start(temp.resolve("control"), "control", "", "-c", config.toString());
         client = Running.client(control.ca());

@@ -81,17 +81,29 @@ public final class Enrolments {
         }
     }
 
+    /** Whether this is the secret of a token that waits; it goes on waiting. */
+    public synchronized boolean waits(String id, Sensitive<byte[]> secret) {
+        return waiting(id, secret).isPresent();
+    }
+
+    private Optional<Invitation> waiting(String id, Sensitive<byte[]> secret) {
+        byte[] hash = Hashes.sha256(secret.reveal()).bytes();
+        return Optional.ofNullable(invited.get(id))
+                .filter(i -> i.hashes(hash))
+                .filter(i -> clock.instant().isBefore(i.expires()));
+    }
+
     /**
      * Uses a token up and enrols whoever had it; empty when the secret is not that of a token that
      * waits. Who joined under the same name before is replaced: the name is what was invited.
      */
     public synchronized Optional<Workload> join(String id, Sensitive<byte[]> secret) {
-        byte[] hash = Hashes.sha256(secret.reveal()).bytes();
-        Invitation invitation = invited.get(id);
-        Instant now = clock.instant();
-        if (invitation == null || !invitation.hashes(hash) || !now.isBefore(invitation.expires())) {
+        Optional<Invitation> waiting = waiting(id, secret);
+        if (waiting.isEmpty()) {
             return Optional.empty();
         }
+        Invitation invitation = waiting.get();
+        Instant now = clock.instant();
         Workload workload =
                 new Workload(invitation.role(), invitation.name(), invitation.serverNames(), now);
         journal.append(

@@ -53,7 +53,11 @@ public final class JoinDoor implements Door {
             JsonNode node = Wire.object(exchange.body());
             String id = Wire.text(node, "id");
             Sensitive<byte[]> secret = Sensitive.of(Wire.binary(node, "secret"));
-            // Before the token is used up: a mistake here must not cost it.
+            // A stranger's requests are not even parsed; a mistake in a request must not cost the
+            // token.
+            if (!enrolments.waits(id, secret)) {
+                throw new Shut(Shut.Kind.UNAUTHENTICATED, "join_token_unknown", "join token");
+            }
             PublicKey server = Request.provenKey(Wire.binary(node, "server_request"));
             PublicKey client = Request.provenKey(Wire.binary(node, "client_request"));
             Optional<Workload> joined = enrolments.join(id, secret);
