@@ -32,6 +32,8 @@ public final class Main extends Group {
                     LogoutCommand.class,
                     WhoamiCommand.class,
                     KeyCommands.class,
+                    TokenCommands.class,
+                    ProxyCommand.class,
                     RoleCommands.class,
                     PolicyCommands.class,
                     ModelCommands.class,

@@ -20,11 +20,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +90,20 @@ final class Remote {
 
     JsonNode post(String path, JsonNode body) {
         return json(send(with("POST", path, body)));
+    }
+
+    /** Posts a form, as OAuth endpoints take it. */
+    JsonNode form(String path, Map<String, String> values) {
+        String body =
+                values.entrySet().stream()
+                        .map(e -> e.getKey() + "=" + segment(e.getValue()))
+                        .collect(Collectors.joining("&"));
+        return json(
+                send(
+                        request(path)
+                                .header("content-type", "application/x-www-form-urlencoded")
+                                .POST(BodyPublishers.ofString(body))
+                                .build()));
     }
 
     JsonNode put(String path, BodyPublisher bytes) {
@@ -161,6 +182,10 @@ final class Remote {
                 return Terminal.safe(
                         error.path("code").asText() + ": " + error.path("message").asText());
             }
+            if (problem.hasNonNull("error_description")) {
+                return Terminal.safe(
+                        error.asText() + ": " + problem.path("error_description").asText());
+            }
             if (problem.hasNonNull("title")) {
                 String detail = problem.path("detail").asText("");
                 return Terminal.safe(
@@ -170,6 +195,26 @@ final class Remote {
             return "the server answered " + status + " without an explanation";
         }
         return "the server answered " + status;
+    }
+
+    private static KeyManager @Nullable [] keys(Optional<Shown> shown)
+            throws GeneralSecurityException, IOException {
+        if (shown.isEmpty()) {
+            return null;
+        }
+        // In memory, for this process: the password protects nothing.
+        char[] password = new char[0];
+        KeyStore own = KeyStore.getInstance("PKCS12");
+        own.load(null, null);
+        own.setKeyEntry(
+                "client",
+                shown.get().key(),
+                password,
+                shown.get().chain().toArray(Certificate[]::new));
+        KeyManagerFactory factory =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(own, password);
+        return factory.getKeyManagers();
     }
 
     private static JsonNode json(HttpResponse<InputStream> response) {
@@ -192,7 +237,7 @@ final class Remote {
         }
     }
 
-    private static URI address(Shared shared, @Nullable String given, String which) {
+    static URI address(Shared shared, @Nullable String given, String which) {
         if (given != null) {
             URI uri = URI.create(given);
             if (!"https".equals(uri.getScheme())) {
@@ -211,7 +256,7 @@ final class Remote {
         return RunFile.read(file, which);
     }
 
-    private static String credential(Shared shared, Role role) {
+    static String credential(Shared shared, Role role) {
         Path file = shared.credential();
         String env = System.getenv("ATLAS_KEY");
         try {
@@ -267,7 +312,15 @@ final class Remote {
         }
     }
 
-    private static HttpClient client(Shared shared) {
+    /** A client certificate and the key that goes with it. */
+    record Shown(PrivateKey key, List<X509Certificate> chain) {}
+
+    static HttpClient client(Shared shared) {
+        return client(shared, Optional.empty());
+    }
+
+    /** A client that trusts the server's authority and nothing else. */
+    static HttpClient client(Shared shared, Optional<Shown> shown) {
         try {
             KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
             anchors.load(null, null);
@@ -281,7 +334,7 @@ final class Remote {
             TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(anchors);
             SSLContext tls = SSLContext.getInstance("TLSv1.3");
-            tls.init(null, trust.getTrustManagers(), null);
+            tls.init(keys(shown), trust.getTrustManagers(), null);
             return HttpClient.newBuilder()
                     .sslContext(tls)
                     .version(HttpClient.Version.HTTP_1_1)

@@ -79,6 +79,7 @@ final class UpCommand extends AtlasCommand {
         return Main.YES;
     }
 
+    /** Runs when the process is told to end: says so, and waits until the command has. */
     static void stop(CountDownLatch told, CountDownLatch stopped) {
         told.countDown();
         try {
