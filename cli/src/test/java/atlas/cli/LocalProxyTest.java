@@ -142,7 +142,8 @@ class LocalProxyTest {
         HttpRequest request =
                 HttpRequest.newBuilder(
                                 planes.at(Plane.CONTROL)
-                                        .resolve("/api/v1/journal/entries?kind=token.issued&limit=1"))
+                                        .resolve(
+                                                "/api/v1/journal/entries?kind=token.issued&limit=1"))
                         .header("authorization", "Bearer " + planes.key(Role.AUDITOR))
                         .build();
         String body = planes.client().send(request, BodyHandlers.ofString()).body();

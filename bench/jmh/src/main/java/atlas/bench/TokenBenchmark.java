@@ -68,7 +68,9 @@ public class TokenBenchmark {
         new SecureRandom().nextBytes(pepper);
         Revocations revocations = Revocations.unkept(clock);
         tokens = new AtlasTokens(AtlasTokens.Rules.of(ISSUER), new Unkept(), revocations, clock);
-        keys = AtlasTokens.Keys.of(new String(tokens.jwks(), java.nio.charset.StandardCharsets.UTF_8));
+        keys =
+                AtlasTokens.Keys.of(
+                        new String(tokens.jwks(), java.nio.charset.StandardCharsets.UTF_8));
         issuers =
                 new JwtIssuers(
                         List.of(),
@@ -100,12 +102,7 @@ public class TokenBenchmark {
                                 clock.instant().plus(Duration.ofHours(1)),
                                 Optional.empty()));
         Grant grant =
-                new Grant(
-                        "ada",
-                        Role.CONSUMER,
-                        models,
-                        Principal.DEFAULT_TENANT,
-                        Optional.empty());
+                new Grant("ada", Role.CONSUMER, models, Principal.DEFAULT_TENANT, Optional.empty());
         policy = new RolePolicy(new MemoryGrantStore(List.of(grant)), clock);
         token = tokens.issue(session, Presented.Request.GATEWAY, List.of()).token();
         known = bearer(token);
@@ -144,8 +141,7 @@ public class TokenBenchmark {
         Revocations none = Revocations.unkept(clock);
         Authenticator.OwnTokens fresh = AtlasTokens.verifying(ISSUER, keys, none, clock);
         Authentication outcome =
-                fresh.authenticate(
-                                token, false, known, Authenticator.OwnTokens.Look.ARRIVING)
+                fresh.authenticate(token, false, known, Authenticator.OwnTokens.Look.ARRIVING)
                         .orElseThrow();
         if (!(outcome instanceof Authentication.Authenticated)) {
             throw new IllegalStateException(outcome.toString());
