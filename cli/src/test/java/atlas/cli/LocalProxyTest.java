@@ -42,7 +42,7 @@ class LocalProxyTest {
                 new LocalProxy.Upstream(
                         planes.client(),
                         planes.at(Plane.GATEWAY),
-                        () -> Optional.of(Sensitive.of(key.get())),
+                        () -> Optional.ofNullable(key.get()).map(Sensitive::of),
                         scope),
                 Clock.systemUTC());
     }

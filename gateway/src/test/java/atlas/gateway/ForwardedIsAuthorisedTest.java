@@ -48,6 +48,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -328,7 +329,7 @@ class ForwardedIsAuthorisedTest {
                 .contains(texts);
     }
 
-    private static void texts(Object value, List<String> out) {
+    private static void texts(@Nullable Object value, List<String> out) {
         switch (value) {
             case null -> {}
             case String text -> out.add(text);

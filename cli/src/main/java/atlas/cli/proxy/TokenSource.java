@@ -71,7 +71,7 @@ final class TokenSource {
     /** Forgets this token, which the gateway did not accept. */
     void refused(Sensitive<String> token) {
         Held now = held;
-        if (now != null && now.token == token) {
+        if (now != null && now.token.reveal().equals(token.reveal())) {
             held = null;
         }
     }
@@ -92,7 +92,7 @@ final class TokenSource {
 
     private synchronized Sensitive<String> renew(@Nullable Held before) throws ProxyException {
         Held now = held;
-        if (now != null && now != before && clock.instant().isBefore(now.renewAt)) {
+        if (now != null && !now.equals(before) && clock.instant().isBefore(now.renewAt)) {
             return now.token;
         }
         try {
