@@ -1,11 +1,11 @@
 // Enters a device's code at Keycloak and lets the device in, as a person would on another machine.
-// Arguments: keys trusted, the page with the code, user, password.
+// Arguments: the page with the code, the provider's CA, user, password.
 
-import { atKeycloak, browse, say } from "./person.mjs";
+import { atKeycloak, browse, say } from "./browser.mjs";
 
-const [keys, place, user, password] = process.argv.slice(2);
+const [place, ca, user, password] = process.argv.slice(2);
 
-await browse(keys, async (page) => {
+await browse([{ origin: new URL(place).origin, ca }], async (page) => {
   await page.goto(place);
   await page.waitForSelector("#username");
   await atKeycloak(page, user, password);

@@ -1,11 +1,12 @@
 // Signs in at the console with OpenID Connect and signs out: here, or told by the provider.
-// Arguments: console, keys trusted, provider's name, user, password, how it ends (`here` or `there`).
+// Arguments: console and its CA, provider and its CA, provider's name, user, password, how it ends
+// (`here` or `there`).
 
-import { atKeycloak, browse, say, signedIn, signedOut, told } from "./person.mjs";
+import { atKeycloak, browse, say, signedIn, signedOut, told } from "./browser.mjs";
 
-const [console_, keys, provider, user, password, end] = process.argv.slice(2);
+const [console_, consoleCa, place, placeCa, provider, user, password, end] = process.argv.slice(2);
 
-await browse(keys, async (page, context, complaints) => {
+await browse([{ origin: console_, ca: consoleCa }, { origin: place, ca: placeCa }], async (page, context, complaints) => {
   await page.goto(`${console_}/`);
   const button = `a[data-provider="${provider}"]`;
   await page.waitForSelector(button);

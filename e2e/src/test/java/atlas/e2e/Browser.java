@@ -4,17 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.cert.Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -44,24 +36,6 @@ final class Browser implements AutoCloseable {
                         .redirectError(errors.toFile())
                         .start();
         return new Browser(process, errors);
-    }
-
-    /** What a script is told of the server keys it may trust, from these servers' certificates. */
-    static String keys(HttpClient client, URI... servers) throws Exception {
-        List<String> keys = new ArrayList<>();
-        for (URI server : servers) {
-            HttpResponse<Void> response =
-                    client.send(
-                            HttpRequest.newBuilder(server).timeout(Duration.ofSeconds(30)).build(),
-                            HttpResponse.BodyHandlers.discarding());
-            Certificate leaf = response.sslSession().orElseThrow().getPeerCertificates()[0];
-            keys.add(
-                    Base64.getEncoder()
-                            .encodeToString(
-                                    MessageDigest.getInstance("SHA-256")
-                                            .digest(leaf.getPublicKey().getEncoded())));
-        }
-        return String.join(",", keys);
     }
 
     /** The next thing seen, which must be this event. */

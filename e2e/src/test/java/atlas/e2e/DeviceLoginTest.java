@@ -49,12 +49,11 @@ class DeviceLoginTest {
             JsonNode code = Running.JSON.readTree(out.readLine());
             assertThat(code.path("event").asText()).isEqualTo("code");
             assertThat(code.path("user_code").asText()).isNotEmpty();
-            String keys = Browser.keys(sso.keycloak.client(), sso.keycloak.at("/"));
             try (Browser browser =
                     Browser.run(
                             "device-login.mjs",
-                            keys,
                             code.path("verification_uri_complete").asText(),
+                            sso.authority.root().toString(),
                             "audrey",
                             Keycloak.password("audrey"))) {
                 browser.next("let-in");

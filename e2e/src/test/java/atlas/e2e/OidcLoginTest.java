@@ -14,17 +14,12 @@ import org.junit.jupiter.api.Test;
 class OidcLoginTest {
     private static SingleSignOn sso;
     private static String console;
-    private static String keys;
 
     @BeforeAll
     static void start() throws Exception {
         sso = SingleSignOn.shared();
         console = sso.atlas.control("").toString();
         sso.keycloak.welcome("atlas-console", console);
-        keys =
-                Browser.keys(sso.atlas.client(), URI.create(console + "/"))
-                        + ","
-                        + Browser.keys(sso.keycloak.client(), sso.keycloak.at("/"));
         sso.grant("audrey", "auditor");
         sso.grant("otto", "operator");
     }
@@ -33,7 +28,9 @@ class OidcLoginTest {
         return Browser.run(
                 "oidc-login.mjs",
                 console,
-                keys,
+                sso.atlas.ca().toString(),
+                sso.keycloak.at("").toString(),
+                sso.authority.root().toString(),
                 "keycloak-oidc",
                 user,
                 Keycloak.password(user),
@@ -89,6 +86,25 @@ class OidcLoginTest {
                 .anySatisfy(fact ->
                         assertThat(fact)
                                 .contains("session.ended", "\"reason\":\"provider_logout\""));
+    }
+
+    @Test
+    void aKeyIsExchangedForASessionAndKeptNowhere() throws Exception {
+        try (Browser browser =
+                Browser.run(
+                        "key-login.mjs",
+                        console,
+                        sso.atlas.ca().toString(),
+                        sso.atlas.key("auditor"))) {
+            assertThat(browser.next("refused").path("why").asText()).contains("not accepted");
+            JsonNode in = browser.next("signed-in");
+            assertThat(in.path("who").asText()).startsWith("bootstrap-auditor");
+            assertThat(in.path("sent").toString()).isEqualTo("[\"POST /login/key\"]");
+            assertThat(in.path("field").asText()).isEmpty();
+            assertThat(in.path("stored").asInt()).isZero();
+            assertThat(in.path("complaints")).as(in.toString()).isEmpty();
+            assertThat(browser.next("signed-out").path("cookies")).isEmpty();
+        }
     }
 
     private static List<String> sessionFacts() throws Exception {

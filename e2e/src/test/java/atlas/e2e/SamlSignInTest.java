@@ -27,7 +27,7 @@ class SamlSignInTest {
     @BeforeAll
     static void start() throws Exception {
         Peers.need("chromium");
-        Peers.needSdk("puppeteer-core");
+        Peers.needSdk("playwright-core");
         sso = SingleSignOn.shared();
         register(sso.atlas.control("/"), metadata());
     }

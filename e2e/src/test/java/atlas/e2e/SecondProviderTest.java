@@ -33,16 +33,15 @@ class SecondProviderTest {
 
     @Test
     void aPersonSignsInAndTheProviderSignsThemOut() throws Exception {
-        String keys =
-                Browser.keys(sso.atlas.client(), URI.create(console + "/"))
-                        + ","
-                        + Browser.keys(
-                                sso.keycloak.client(),
-                                URI.create(
-                                        provider.issuer() + "/.well-known/openid-configuration"));
         try (Browser browser =
                 Browser.run(
-                        "second-login.mjs", console, keys, "second", provider.issuer(), "zoe")) {
+                        "second-login.mjs",
+                        console,
+                        sso.atlas.ca().toString(),
+                        provider.issuer(),
+                        sso.authority.root().toString(),
+                        "second",
+                        "zoe")) {
             assertThat(browser.next("signed-in").path("who").asText())
                     .startsWith("oidc:" + provider.issuer() + "#zoe")
                     .endsWith("auditor");

@@ -43,14 +43,23 @@ public final class Sessions {
 
     private final SessionLimits limits;
     private final AuditLog journal;
+    private final Predicate<Principal> revoked;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final Map<Digest, Held> bySecret = new HashMap<>(); // guarded by this
     private volatile Consumer<Session> listener = _ -> {};
 
-    public Sessions(SessionLimits limits, AuditLog journal, Clock clock) {
+    /**
+     * None yet.
+     *
+     * @param revoked whether what a principal holds since its credential was issued is revoked;
+     *     asked at every use, never blocks
+     */
+    public Sessions(
+            SessionLimits limits, AuditLog journal, Predicate<Principal> revoked, Clock clock) {
         this.limits = limits;
         this.journal = journal;
+        this.revoked = revoked;
         this.clock = clock;
     }
 
@@ -322,7 +331,10 @@ public final class Sessions {
         if (!now.isBefore(held.opened.ends())) {
             return Ending.EXPIRED;
         }
-        return now.isBefore(held.lastUsed.plus(limits.idle())) ? null : Ending.IDLE;
+        if (!now.isBefore(held.lastUsed.plus(limits.idle()))) {
+            return Ending.IDLE;
+        }
+        return revoked.test(held.opened.principal()) ? Ending.REVOKED : null;
     }
 
     // Holds the lock. It ends first: a journal that is down must not keep anybody signed in.

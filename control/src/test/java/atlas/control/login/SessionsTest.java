@@ -25,8 +25,11 @@ class SessionsTest {
     private static final Actor ADMIN = Actor.system("test");
 
     private final MovableClock clock = new MovableClock();
+    private final Set<String> revoked = new HashSet<>();
     private final RecordedLog journal = new RecordedLog();
-    private final Sessions sessions = new Sessions(SessionLimits.defaults(), journal, clock);
+    private final Sessions sessions =
+            new Sessions(
+                    SessionLimits.defaults(), journal, who -> revoked.contains(who.id()), clock);
     private Standing.Answer standing = Standing.Answer.HOLDS;
 
     private Proven alice() {
@@ -83,6 +86,7 @@ class SessionsTest {
                 new Sessions(
                         new SessionLimits(Duration.ofMinutes(15), Duration.ofHours(8), 100),
                         journal,
+                        _ -> false,
                         clock);
         Set<String> secrets = new HashSet<>();
         for (int i = 0; i < 100; i++) {
@@ -183,6 +187,16 @@ class SessionsTest {
         standing = Standing.Answer.ENDED;
         assertThat(dead(opened)).isEqualTo("session_credential_ended");
         standing = Standing.Answer.HOLDS;
+        assertThat(dead(opened)).isEqualTo("session_unknown");
+    }
+
+    @Test
+    void itEndsWhenItsPrincipalIsRevoked() throws Exception {
+        Sessions.Opened opened = open(alice());
+        revoked.add("alice");
+        assertThat(sessions.holds(opened.session().id(), "192.0.2.1")).isFalse();
+        assertThat(dead(opened)).isEqualTo("session_revoked");
+        revoked.clear();
         assertThat(dead(opened)).isEqualTo("session_unknown");
     }
 

@@ -203,8 +203,12 @@ public final class RelyingParty {
                                                 .formatted(config.name(), config.issuer())));
         if (audiences.contains(config.clientId())) {
             throw new IllegalArgumentException(
-                    "provider `%s`: `%s` is an audience of its issuer, so an ID token would pass for an access token; give the API an audience of its own"
-                            .formatted(config.name(), config.clientId()));
+                    "provider `"
+                            + config.name()
+                            + "`: `"
+                            + config.clientId()
+                            + "` is an audience of its issuer, so an ID token would pass for an"
+                            + " access token; give the API an audience of its own");
         }
     }
 
