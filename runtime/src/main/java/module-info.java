@@ -19,4 +19,5 @@ module atlas.runtime {
 
     exports atlas.runtime;
     exports atlas.runtime.http;
+    exports atlas.runtime.svid;
 }

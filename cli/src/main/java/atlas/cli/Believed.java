@@ -16,7 +16,6 @@ import atlas.identity.saml.SamlConfig;
 import atlas.identity.saml.SamlServiceProvider;
 import atlas.identity.token.AtlasTokens;
 import atlas.runtime.Lifecycle;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +25,12 @@ import java.util.Optional;
  */
 record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Login login) {
 
-    static Believed open(Settings settings, TrustRoot trust, Clock clock, Lifecycle parts) {
+    static Believed open(
+            Settings settings,
+            TrustRoot trust,
+            WorkloadIdentities identities,
+            Clock clock,
+            Lifecycle parts) {
         IdentityConfig identity = Installation.identity(settings);
         LoginConfig login = settings.section("login", LoginConfig.class, LoginConfig.defaults());
         try {
@@ -42,7 +46,7 @@ record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Lo
                             identity,
                             issuers,
                             trust.apiKeys(),
-                            new Domain(trust.rootCertificate(), trust.trustDomain()),
+                            identities,
                             new Tokens(tokens, trust.revocations()),
                             clock),
                     tokens,
@@ -52,9 +56,6 @@ record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Lo
         }
     }
 
-    /** Whose workloads are ours. */
-    record Domain(X509Certificate root, String name) {}
-
     /** Tokens of ours, and what is taken back. */
     record Tokens(OwnTokens own, Revocations revocations) {}
 
@@ -62,7 +63,7 @@ record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Lo
     static Authenticator alone(
             Settings settings,
             ApiKeys keys,
-            Domain domain,
+            WorkloadIdentities identities,
             Tokens tokens,
             Clock clock,
             Lifecycle parts) {
@@ -70,7 +71,7 @@ record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Lo
         try {
             JwksFetcher channel = parts.own(identity.jwksFetcher());
             JwtIssuers issuers = parts.own(new JwtIssuers(identity.jwtIssuers(), channel, clock));
-            return authenticator(identity, issuers, keys, domain, tokens, clock);
+            return authenticator(identity, issuers, keys, identities, tokens, clock);
         } catch (IllegalArgumentException e) {
             throw Stop.usage("the configuration is not accepted: " + e.getMessage());
         }
@@ -80,12 +81,11 @@ record Believed(Authenticator authenticator, AtlasTokens tokens, ControlParts.Lo
             IdentityConfig identity,
             JwtIssuers issuers,
             ApiKeys keys,
-            Domain domain,
+            WorkloadIdentities identities,
             Tokens tokens,
             Clock clock) {
         WorkloadTrust workloads =
-                new WorkloadTrust(
-                        List.of(domain.root), domain.name, identity.workloadGrants(), clock);
+                new WorkloadTrust(identities::bundles, identity.workloadGrants(), clock);
         return new Authenticator(keys, issuers, workloads, tokens.own, tokens.revocations, clock);
     }
 

@@ -11,7 +11,6 @@ import atlas.gateway.GatewayProcess;
 import atlas.guard.GuardConfig;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
-import atlas.identity.Authenticator;
 import atlas.identity.IdentityConfig;
 import atlas.identity.token.TokenExchange;
 import atlas.node.NodeConfig;
@@ -21,6 +20,7 @@ import atlas.policy.PolicyConfig;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.ModelVersion;
 import atlas.runtime.Lifecycle;
+import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
 import java.net.URI;
@@ -82,28 +82,22 @@ final class Installation implements AutoCloseable {
         try {
             // Needs nothing of this home, and takes as long as opening it.
             CompletableFuture<PromptGuard> guard = aside("guard", () -> PromptGuard.load(GUARD));
-            TrustSettings trustSettings =
-                    settings.section("trust", TrustSettings.class, TrustSettings.defaults());
-            TrustRootConfig rests = trustSettings.resolve(identity(settings).keys().checked());
-            TrustRoot trust = parts.own(TrustRoot.openOrCreate(home, rests, clock));
+            TrustRoot trust = parts.own(TrustRoot.openOrCreate(home, trustRoot(settings), clock));
             if (trust.firstStart()) {
                 say.accept("atlas: made a trust root in " + home);
             }
             new ShippedModels(shippedModels, trust, say).install();
 
+            WorkloadIdentities identities =
+                    parts.own(WorkloadIdentities.ofAll(identity(settings), trust));
             NodeProcess node =
-                    parts.own(NodeProcess.start(nodeConfig(settings), nodeParts(trust, clock)));
+                    parts.own(
+                            NodeProcess.start(
+                                    nodeConfig(settings), nodeParts(trust, identities, clock)));
             // Models are verified and loaded while the doors are built; ready is said when both
             // stand.
-            CompletableFuture<Void> loading =
-                    aside(
-                            "model-loading",
-                            () -> {
-                                load(trust, node, say);
-                                return null;
-                            });
-            Believed believed = Believed.open(settings, trust, clock, parts);
-            Authenticator authenticator = believed.authenticator();
+            CompletableFuture<Void> loading = loading(trust, node, say);
+            Believed believed = Believed.open(settings, trust, identities, clock, parts);
             PolicyDecisionPoint policy =
                     trust.policy(
                             settings.section("policy", PolicyConfig.class, PolicyConfig.defaults()),
@@ -111,22 +105,30 @@ final class Installation implements AutoCloseable {
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(
-                                    gatewayConfig(settings, gatewayPort, trust, node),
-                                    gatewayParts(trust, believed, policy, guard.join(), clock)));
-            Upstream toNode = parts.own(Upstream.open(controlToNode(trust, node)));
+                                    gatewayConfig(settings, gatewayPort, identities, node),
+                                    gatewayParts(
+                                            trust,
+                                            identities.shown("gateway"),
+                                            believed,
+                                            policy,
+                                            guard.join(),
+                                            clock)));
+            Upstream toNode = parts.own(Upstream.open(controlToNode(identities, node)));
             ControlProcess control =
                     parts.own(
                             ControlProcess.start(
                                     controlConfig(settings, controlPort),
                                     new ControlParts(
                                             trust,
-                                            authenticator,
+                                            believed.authenticator(),
                                             believed.tokens(),
                                             policy,
                                             Optional.of(toNode),
                                             believed.login(),
                                             clock)));
-            parts.own(renewals(trust, node, gateway, toNode));
+            Runnable renewal = renewal(trust, identities, node, gateway, toNode, control);
+            identities.onChange(renewal);
+            parts.own(renewals(trust, renewal));
             loading.join();
             started = true;
             return new Installation(parts, trust, gateway, control, ShippedModels.CHAT);
@@ -137,15 +139,46 @@ final class Installation implements AutoCloseable {
         }
     }
 
+    private static CompletableFuture<Void> loading(
+            TrustRoot trust, NodeProcess node, Consumer<String> say) {
+        return aside(
+                "model-loading",
+                () -> {
+                    load(trust, node, say);
+                    return null;
+                });
+    }
+
     private static <T extends @Nullable Object> CompletableFuture<T> aside(
             String name, Supplier<T> work) {
         return CompletableFuture.supplyAsync(
                 work, task -> Thread.ofPlatform().daemon().name(name).start(task));
     }
 
-    /** Certificates are renewed when half their life is over; the control plane renews its own. */
-    private static AutoCloseable renewals(
-            TrustRoot trust, NodeProcess node, GatewayProcess gateway, Upstream toNode) {
+    private static TrustRootConfig trustRoot(Settings settings) {
+        TrustSettings given =
+                settings.section("trust", TrustSettings.class, TrustSettings.defaults());
+        return given.resolve(identity(settings).keys().checked());
+    }
+
+    /** Shows everybody's identity as it is now. */
+    private static Runnable renewal(
+            TrustRoot trust,
+            WorkloadIdentities identities,
+            NodeProcess node,
+            GatewayProcess gateway,
+            Upstream toNode,
+            ControlProcess control) {
+        return () -> {
+            node.reload(identities.shown("node"));
+            gateway.reload(trust.server("gateway"), identities.shown("gateway"));
+            toNode.reload(identities.shown("control"));
+            control.renew();
+        };
+    }
+
+    /** Our own certificates are renewed when half their life is over. */
+    private static AutoCloseable renewals(TrustRoot trust, Runnable renewal) {
         ScheduledExecutorService timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("certificate-renewal").factory());
@@ -153,9 +186,7 @@ final class Installation implements AutoCloseable {
         timer.scheduleWithFixedDelay(
                 () -> {
                     try {
-                        node.reload(trust.server("node"));
-                        gateway.reload(trust.server("gateway"), trust.workload("gateway"));
-                        toNode.reload(trust.workload("control"));
+                        renewal.run();
                     } catch (RuntimeException e) {
                         // The certificates in use hold for as long again: the next try may do it.
                         LOG.atError().setCause(e).log("certificates not renewed");
@@ -199,26 +230,27 @@ final class Installation implements AutoCloseable {
         return settings.section("node", NodeConfig.class, NodeConfig.defaults());
     }
 
-    private static NodeParts nodeParts(TrustRoot trust, Clock clock) {
+    private static NodeParts nodeParts(
+            TrustRoot trust, WorkloadIdentities identities, Clock clock) {
         return new NodeParts(
                 trust.registry()::openForServing,
                 trust.journal(),
-                trust.server("node"),
-                trust.trustDomain(),
+                identities.shown("node"),
+                identities.id("node").trustDomain(),
                 clock);
     }
 
     private static GatewayConfig gatewayConfig(
-            Settings settings, Optional<Integer> port, TrustRoot trust, NodeProcess node) {
+            Settings settings,
+            Optional<Integer> port,
+            WorkloadIdentities identities,
+            NodeProcess node) {
         GatewayConfig given =
                 settings.section("gateway", GatewayConfig.class, GatewayConfig.defaults());
         List<GatewayConfig.Node> nodes = new ArrayList<>(given.nodes());
         nodes.add(
                 new GatewayConfig.Node(
-                        "embedded",
-                        "127.0.0.1",
-                        node.address().getPort(),
-                        trust.workloadId("node")));
+                        "embedded", "127.0.0.1", node.address().getPort(), identities.id("node")));
         return new GatewayConfig(
                 given.listenAddress(),
                 port.orElse(given.listenPort()),
@@ -236,6 +268,7 @@ final class Installation implements AutoCloseable {
 
     private static GatewayParts gatewayParts(
             TrustRoot trust,
+            TlsIdentity workload,
             Believed callers,
             PolicyDecisionPoint policy,
             PromptGuard guard,
@@ -256,7 +289,7 @@ final class Installation implements AutoCloseable {
                 trust.watch().metrics(),
                 trust.spending(),
                 trust.server("gateway"),
-                trust.workload("gateway"),
+                workload,
                 clock);
     }
 
@@ -273,13 +306,13 @@ final class Installation implements AutoCloseable {
                 given.internalAddress());
     }
 
-    private static UpstreamConfig controlToNode(TrustRoot trust, NodeProcess node) {
+    private static UpstreamConfig controlToNode(WorkloadIdentities identities, NodeProcess node) {
         return new UpstreamConfig(
                 "node",
                 "127.0.0.1",
                 node.address().getPort(),
-                Optional.of(trust.workload("control")),
-                Optional.of(trust.workloadId("node")),
+                Optional.of(identities.shown("control")),
+                Optional.of(identities.id("node")),
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(60),

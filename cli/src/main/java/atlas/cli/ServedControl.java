@@ -44,7 +44,9 @@ final class ServedControl implements Served {
                 say.accept("atlas: made a trust root in " + home);
             }
             new ShippedModels(shippedModels, trust, say).install();
-            Believed believed = Believed.open(settings, trust, clock, parts);
+            WorkloadIdentities identities =
+                    parts.own(WorkloadIdentities.ofControl(Installation.identity(settings), trust));
+            Believed believed = Believed.open(settings, trust, identities, clock, parts);
             ControlProcess control =
                     parts.own(
                             ControlProcess.start(
@@ -62,6 +64,7 @@ final class ServedControl implements Served {
                                             Optional.empty(),
                                             believed.login(),
                                             clock)));
+            identities.onChange(control::renew);
             started = true;
             return new ServedControl(parts, control);
         } finally {

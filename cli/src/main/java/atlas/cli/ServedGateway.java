@@ -41,12 +41,13 @@ final class ServedGateway implements Served {
             GatewayConfig config =
                     settings.section("gateway", GatewayConfig.class, GatewayConfig.defaults());
             ControlLink control = parts.own(new ControlLink(home, link.maxAge(), clock));
+            WorkloadIdentities identities =
+                    parts.own(WorkloadIdentities.ofJoined(Installation.identity(settings), home));
             Authenticator authenticator =
                     Believed.alone(
                             settings,
                             control.apiKeys(Installation.identity(settings).keys().checked()),
-                            new Believed.Domain(
-                                    home.server().trust().getFirst(), home.trustDomain()),
+                            identities,
                             new Believed.Tokens(control.tokens(), control.revocations()),
                             clock,
                             parts);
@@ -69,13 +70,14 @@ final class ServedGateway implements Served {
                                             GatewayParts.Receipts.of(home.journal()),
                                             watch.metrics(),
                                             parts.own(new Spending(home.spending(), clock)),
-                                            home.server(),
+                                            identities.listening(home.server()),
                                             home.client(),
                                             clock)));
             int port = gateway.address().getPort();
-            control.start(
-                    InetSocketAddress.createUnresolved(link.advertise(), port),
-                    () -> gateway.reload(home.server(), home.client()));
+            Runnable renewal =
+                    () -> gateway.reload(identities.listening(home.server()), home.client());
+            identities.onChange(renewal);
+            control.start(InetSocketAddress.createUnresolved(link.advertise(), port), renewal);
             // Without a first word everything is answered 503: better late than not at all.
             control.awaitFirst(FIRST_WORD);
             started = true;

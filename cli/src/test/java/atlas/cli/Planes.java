@@ -107,6 +107,7 @@ final class Planes implements AutoCloseable {
         bootstrap.properties().forEach(e -> keys.put(e.getKey(), e.getValue().at("/key").asText()));
     }
 
+    /** With a provider of each kind that is never there: its paths are, and must be defended. */
     private String config() {
         return """
         gateway:
@@ -117,6 +118,23 @@ final class Planes implements AutoCloseable {
               port: %d
               tls: false
               input-modalities: []
+        identity:
+          issuers:
+            - issuer: https://idp.invalid/realms/atlas
+              audiences: [atlas]
+              roles-claim: roles
+              role-mapping: {users: consumer}
+        login:
+          oidc:
+            - name: idp
+              issuer: https://idp.invalid/realms/atlas
+              client-id: console
+        saml:
+          base-url: https://localhost:9443
+          identity-providers:
+            - name: idp-saml
+              entity-id: https://idp.invalid/saml
+              metadata: file:///no/such/metadata.xml
         """
                 .formatted(MODEL, engine.getAddress().getPort());
     }

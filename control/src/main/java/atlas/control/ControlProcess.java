@@ -229,6 +229,11 @@ public final class ControlProcess implements AutoCloseable {
         return routes;
     }
 
+    /** Shows a fresh certificate, and judges those of callers by what is believed now. */
+    public void renew() {
+        edge.reload(parts.trust().server("control"));
+    }
+
     /** Where it listens. */
     public InetSocketAddress address() {
         return edge.address();

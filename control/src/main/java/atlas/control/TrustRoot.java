@@ -138,6 +138,7 @@ public final class TrustRoot implements AutoCloseable {
     private final BootstrapCredentials bootstrap;
     private final AlertBook alerts;
     private final Watch watch;
+    private volatile Map<String, List<X509Certificate>> believed = Map.of();
 
     private TrustRoot(HomeDirectory home, TrustRootConfig config, Clock clock, Lifecycle parts) {
         this.config = config;
@@ -386,7 +387,16 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     private TlsIdentity identity(IssuedCertificate issued) {
-        return new TlsIdentity(issued.key(), issued.chain(), List.of(ca.root()));
+        Map<String, List<X509Certificate>> bundles = believed;
+        if (bundles.isEmpty()) {
+            bundles = Map.of(config.trustDomain(), List.of(ca.root()));
+        }
+        return new TlsIdentity(issued.key(), issued.chain(), List.of(ca.root()), bundles);
+    }
+
+    /** From now on identities judge their peers by these bundles, ours among them. */
+    public void believe(Map<String, List<X509Certificate>> bundles) {
+        believed = Map.copyOf(bundles);
     }
 
     /** The SPIFFE ID of a process of this installation. */

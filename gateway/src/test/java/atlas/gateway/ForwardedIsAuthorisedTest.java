@@ -349,7 +349,7 @@ class ForwardedIsAuthorisedTest {
     }
 
     /** Null says the same as nothing. */
-    @org.jspecify.annotations.Nullable private static Object present(@org.jspecify.annotations.Nullable Object value) {
+    @Nullable private static Object present(@Nullable Object value) {
         return value instanceof Optional<?> ? null : value;
     }
 

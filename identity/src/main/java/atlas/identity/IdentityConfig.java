@@ -3,6 +3,7 @@ package atlas.identity;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
+import atlas.core.WorkloadId;
 import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.WorkloadTrust.WorkloadGrant;
 import java.io.IOException;
@@ -25,22 +26,89 @@ import java.util.Set;
  * @param workloads what certificates of the trust domain may carry; the first match applies
  * @param keys when API keys have to be rotated
  * @param tokens how tokens of our own are made
+ * @param workloadApi the agent that gives processes the identities they show each other; without it
+ *     and without {@code svidFiles} they are the internal authority's
+ * @param svidFiles such identities in files, one for each process that has its own
+ * @param trustBundles other trust domains whose workloads are believed
  */
 public record IdentityConfig(
         List<Issuer> issuers,
         Optional<Path> issuerTrust,
         List<Workload> workloads,
         Keys keys,
-        Tokens tokens) {
+        Tokens tokens,
+        Optional<WorkloadApi> workloadApi,
+        List<SvidFiles> svidFiles,
+        List<TrustBundle> trustBundles) {
     public IdentityConfig {
         issuers = List.copyOf(issuers);
         workloads = List.copyOf(workloads);
+        svidFiles = List.copyOf(svidFiles);
+        trustBundles = List.copyOf(trustBundles);
+        if (workloadApi.isPresent() && !svidFiles.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "identities come from `workload-api` or from `svid-files`, not from both");
+        }
+        once("svid-files", svidFiles.stream().map(SvidFiles::process).toList());
+        once("trust-bundles", trustBundles.stream().map(TrustBundle::trustDomain).toList());
+    }
+
+    /** With identities of the internal authority, and no other trust domain. */
+    public IdentityConfig(
+            List<Issuer> issuers,
+            Optional<Path> issuerTrust,
+            List<Workload> workloads,
+            Keys keys,
+            Tokens tokens) {
+        this(issuers, issuerTrust, workloads, keys, tokens, Optional.empty(), List.of(), List.of());
+    }
+
+    private static void once(String key, List<String> names) {
+        if (Set.copyOf(names).size() != names.size()) {
+            throw new IllegalArgumentException("`" + key + "` names something twice");
+        }
     }
 
     /** API keys only. */
     public static IdentityConfig defaults() {
         return new IdentityConfig(
                 List.of(), Optional.empty(), List.of(), Keys.defaults(), Tokens.defaults());
+    }
+
+    /**
+     * The SPIFFE Workload API.
+     *
+     * @param socket the agent's unix socket
+     * @param trustDomain each process must be given {@code spiffe://<trust-domain>/<process>}
+     * @param patience how long the agent may take to give them at start; 30 seconds unless said
+     */
+    public record WorkloadApi(Path socket, String trustDomain, Optional<Duration> patience) {
+        public WorkloadApi {
+            new WorkloadId(trustDomain, "/any");
+        }
+    }
+
+    /**
+     * One process's identity in PEM files, read again when they change.
+     *
+     * @param process {@code gateway}, {@code node} or {@code control}
+     * @param key unencrypted PKCS #8
+     * @param bundle the anchors of its own trust domain
+     */
+    public record SvidFiles(String process, Path certificate, Path key, Path bundle) {
+        public SvidFiles {
+            if (!Set.of("gateway", "node", "control").contains(process)) {
+                throw new IllegalArgumentException(
+                        "`process` is `gateway`, `node` or `control`, not `" + process + "`");
+            }
+        }
+    }
+
+    /** The anchors of another trust domain: a PEM file, read again when it changes. */
+    public record TrustBundle(String trustDomain, Path file) {
+        public TrustBundle {
+            new WorkloadId(trustDomain, "/any");
+        }
     }
 
     /**

@@ -9,7 +9,6 @@ import atlas.core.crypto.Hashes;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import java.security.GeneralSecurityException;
-import java.security.InvalidAlgorithmParameterException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
@@ -25,9 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
- * Turns a client certificate into a principal: SPIFFE X.509-SVIDs of one trust domain.
+ * Turns a client certificate into a principal: SPIFFE X.509-SVIDs of our trust domain and of those
+ * it is federated with, each judged by the bundle of its own domain alone.
  *
  * <p>TLS has verified the chain; it is verified here again, once per certificate, so that an edge
  * set up wrongly lets nobody in. The first grant whose pattern matches the SPIFFE ID applies, and
@@ -36,8 +37,7 @@ import java.util.Set;
 public final class WorkloadTrust {
     private static final int REMEMBERED = 1024;
 
-    private final PKIXParameters anchors;
-    private final String trustDomain;
+    private final Supplier<Map<String, List<X509Certificate>>> bundles;
     private final List<WorkloadGrant> grants;
     private final Clock clock;
     private final Map<Digest, Svid> verified =
@@ -50,6 +50,9 @@ public final class WorkloadTrust {
                 }
             };
 
+    /** The bundles that what is remembered was verified by; guarded by {@link #verified}. */
+    private Map<String, List<X509Certificate>> verifiedBy = Map.of();
+
     /** What a workload may be; the first that matches applies. */
     public record WorkloadGrant(Glob spiffeId, Set<Role> roles, List<Glob> models, String tenant) {
         public WorkloadGrant {
@@ -58,22 +61,37 @@ public final class WorkloadTrust {
         }
     }
 
+    /** The workloads of one trust domain, whose anchors never change. */
     public WorkloadTrust(
             List<X509Certificate> trustAnchors,
             String trustDomain,
             List<WorkloadGrant> grants,
             Clock clock) {
-        Set<TrustAnchor> set = new HashSet<>();
-        trustAnchors.forEach(c -> set.add(new TrustAnchor(c, null)));
-        try {
-            anchors = new PKIXParameters(set);
-        } catch (InvalidAlgorithmParameterException e) {
-            throw new IdentityException("workload trust needs at least one trust anchor", e);
-        }
-        anchors.setRevocationEnabled(false);
-        this.trustDomain = trustDomain;
+        this(fixed(trustAnchors, trustDomain), grants, clock);
+    }
+
+    /**
+     * The workloads of several trust domains.
+     *
+     * @param bundles anchors by trust domain; asked for each certificate, and the same object until
+     *     they change, which makes asking cheap; when they do, what is remembered ends
+     */
+    public WorkloadTrust(
+            Supplier<Map<String, List<X509Certificate>>> bundles,
+            List<WorkloadGrant> grants,
+            Clock clock) {
+        this.bundles = bundles;
         this.grants = List.copyOf(grants);
         this.clock = clock;
+    }
+
+    private static Supplier<Map<String, List<X509Certificate>>> fixed(
+            List<X509Certificate> anchors, String trustDomain) {
+        if (anchors.isEmpty()) {
+            throw new IdentityException("workload trust needs at least one trust anchor", null);
+        }
+        Map<String, List<X509Certificate>> one = Map.of(trustDomain, List.copyOf(anchors));
+        return () -> one;
     }
 
     /** The workload a chain belongs to, whatever it may do; empty when the chain does not hold. */
@@ -103,16 +121,23 @@ public final class WorkloadTrust {
         } catch (CertificateEncodingException e) {
             return fails("certificate_malformed", "certificate");
         }
+        Map<String, List<X509Certificate>> trusted = bundles.get();
         Svid known;
         synchronized (verified) {
+            if (!trusted.equals(verifiedBy)) {
+                verified.clear();
+                verifiedBy = trusted;
+            }
             known = verified.get(digest);
         }
         Instant now = clock.instant();
         if (known == null) {
-            Outcome fresh = verify(chain, now);
+            Outcome fresh = verify(chain, trusted, now);
             if (fresh instanceof Outcome.Holds holds) {
                 synchronized (verified) {
-                    verified.put(digest, holds.svid());
+                    if (trusted.equals(verifiedBy)) {
+                        verified.put(digest, holds.svid());
+                    }
                 }
             }
             return fresh;
@@ -144,23 +169,29 @@ public final class WorkloadTrust {
         return new Rejected("workload_not_granted", svid.id().uri());
     }
 
-    private Outcome verify(List<X509Certificate> chain, Instant now) {
+    private static Outcome verify(
+            List<X509Certificate> chain, Map<String, List<X509Certificate>> trusted, Instant now) {
         Svid svid;
         try {
             svid = Svid.of(chain.getFirst());
         } catch (SvidException e) {
             return fails(e.reason(), "certificate");
         }
-        if (!svid.id().trustDomain().equals(trustDomain)) {
+        List<X509Certificate> anchors = trusted.get(svid.id().trustDomain());
+        if (anchors == null) {
             return fails("trust_domain_foreign", svid.id().uri());
         }
         if (!svid.liveAt(now)) {
             return fails("certificate_expired", svid.id().uri());
         }
         try {
-            PKIXParameters parameters = (PKIXParameters) anchors.clone();
+            Set<TrustAnchor> set = new HashSet<>();
+            anchors.forEach(anchor -> set.add(new TrustAnchor(anchor, null)));
+            PKIXParameters parameters = new PKIXParameters(set);
+            parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(now));
-            List<X509Certificate> path = chain.stream().filter(c -> !isAnchor(c)).toList();
+            List<X509Certificate> path =
+                    chain.stream().filter(certificate -> !anchors.contains(certificate)).toList();
             CertPathValidator.getInstance("PKIX")
                     .validate(
                             CertificateFactory.getInstance("X.509").generateCertPath(path),
@@ -169,11 +200,6 @@ public final class WorkloadTrust {
             return fails("certificate_untrusted", svid.id().uri());
         }
         return new Outcome.Holds(svid);
-    }
-
-    private boolean isAnchor(X509Certificate certificate) {
-        return anchors.getTrustAnchors().stream()
-                .anyMatch(a -> certificate.equals(a.getTrustedCert()));
     }
 
     private static Outcome fails(String reason, String hint) {

@@ -15,6 +15,7 @@ import atlas.identity.WorkloadTrust.WorkloadGrant;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -28,6 +29,7 @@ class WorkloadTrustTest {
     private static final String ID = "spiffe://atlas.local/app/search";
 
     private final SettableClock clock = new SettableClock();
+    private Map<String, List<X509Certificate>> federatedBundles = Map.of();
     private final TestCertificates careless;
     private final WorkloadTrust trust;
 
@@ -169,6 +171,50 @@ class WorkloadTrustTest {
         assertThat(svid(trust.identify(chain))).isSameAs(svid(trust.identify(chain)));
         clock.advance(Duration.ofSeconds(3601));
         assertThat(reason(trust.identify(chain))).isEqualTo("certificate_expired");
+    }
+
+    @Test
+    void judgesEachTrustDomainByItsOwnBundleAlone() throws Exception {
+        TestCertificates partner = new TestCertificates(clock.instant());
+        String guest = "spiffe://partner.example/app/search";
+        WorkloadTrust federated =
+                new WorkloadTrust(
+                        () -> federatedBundles,
+                        List.of(
+                                grant("spiffe://atlas.local/*", Role.OPERATOR),
+                                grant("spiffe://partner.example/app/*", Role.CONSUMER)),
+                        clock);
+        federatedBundles =
+                Map.of(
+                        "atlas.local", List.of(careless.anchor),
+                        "partner.example", List.of(partner.anchor));
+
+        Svid svid = svid(federated.identify(partner.chain(Leaf.naming(guest))));
+
+        assertThat(((Authenticated) federated.admit(svid)).principal().roles())
+                .containsExactly(Role.CONSUMER);
+        // The partner cannot make one of ours, nor we one of theirs.
+        assertThat(reason(federated.identify(partner.chain(Leaf.naming(ID)))))
+                .isEqualTo("certificate_untrusted");
+        assertThat(reason(federated.identify(careless.chain(Leaf.naming(guest)))))
+                .isEqualTo("certificate_untrusted");
+        assertThat(reason(federated.identify(partner.chain(Leaf.naming("spiffe://third/app")))))
+                .isEqualTo("trust_domain_foreign");
+    }
+
+    @Test
+    void forgetsWhatABundleThatIsGoneVouchedFor() throws Exception {
+        List<X509Certificate> chain = careless.chain(Leaf.naming(ID));
+        WorkloadTrust changing = new WorkloadTrust(() -> federatedBundles, List.of(), clock);
+        federatedBundles = Map.of("atlas.local", List.of(careless.anchor));
+        assertThat(svid(changing.identify(chain)).id().uri()).isEqualTo(ID);
+
+        federatedBundles =
+                Map.of("atlas.local", List.of(new TestCertificates(clock.instant()).anchor));
+        assertThat(reason(changing.identify(chain))).isEqualTo("certificate_untrusted");
+
+        federatedBundles = Map.of();
+        assertThat(reason(changing.identify(chain))).isEqualTo("trust_domain_foreign");
     }
 
     @Test

@@ -193,7 +193,7 @@ public final class HttpEdge implements AutoCloseable {
             return TlsContexts.server(
                     identity.key(),
                     identity.chain(),
-                    PeerTrust.ofClients(identity.trust()),
+                    PeerTrust.ofClients(identity.trust(), identity.bundles()),
                     switch (auth) {
                         case NONE -> io.netty.handler.ssl.ClientAuth.NONE;
                         case OPTIONAL -> io.netty.handler.ssl.ClientAuth.OPTIONAL;

@@ -149,7 +149,7 @@ public final class Upstream implements AutoCloseable {
         PeerTrust trust =
                 config.expectedPeer()
                         .map(WorkloadId::uri)
-                        .map(uri -> PeerTrust.ofWorkload(tls.trust(), uri))
+                        .map(uri -> PeerTrust.ofWorkload(tls.trust(), tls.bundles(), uri))
                         .orElseGet(() -> PeerTrust.ofHost(tls.trust(), config.host()));
         try {
             return TlsContexts.client(tls.key(), tls.chain(), trust);

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
@@ -27,36 +28,47 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     private static final int MAX_CHAIN = 6;
+    private static final String SPIFFE = "spiffe://";
     private static final int DNS = 2;
     private static final int URI = 6;
     private static final int IP = 7;
 
-    private final List<X509Certificate> anchors;
+    private final List<X509Certificate> common;
+    private final Map<String, List<X509Certificate>> bundles;
     private final Optional<String> expectedUri;
     private final Optional<String> expectedHost;
 
     private PeerTrust(
             List<X509Certificate> anchors,
+            Map<String, List<X509Certificate>> bundles,
             Optional<String> expectedUri,
             Optional<String> expectedHost) {
-        this.anchors = List.copyOf(anchors);
+        this.common = List.copyOf(anchors);
+        this.bundles = Map.copyOf(bundles);
         this.expectedUri = expectedUri;
         this.expectedHost = expectedHost;
     }
 
-    /** Judges clients. */
-    public static PeerTrust ofClients(List<X509Certificate> anchors) {
-        return new PeerTrust(anchors, Optional.empty(), Optional.empty());
+    /**
+     * Judges clients.
+     *
+     * @param bundles anchors by trust domain; where there are any, a client must be a workload of
+     *     one of these domains and is judged by that domain's bundle alone
+     */
+    public static PeerTrust ofClients(
+            List<X509Certificate> anchors, Map<String, List<X509Certificate>> bundles) {
+        return new PeerTrust(anchors, bundles, Optional.empty(), Optional.empty());
     }
 
     /** Judges one server, known by its SPIFFE ID. */
-    public static PeerTrust ofWorkload(List<X509Certificate> anchors, String uri) {
-        return new PeerTrust(anchors, Optional.of(uri), Optional.empty());
+    public static PeerTrust ofWorkload(
+            List<X509Certificate> anchors, Map<String, List<X509Certificate>> bundles, String uri) {
+        return new PeerTrust(anchors, bundles, Optional.of(uri), Optional.empty());
     }
 
     /** Judges one server, known by its host name or address literal. */
     public static PeerTrust ofHost(List<X509Certificate> anchors, String host) {
-        return new PeerTrust(anchors, Optional.empty(), Optional.of(host));
+        return new PeerTrust(anchors, Map.of(), Optional.empty(), Optional.of(host));
     }
 
     @Override
@@ -88,6 +100,7 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         if (leaf.getBasicConstraints() >= 0) {
             throw new CertificateException("an authority's own certificate is not a peer");
         }
+        List<X509Certificate> anchors = anchorsFor(leaf);
         try {
             Set<TrustAnchor> trusted = new HashSet<>();
             for (X509Certificate anchor : anchors) {
@@ -96,15 +109,35 @@ public final class PeerTrust extends X509ExtendedTrustManager {
             PKIXParameters parameters = new PKIXParameters(trusted);
             parameters.setRevocationEnabled(false);
             CertPath path =
-                    CertificateFactory.getInstance("X.509").generateCertPath(withoutAnchor(chain));
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertPath(withoutAnchor(chain, anchors));
             var unused = CertPathValidator.getInstance("PKIX").validate(path, parameters);
         } catch (GeneralSecurityException e) {
             throw new CertificateException("the certificate does not lead to a trusted root", e);
         }
     }
 
+    /** Workload API §4.6: the bundle of the trust domain that the peer says it belongs to. */
+    private List<X509Certificate> anchorsFor(X509Certificate leaf) throws CertificateException {
+        if (bundles.isEmpty()) {
+            return common;
+        }
+        List<String> uris = names(leaf, URI);
+        String uri = uris.size() == 1 ? uris.getFirst() : "";
+        int slash = uri.indexOf('/', SPIFFE.length());
+        List<X509Certificate> anchors =
+                uri.startsWith(SPIFFE) && slash > 0
+                        ? bundles.get(uri.substring(SPIFFE.length(), slash))
+                        : null;
+        if (anchors == null) {
+            throw new CertificateException("the peer is of no trust domain that is known");
+        }
+        return anchors;
+    }
+
     /** Peers may send the root as well; PKIX wants the path below it. */
-    private List<X509Certificate> withoutAnchor(X509Certificate[] chain) {
+    private static List<X509Certificate> withoutAnchor(
+            X509Certificate[] chain, List<X509Certificate> anchors) {
         int length = chain.length;
         while (length > 1 && anchors.contains(chain[length - 1])) {
             length--;

@@ -61,6 +61,17 @@ public final class TestPki {
                 Duration.ofHours(1));
     }
 
+    /** A workload with its own trust domain's bundle: what an agent would hand out. */
+    public TlsIdentity svid(String spiffeId) {
+        TlsIdentity workload = workload(spiffeId);
+        String domain = spiffeId.substring("spiffe://".length()).split("/")[0];
+        return new TlsIdentity(
+                workload.key(),
+                workload.chain(),
+                workload.trust(),
+                java.util.Map.of(domain, workload.trust()));
+    }
+
     /** A workload: usable as client and as server. */
     public TlsIdentity workload(String spiffeId) {
         return issue(
