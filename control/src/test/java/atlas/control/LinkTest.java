@@ -3,6 +3,7 @@ package atlas.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.control.enrol.Workload;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.ModelRef;
 import atlas.core.Role;
@@ -271,6 +272,16 @@ class LinkTest {
                 assertThat(response.status()).isEqualTo(403);
             }
         }
+    }
+
+    @Test
+    void aCertificateFromBeforeTheNameWasGivenAgainCountsNoMore() {
+        Instant joined = Instant.parse("2026-11-27T00:10:00.5Z");
+        Workload workload = new Workload(Workload.Role.GATEWAY, "gw", List.of(), joined);
+
+        assertThat(workload.holdsFrom(Instant.parse("2026-11-27T00:09:00Z"))).isTrue();
+        assertThat(workload.holdsFrom(Instant.parse("2026-11-27T09:00:00Z"))).isTrue();
+        assertThat(workload.holdsFrom(Instant.parse("2026-11-27T00:08:59Z"))).isFalse();
     }
 
     @Test

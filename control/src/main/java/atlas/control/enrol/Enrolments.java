@@ -95,7 +95,8 @@ public final class Enrolments {
 
     /**
      * Uses a token up and enrols whoever had it; empty when the secret is not that of a token that
-     * waits. Who joined under the same name before is replaced: the name is what was invited.
+     * waits. Who joined under the same name before is replaced: certificates from before count no
+     * more.
      */
     public synchronized Optional<Workload> join(String id, Sensitive<byte[]> secret) {
         Optional<Invitation> waiting = waiting(id, secret);

@@ -1,6 +1,7 @@
 package atlas.control.enrol;
 
 import atlas.core.WorkloadId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param serverNames DNS names and addresses its server certificate carries, beside localhost
  */
 public record Workload(Role role, String name, List<String> serverNames, Instant joined) {
+    // A minute, and the second that certificates cut off.
+    private static final Duration BACKDATE = Duration.ofSeconds(61);
     private static final String NAME = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
     /** What it may ask of the control plane. */
@@ -47,6 +50,14 @@ public record Workload(Role role, String name, List<String> serverNames, Instant
                             + name
                             + "`; use 1 to 63 lower-case letters, digits and `-`");
         }
+    }
+
+    /**
+     * Whether a certificate that begins then was given to it when it joined, or later: one of who
+     * had this name before was not. Certificates begin a minute before they are issued.
+     */
+    public boolean holdsFrom(Instant notBefore) {
+        return !notBefore.isBefore(joined.minus(BACKDATE));
     }
 
     /** The path of its SPIFFE ID. */

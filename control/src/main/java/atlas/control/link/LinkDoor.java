@@ -79,7 +79,10 @@ public final class LinkDoor implements Handler {
     @Override
     public void handle(Exchange exchange) {
         Optional<WorkloadId> shown = trust.vouchedFor(exchange.peer());
-        Optional<Workload> caller = shown.flatMap(enrolments::find);
+        Optional<Workload> caller =
+                shown.flatMap(enrolments::find)
+                        .filter(w ->
+                                w.holdsFrom(exchange.peer().getFirst().getNotBefore().toInstant()));
         if (caller.isEmpty()) {
             String hint = shown.map(WorkloadId::uri).orElse("certificate");
             refused(exchange, "workload_not_enrolled", hint);
