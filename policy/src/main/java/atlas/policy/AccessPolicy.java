@@ -132,16 +132,6 @@ public final class AccessPolicy implements PolicyDecisionPoint {
         policies.current().forget();
     }
 
-    /** Why this grant may not be added under the file in force; empty when it may. */
-    public Optional<String> refusal(Grant added, List<Grant> stored) {
-        try {
-            SeparationOfDuties.check(added, stored, policies.current().customRoles());
-            return Optional.empty();
-        } catch (GrantRefusedException e) {
-            return Optional.ofNullable(e.getMessage());
-        }
-    }
-
     private static String quoted(List<String> ids) {
         return "`" + String.join("`, `", ids) + "`";
     }
