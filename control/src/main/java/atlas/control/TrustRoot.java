@@ -73,7 +73,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -138,7 +137,7 @@ public final class TrustRoot implements AutoCloseable {
     private final BootstrapCredentials bootstrap;
     private final AlertBook alerts;
     private final Watch watch;
-    private volatile Map<String, List<X509Certificate>> believed = Map.of();
+    private volatile Map<String, List<X509Certificate>> believed;
 
     private TrustRoot(HomeDirectory home, TrustRootConfig config, Clock clock, Lifecycle parts) {
         this.config = config;
@@ -159,8 +158,9 @@ public final class TrustRoot implements AutoCloseable {
                                 CertificateAuthority.create(config.trustDomain(), clock)
                                         .export(trust),
                         sealed -> CertificateAuthority.open(sealed, trust, clock));
+        believed = Map.of(config.trustDomain(), List.of(ca.root()));
         demoSigner = SigningKey.decode(pieces.secret(DEMO_PIECE, SigningKey::fresh));
-        pepper = Sensitive.of(pieces.secret(PEPPER_PIECE, TrustRoot::randomSecret));
+        pepper = Sensitive.of(pieces.secret(PEPPER_PIECE, SealedPieces::random));
         // Installations are older than this piece; once it was made it must be there.
         boolean stated = established.map(m -> !m.value("statements").isEmpty()).orElse(false);
         statementSigner =
@@ -351,12 +351,6 @@ public final class TrustRoot implements AutoCloseable {
         }
     }
 
-    static byte[] randomSecret() {
-        byte[] secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        return secret;
-    }
-
     private static byte[] encoded(X509Certificate certificate) {
         try {
             return certificate.getEncoded();
@@ -387,11 +381,7 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     private TlsIdentity identity(IssuedCertificate issued) {
-        Map<String, List<X509Certificate>> bundles = believed;
-        if (bundles.isEmpty()) {
-            bundles = Map.of(config.trustDomain(), List.of(ca.root()));
-        }
-        return new TlsIdentity(issued.key(), issued.chain(), List.of(ca.root()), bundles);
+        return new TlsIdentity(issued.key(), issued.chain(), List.of(ca.root()), believed);
     }
 
     /** From now on identities judge their peers by these bundles, ours among them. */

@@ -75,7 +75,7 @@ public final class WorkloadHome implements AutoCloseable {
         JournalConfig config = JournalConfig.defaults(home.folder("journal"), keys.origin());
         journal = parts.own(Journal.open(config, keys, clock));
         keyUses.connect(journal);
-        byte[] rowSecret = pieces.secret(ROWS_PIECE, TrustRoot::randomSecret);
+        byte[] rowSecret = pieces.secret(ROWS_PIECE, SealedPieces::random);
         Sealer rows = vault.sealer(Purpose.STORE, Principal.DEFAULT_TENANT);
         spending =
                 new SqlSpendingStore(

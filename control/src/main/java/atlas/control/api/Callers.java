@@ -64,10 +64,6 @@ public final class Callers {
         };
     }
 
-    private boolean stillHolds(Exchange exchange) {
-        return authenticator.again(presented(exchange)) instanceof Authentication.Authenticated;
-    }
-
     /** The principal of a header or a certificate; a cookie beside it is not looked at. */
     Principal byCredential(Exchange exchange) throws Refusal {
         return switch (authenticator.authenticate(presented(exchange))) {

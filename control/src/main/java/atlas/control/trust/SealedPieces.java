@@ -3,6 +3,7 @@ package atlas.control.trust;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,6 +86,13 @@ public final class SealedPieces {
     /** Files an earlier start had made. */
     public List<String> found() {
         return List.copyOf(found);
+    }
+
+    /** A fresh secret of 256 bits, for a piece that is nothing else. */
+    public static byte[] random() {
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        return secret;
     }
 
     static byte[] place(String file) {
