@@ -3,6 +3,7 @@ package atlas.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.Role;
+import atlas.identity.OidcAttack;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jwt.JWTClaimsSet;
 import java.net.URI;
@@ -11,9 +12,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,18 +30,44 @@ class OidcApiTest {
     private static final String EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
     @TempDir private Path folder;
+    private final LaterClock meets = new LaterClock();
     private StandInProvider provider;
     private Installation atlas;
 
     @BeforeEach
     void start() throws Exception {
         provider = new StandInProvider();
-        atlas = new Installation(folder.resolve("home"), provider.login(), Clock.systemUTC());
+        atlas = new Installation(folder.resolve("home"), provider.login(), meets);
     }
 
     @AfterEach
     void stop() {
         atlas.close();
+    }
+
+    /** The time, and minutes more: what may be tried so often a minute can be tried again. */
+    private static final class LaterClock extends Clock {
+        private final Clock now = Clock.systemUTC();
+        private Duration later = Duration.ZERO;
+
+        void aMinuteLater() {
+            later = later.plusMinutes(1);
+        }
+
+        @Override
+        public Instant instant() {
+            return now.instant().plus(later);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return now.getZone();
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
     }
 
     /** A browser that was sent to the provider. */
@@ -158,7 +190,7 @@ class OidcApiTest {
         atlas.json(
                         Role.AUDITOR,
                         "GET",
-                        "/api/v1/journal/entries?kind=access.refused&limit=100",
+                        "/api/v1/journal/entries?kind=access.refused&limit=1000",
                         null)
                 .get("entries")
                 .forEach(entry -> reasons.add(entry.get("event").get("reason").asText()));
@@ -264,6 +296,60 @@ class OidcApiTest {
         assertThat(whoami(session)).isEqualTo(200);
         assertThat(refusals())
                 .contains("logout_token_malformed", "logout_token_nonce", "parameters_repeated");
+    }
+
+    @Test
+    void everyAttackOnSigningInAndOutIsRefusedAndJournaledForItsReason() throws Exception {
+        String session = signIn();
+        assertThat(
+                        notice(
+                                        provider.signed(
+                                                "logout+jwt",
+                                                over("nobody", "sid-0").jwtID("accepted").build()))
+                                .statusCode())
+                .isEqualTo(200);
+        Set<String> reasons = new HashSet<>();
+        for (OidcAttack attack : OidcAttack.all()) {
+            if (attack.as().equals("access-token")) {
+                continue;
+            }
+            meets.aMinuteLater();
+            switch (attack.as()) {
+                case "id-token" -> {
+                    HttpResponse<String> refused = attackSignIn(attack);
+                    assertThat(refused.headers().firstValue("location"))
+                            .as(attack.name())
+                            .hasValue("/#sign-in-failed");
+                    assertThat(refused.headers().firstValue("set-cookie")).isEmpty();
+                    reasons.add(attack.reason());
+                }
+                case "logout-token" -> {
+                    Map<String, Object> good = over("alice", "sid-1").build().toJSONObject();
+                    String token = attack.token(good, provider.keys, Instant.now());
+                    assertThat(notice(token).statusCode()).as(attack.name()).isEqualTo(400);
+                    reasons.add(attack.reason());
+                }
+                default -> throw new AssertionError(attack.as());
+            }
+            assertThat(whoami(session)).as(attack.name()).isEqualTo(200);
+        }
+        assertThat(reasons).hasSizeGreaterThan(20);
+        assertThat(refusals()).containsAll(reasons);
+    }
+
+    private HttpResponse<String> attackSignIn(OidcAttack attack) throws Exception {
+        Way way = begin();
+        Map<String, Object> good =
+                StandInProvider.about("alice", "sid-1")
+                        .claim("nonce", way.asked.get("nonce"))
+                        .build()
+                        .toJSONObject();
+        provider.idToken = attack.token(good, provider.keys, Instant.now());
+        return atlas.bare(
+                "GET",
+                "/login/oidc/callback?code=c&state=" + way.asked.get("state"),
+                "cookie",
+                way.cookie);
     }
 
     @Test

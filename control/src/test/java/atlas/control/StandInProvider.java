@@ -5,16 +5,14 @@ import atlas.core.Role;
 import atlas.identity.JwksSource;
 import atlas.identity.JwtIssuerConfig;
 import atlas.identity.JwtIssuers;
+import atlas.identity.OidcAttack;
 import atlas.identity.oidc.RelyingParty;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
@@ -35,14 +33,10 @@ final class StandInProvider implements JwksSource.Channel {
     static final String ISSUER = "https://idp.example/realm";
     static final String CLIENT = "atlas-console";
 
-    final ECKey key;
+    final OidcAttack.Keys keys = OidcAttack.Keys.fresh();
     String idToken = "";
     boolean away;
     int redeemed;
-
-    StandInProvider() throws JOSEException {
-        key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
-    }
 
     ControlParts.Login login() {
         Clock clock = Clock.systemUTC();
@@ -51,7 +45,7 @@ final class StandInProvider implements JwksSource.Channel {
                         ISSUER,
                         Optional.empty(),
                         Set.of("atlas"),
-                        Set.of("ES256"),
+                        Set.of("ES256", "RS256"),
                         Duration.ofSeconds(30),
                         Set.of(),
                         false,
@@ -85,11 +79,11 @@ final class StandInProvider implements JwksSource.Channel {
         SignedJWT jwt =
                 new SignedJWT(
                         new JWSHeader.Builder(JWSAlgorithm.ES256)
-                                .keyID("k1")
+                                .keyID("ec-1")
                                 .type(new JOSEObjectType(type))
                                 .build(),
                         claims);
-        jwt.sign(new ECDSASigner(key));
+        jwt.sign(new ECDSASigner(keys.ec()));
         return jwt.serialize();
     }
 
@@ -117,7 +111,7 @@ final class StandInProvider implements JwksSource.Channel {
                         "authorization_endpoint":"%1$s/auth","end_session_endpoint":"%1$s/end"}
                         """
                                 .formatted(ISSUER)
-                        : new JWKSet(key).toString(true);
+                        : new JWKSet(List.of(keys.ec(), keys.rsa())).toString(true);
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
