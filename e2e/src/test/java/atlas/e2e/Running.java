@@ -80,7 +80,7 @@ final class Running implements AutoCloseable {
         throw new AssertionError("atlas up ended without being ready:\n" + Files.readString(log));
     }
 
-    private static void drain(BufferedReader out) {
+    static void drain(BufferedReader out) {
         try {
             while (out.readLine() != null) {
                 continue;
@@ -162,6 +162,11 @@ final class Running implements AutoCloseable {
 
     @Override
     public void close() {
+        end(process);
+    }
+
+    /** Asks a process to end, as a service manager does, and waits for it. */
+    static void end(Process process) {
         process.destroy();
         try {
             if (process.waitFor(60, TimeUnit.SECONDS)) {

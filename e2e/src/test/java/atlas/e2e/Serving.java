@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -53,23 +52,12 @@ final class Serving implements AutoCloseable {
         while ((line = out.readLine()) != null) {
             JsonNode event = Running.JSON.readTree(line);
             if (event.path("event").asText().equals("ready")) {
-                Thread.startVirtualThread(() -> drain(out));
+                Thread.startVirtualThread(() -> Running.drain(out));
                 return new Serving(home, process, event);
             }
         }
         process.waitFor();
         throw new AssertionError(role + " ended without being ready:\n" + Files.readString(log));
-    }
-
-    private static void drain(BufferedReader out) {
-        try {
-            while (out.readLine() != null) {
-                continue;
-            }
-        } catch (IOException e) {
-            // The process is gone.
-            return;
-        }
     }
 
     /** Where a role listens. */
@@ -97,15 +85,6 @@ final class Serving implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (process.waitFor(60, TimeUnit.SECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        process.destroyForcibly();
-        throw new AssertionError("SIGTERM did not end the process within a minute");
+        Running.end(process);
     }
 }
