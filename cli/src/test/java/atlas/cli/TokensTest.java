@@ -339,4 +339,43 @@ class TokensTest {
         String token = JSON.readTree(answer.body()).path("access_token").asText();
         assertThat(models(token)).isEqualTo(200);
     }
+
+    @Test
+    void aTokenOfASessionEndsWhenItsOwnerSignsOut() throws Exception {
+        String key = consumer("app-session").path("key").asText();
+        HttpResponse<String> in = send(page(by(key, control("/login/key")), "").build());
+        assertThat(in.statusCode()).as(in.body()).isEqualTo(200);
+        String cookie = in.headers().firstValue("set-cookie").orElseThrow().split(";")[0];
+        HttpRequest show =
+                HttpRequest.newBuilder(control("/login/session")).header("cookie", cookie).build();
+        String csrf = JSON.readTree(send(show).body()).path("csrf_token").asText();
+        HttpRequest ask =
+                page(
+                                HttpRequest.newBuilder(control("/api/v1/tokens"))
+                                        .header("cookie", cookie)
+                                        .header("x-csrf-token", csrf)
+                                        .header("content-type", "application/json"),
+                                "{}")
+                        .build();
+        HttpResponse<String> answer = send(ask);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        String token = JSON.readTree(answer.body()).path("access_token").asText();
+        assertThat(models(token)).isEqualTo(200);
+        HttpRequest out =
+                page(
+                                HttpRequest.newBuilder(control("/login/out"))
+                                        .header("cookie", cookie)
+                                        .header("x-csrf-token", csrf),
+                                "")
+                        .build();
+        assertThat(send(out).statusCode()).isEqualTo(200);
+        assertThat(models(token)).as("signed out").isEqualTo(401);
+    }
+
+    /** As our own page posts it. */
+    private static HttpRequest.Builder page(HttpRequest.Builder request, String body) {
+        URI base = planes.at(Plane.CONTROL);
+        return request.header("origin", "https://" + base.getAuthority())
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+    }
 }

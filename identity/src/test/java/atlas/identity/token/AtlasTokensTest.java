@@ -266,6 +266,25 @@ class AtlasTokensTest {
     }
 
     @Test
+    void anOutageOfTheKeyStoreIsNoNoAndTokensDoNotNoticeIt() {
+        String token = token();
+        ApiKeys.Issued known = world.consumer();
+        world.store.away = true;
+        accepted(world.use(token));
+        accepted(world.use(token));
+        assertThat(world.use(known.secret().reveal()))
+                .isInstanceOf(Authentication.Unavailable.class);
+        assertThat(
+                        world.ask(
+                                world.tokenRequest(TokenWorld.bearer(known.secret().reveal())),
+                                "grant_type",
+                                TokenExchange.EXCHANGE))
+                .isInstanceOf(TokenExchange.Outcome.Unavailable.class);
+        world.store.away = false;
+        accepted(world.use(known.secret().reveal()));
+    }
+
+    @Test
     void believesNoStatementButTheAuthoritys() {
         Revocations follower = Revocations.follower(Duration.ofSeconds(10), world.clock);
         AtlasTokens.Keys published =

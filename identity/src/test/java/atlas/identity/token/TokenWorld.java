@@ -7,6 +7,8 @@ import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.core.Sensitive;
+import atlas.identity.ApiKey;
+import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
 import atlas.identity.ApiKeys.KeyRequest;
 import atlas.identity.Authentication;
@@ -17,6 +19,7 @@ import atlas.identity.KeyLimits;
 import atlas.identity.MemoryApiKeyStore;
 import atlas.identity.Presented;
 import atlas.identity.SettableClock;
+import atlas.identity.StoreUnavailableException;
 import atlas.identity.WorkloadTrust;
 import atlas.identity.WorkloadTrust.WorkloadGrant;
 import atlas.identity.revocation.Revocations;
@@ -43,7 +46,8 @@ final class TokenWorld implements AutoCloseable {
     final SettableClock clock = new SettableClock();
     final Revocations revocations = Revocations.unkept(clock);
     final Memory kept = new Memory();
-    final ApiKeys keys = new ApiKeys(new MemoryApiKeyStore(), Sensitive.of(new byte[32]), clock);
+    final Leaving store = new Leaving();
+    final ApiKeys keys = new ApiKeys(store, Sensitive.of(new byte[32]), clock);
     final AtlasTokens tokens =
             new AtlasTokens(AtlasTokens.Rules.of(ISSUER), kept, revocations, clock);
     final CertificateAuthority authority = CertificateAuthority.create("atlas.test", clock);
@@ -73,6 +77,44 @@ final class TokenWorld implements AutoCloseable {
                     clock);
     final TokenExchange exchange = new TokenExchange(authenticator, tokens, keys);
     final ProofMaker holder = new ProofMaker(clock);
+
+    /** A store that is away when told. */
+    static final class Leaving implements ApiKeyStore {
+        private final ApiKeyStore there = new MemoryApiKeyStore();
+        volatile boolean away;
+
+        private ApiKeyStore there() {
+            if (away) {
+                throw new StoreUnavailableException("away", null);
+            }
+            return there;
+        }
+
+        @Override
+        public void put(ApiKey key) {
+            there().put(key);
+        }
+
+        @Override
+        public Optional<ApiKey> find(String id) {
+            return there().find(id);
+        }
+
+        @Override
+        public List<ApiKey> all() {
+            return there().all();
+        }
+
+        @Override
+        public void touched(String id, java.time.Instant when) {
+            there().touched(id, when);
+        }
+
+        @Override
+        public void onChange(Runnable listener) {
+            there.onChange(listener);
+        }
+    }
 
     /** Keeps keys in memory, and fails when told. */
     static final class Memory implements AtlasTokens.Keeping {
