@@ -36,7 +36,11 @@ public final class PolicySchema {
         out.append("  action \"").append(CHANGES).append("\";\n\n");
         for (Action action : Action.values()) {
             out.append(
-                    "  action \"%s\" in [\"%s\"] appliesTo {\n    principal: [Principal],\n    resource: [%s],\n    context: %s\n  };\n"
+                    ("  action \"%s\" in [\"%s\"] appliesTo {\n"
+                                    + "    principal: [Principal],\n"
+                                    + "    resource: [%s],\n"
+                                    + "    context: %s\n"
+                                    + "  };\n")
                             .formatted(
                                     action.wireName(),
                                     group(action),
