@@ -279,7 +279,7 @@ final class Installation implements AutoCloseable {
                         new GatewayParts.Tokens(
                                 new TokenExchange(
                                         callers.authenticator(), callers.tokens(), trust.apiKeys()),
-                                callers.tokens())),
+                                callers.tokens()::published)),
                 policy,
                 trust.registry(),
                 guard,

@@ -7,6 +7,7 @@ import atlas.gateway.GatewayParts;
 import atlas.gateway.GatewayProcess;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
+import atlas.identity.ApiKeys;
 import atlas.identity.Authenticator;
 import atlas.identity.spending.Spending;
 import atlas.runtime.Lifecycle;
@@ -43,10 +44,11 @@ final class ServedGateway implements Served {
             ControlLink control = parts.own(new ControlLink(home, link.maxAge(), clock));
             WorkloadIdentities identities =
                     parts.own(WorkloadIdentities.ofJoined(Installation.identity(settings), home));
+            ApiKeys keys = control.apiKeys(Installation.identity(settings).keys().checked());
             Authenticator authenticator =
                     Believed.alone(
                             settings,
-                            control.apiKeys(Installation.identity(settings).keys().checked()),
+                            keys,
                             identities,
                             new Believed.Tokens(control.tokens(), control.revocations()),
                             clock,
@@ -61,7 +63,11 @@ final class ServedGateway implements Served {
                                     config,
                                     new GatewayParts(
                                             authenticator,
-                                            Optional.empty(),
+                                            Optional.of(
+                                                    new GatewayParts.Tokens(
+                                                            control.tokens()
+                                                                    .exchange(authenticator, keys),
+                                                            control.tokens()::published)),
                                             control.policy(),
                                             control.models(),
                                             PromptGuard.load(Installation.GUARD),

@@ -13,9 +13,10 @@ import atlas.core.WorkloadId;
 import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
 import atlas.identity.ApiKeys.Cadence;
-import atlas.identity.Authenticator.OwnTokens;
 import atlas.identity.CertificateAuthority.Request;
 import atlas.identity.revocation.Revocations;
+import atlas.identity.token.AtlasTokens.Delegated;
+import atlas.identity.token.TokenExchange.Signing;
 import atlas.policy.GrantStore;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.FetchedModels;
@@ -75,13 +76,26 @@ public final class ControlLink implements AutoCloseable {
                                         Duration.ofSeconds(5),
                                         Duration.ofSeconds(15),
                                         Duration.ofSeconds(60),
-                                        16,
+                                        64,
                                         Optional.empty())));
-        tokens = new FollowedTokens(maxAge, clock);
         calls = new Calls(upstream, member.statementKey());
+        tokens = new FollowedTokens(new Link(), maxAge, clock);
         followed = parts.own(new FollowedState(calls, this::about, tokens, maxAge, clock));
         keys = new FollowedKeys(followed);
         models = new FollowedModels(followed, clock);
+    }
+
+    /** Where tokens are ordered, and what is in force is heard at once. */
+    private final class Link implements Signing {
+        @Override
+        public Answer sign(byte[] order) {
+            return calls.token(order);
+        }
+
+        @Override
+        public boolean refresh() {
+            return followed.refresh();
+        }
     }
 
     private FollowedState.About about() {
@@ -145,9 +159,9 @@ public final class ControlLink implements AutoCloseable {
         return ApiKeys.following(store, keys::pepper, cadence, clock);
     }
 
-    /** Tokens the control plane issued, checked here. */
-    public OwnTokens tokens() {
-        return tokens;
+    /** Tokens the control plane signs: checked here, ordered there. */
+    public Delegated tokens() {
+        return tokens.tokens();
     }
 
     /** What is taken back. */

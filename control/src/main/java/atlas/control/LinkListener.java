@@ -6,6 +6,7 @@ import atlas.control.link.Followers;
 import atlas.control.link.LinkDoor;
 import atlas.control.link.ModelReleases;
 import atlas.control.link.StateSource;
+import atlas.control.link.TokenOrders;
 import atlas.control.login.Door;
 import atlas.identity.WorkloadTrust;
 import atlas.runtime.http.ClientAuth;
@@ -57,6 +58,7 @@ final class LinkListener implements AutoCloseable {
                                 trust.issuer()),
                         source,
                         new ModelReleases(trust.registry(), trust.vault(), trust.journal()),
+                        new TokenOrders(parts.tokens().desk(trust.apiKeys()), trust.journal()),
                         followers,
                         trust.journal());
         edge =

@@ -22,15 +22,10 @@ import atlas.registry.ModelSigner;
 import atlas.registry.OpenedModel;
 import atlas.registry.RegistryException;
 import atlas.registry.RegistryRefusal;
-import atlas.runtime.http.Headers;
 import atlas.runtime.http.TlsIdentity;
-import atlas.runtime.http.Upstream;
-import atlas.runtime.http.UpstreamConfig;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.foreign.ValueLayout;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,9 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +55,7 @@ class LinkTest {
     private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
     private final Clock clock = new Shifted();
     private Installation atlas;
+    private Enrolling enrolling;
 
     /** The system's time, and as much later as a test says. */
     private final class Shifted extends Clock {
@@ -84,6 +78,7 @@ class LinkTest {
     @BeforeEach
     void start() throws Exception {
         atlas = new Installation(folder.resolve("control"));
+        enrolling = new Enrolling(atlas, folder, MAX_AGE, clock);
     }
 
     @AfterEach
@@ -91,49 +86,9 @@ class LinkTest {
         atlas.close();
     }
 
-    private String token(String role, String name) throws Exception {
-        return atlas.json(
-                        Role.SECURITY_ADMIN,
-                        "POST",
-                        "/api/v1/workloads/join-tokens",
-                        "{\"role\":\"" + role + "\",\"name\":\"" + name + "\"}")
-                .path("token")
-                .asText();
-    }
-
-    private WorkloadHome join(String role, String name) throws Exception {
-        return WorkloadHome.open(
-                folder.resolve(name), Optional.of(Sensitive.of(token(role, name))), clock);
-    }
-
-    private ControlLink follow(WorkloadHome home) throws Exception {
-        ControlLink link = new ControlLink(home, MAX_AGE, clock);
-        link.start(InetSocketAddress.createUnresolved("localhost", 1), () -> {});
-        assertThat(link.awaitFirst(Duration.ofSeconds(20))).isTrue();
-        return link;
-    }
-
-    /** What must hold a second from now at the latest; looked at after each change heard of. */
-    private static void withinASecond(Semaphore changes, BooleanSupplier holds)
-            throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
-        while (!holds.getAsBoolean()) {
-            long left = Math.max(0, end - System.nanoTime());
-            assertThat(changes.tryAcquire(left, TimeUnit.NANOSECONDS)).isTrue();
-        }
-    }
-
-    private JsonNode issue() throws Exception {
-        return atlas.json(
-                Role.SECURITY_ADMIN,
-                "POST",
-                "/api/v1/keys",
-                "{\"principal\":\"app\",\"roles\":[\"consumer\"],\"models\":[\"*\"]}");
-    }
-
     @Test
     void aTokenWorksOnceAndAHomeThatJoinedNeedsNone() throws Exception {
-        String token = token("gateway", "gw");
+        String token = enrolling.token("gateway", "gw");
         Path home = folder.resolve("gw");
         try (WorkloadHome joined =
                 WorkloadHome.open(home, Optional.of(Sensitive.of(token)), clock)) {
@@ -154,7 +109,7 @@ class LinkTest {
 
     @Test
     void noTokenAndNoPrivateKeyLiesInTheClear() throws Exception {
-        String token = token("gateway", "gw");
+        String token = enrolling.token("gateway", "gw");
         String secret = token.substring("atlas_join_".length());
         try (WorkloadHome joined =
                 WorkloadHome.open(folder.resolve("gw"), Optional.of(Sensitive.of(token)), clock)) {
@@ -173,16 +128,16 @@ class LinkTest {
 
     @Test
     void aRevocationReachesAFollowerWithinASecond() throws Exception {
-        try (WorkloadHome home = join("gateway", "gw");
-                ControlLink link = follow(home)) {
+        try (WorkloadHome home = enrolling.join("gateway", "gw");
+                ControlLink link = enrolling.follow(home)) {
             ApiKeys keys = link.apiKeys(Cadence.defaults());
             Semaphore changes = new Semaphore(0);
             keys.onChange(changes::release);
-            String id = issue().path("id").asText();
-            withinASecond(changes, () -> keys.again(id, SOURCE) instanceof Authenticated);
+            String id = enrolling.issue().path("id").asText();
+            Enrolling.withinASecond(changes, () -> keys.again(id, SOURCE) instanceof Authenticated);
 
             atlas.json(Role.SECURITY_ADMIN, "DELETE", "/api/v1/keys/" + id, null);
-            withinASecond(changes, () -> keys.again(id, SOURCE) instanceof Rejected);
+            Enrolling.withinASecond(changes, () -> keys.again(id, SOURCE) instanceof Rejected);
 
             assertThat(keys.again(id, SOURCE))
                     .isInstanceOfSatisfying(
@@ -192,9 +147,9 @@ class LinkTest {
 
     @Test
     void whatWasHeardHoldsForItsTimeAndThenNothingIsTold() throws Exception {
-        String id = issue().path("id").asText();
-        try (WorkloadHome home = join("gateway", "gw");
-                ControlLink link = follow(home)) {
+        String id = enrolling.issue().path("id").asText();
+        try (WorkloadHome home = enrolling.join("gateway", "gw");
+                ControlLink link = enrolling.follow(home)) {
             ApiKeys keys = link.apiKeys(Cadence.defaults());
             atlas.control.close();
 
@@ -213,30 +168,6 @@ class LinkTest {
         }
     }
 
-    private UpstreamResponse ask(TlsIdentity as, String path, String body) throws Exception {
-        Upstream upstream =
-                Upstream.open(
-                        new UpstreamConfig(
-                                "control",
-                                "localhost",
-                                atlas.control.linkAddress().orElseThrow().getPort(),
-                                Optional.of(as),
-                                Optional.of(new WorkloadId("atlas.internal", "/control")),
-                                Duration.ofSeconds(5),
-                                Duration.ofSeconds(10),
-                                Duration.ofSeconds(10),
-                                1,
-                                Optional.empty()));
-        try (upstream) {
-            return upstream.send(
-                    "POST",
-                    path,
-                    Headers.of("content-type", "application/json"),
-                    body.getBytes(StandardCharsets.UTF_8),
-                    Duration.ofSeconds(10));
-        }
-    }
-
     @Test
     void aCertificateOfAnotherAuthorityGetsNoAnswerAtAll() {
         WorkloadId id = new WorkloadId("atlas.internal", "/gateway/gw");
@@ -246,29 +177,29 @@ class LinkTest {
                 new TlsIdentity(
                         forged.key(), forged.chain(), List.of(atlas.trust.rootCertificate()));
 
-        assertThatThrownBy(() -> ask(identity, "/link/v1/state", "{}"))
+        assertThatThrownBy(() -> enrolling.ask(identity, "/link/v1/state", "{}"))
                 .isInstanceOf(UpstreamException.class);
     }
 
     @Test
     void aCertificateOfOursThatNeverJoinedIsRefusedAndJournaled() throws Exception {
         try (UpstreamResponse response =
-                ask(atlas.trust.workload("gateway"), "/link/v1/state", "{}")) {
+                enrolling.ask(atlas.trust.workload("gateway"), "/link/v1/state", "{}")) {
             assertThat(response.status()).isEqualTo(403);
         }
-        assertThat(recorded("access.refused")).contains("workload_not_enrolled");
+        assertThat(enrolling.recorded("access.refused")).contains("workload_not_enrolled");
     }
 
     @Test
     void whoIsRemovedIsToldNothingFromTheNextCallOn() throws Exception {
-        try (WorkloadHome home = join("gateway", "gw");
-                ControlLink _ = follow(home)) {
+        try (WorkloadHome home = enrolling.join("gateway", "gw");
+                ControlLink _ = enrolling.follow(home)) {
             atlas.json(Role.SECURITY_ADMIN, "DELETE", "/api/v1/workloads/gateway/gw", null);
 
-            try (UpstreamResponse response = ask(home.client(), "/link/v1/state", "{}")) {
+            try (UpstreamResponse response = enrolling.ask(home.client(), "/link/v1/state", "{}")) {
                 assertThat(response.status()).isEqualTo(403);
             }
-            try (UpstreamResponse response = ask(home.client(), "/link/v1/renew", "{}")) {
+            try (UpstreamResponse response = enrolling.ask(home.client(), "/link/v1/renew", "{}")) {
                 assertThat(response.status()).isEqualTo(403);
             }
         }
@@ -286,20 +217,20 @@ class LinkTest {
 
     @Test
     void renewedCertificatesAreKeptAndUsed() throws Exception {
-        try (WorkloadHome home = join("gateway", "gw")) {
+        try (WorkloadHome home = enrolling.join("gateway", "gw")) {
             var before = home.client().chain().getFirst();
-            try (ControlLink link = follow(home)) {
+            try (ControlLink link = enrolling.follow(home)) {
                 CountDownLatch told = new CountDownLatch(1);
                 link.renew(told::countDown);
                 assertThat(told.getCount()).isZero();
             }
             assertThat(home.client().chain().getFirst()).isNotEqualTo(before);
-            try (ControlLink _ = follow(home)) {
+            try (ControlLink _ = enrolling.follow(home)) {
                 assertThat(home.server().key()).isNotEqualTo(home.client().key());
             }
         }
         try (WorkloadHome again = WorkloadHome.open(folder.resolve("gw"), Optional.empty(), clock);
-                ControlLink _ = follow(again)) {
+                ControlLink _ = enrolling.follow(again)) {
             assertThat(again.role()).isEqualTo("gateway");
         }
     }
@@ -327,13 +258,15 @@ class LinkTest {
     @Test
     void aNodeLoadsADeployedModelFromCiphertextAndAReleasedKey() throws Exception {
         ModelRef ref = deployed();
-        try (WorkloadHome home = join("node", "n1");
-                ControlLink link = follow(home)) {
+        try (WorkloadHome home = enrolling.join("node", "n1");
+                ControlLink link = enrolling.follow(home)) {
             try (OpenedModel model = link.fetchedModels().openForServing(ref, "n1")) {
                 byte[] plain = model.file("config.json").toArray(ValueLayout.JAVA_BYTE);
                 assertThat(new String(plain, StandardCharsets.UTF_8)).contains("planted");
             }
-            assertThat(recorded("admin.act")).contains("key.release").contains("config.json");
+            assertThat(enrolling.recorded("admin.act"))
+                    .contains("key.release")
+                    .contains("config.json");
             assertThat(home.journal().search(JournalQuery.newest(5)))
                     .anyMatch(entry -> entry.json().contains("\"loaded\""));
             try (Stream<Path> files = Files.list(folder.resolve("n1").resolve("models"))) {
@@ -353,12 +286,12 @@ class LinkTest {
     @Test
     void aRetiredModelIsReleasedToNobody() throws Exception {
         ModelRef ref = deployed();
-        try (WorkloadHome home = join("node", "n1");
-                ControlLink link = follow(home)) {
+        try (WorkloadHome home = enrolling.join("node", "n1");
+                ControlLink link = enrolling.follow(home)) {
             Semaphore changes = new Semaphore(0);
             link.models().onChange(changes::release);
             atlas.trust.registry().retire(ref, Actor.system("operator"));
-            withinASecond(
+            Enrolling.withinASecond(
                     changes, () -> link.models().admit("planted") instanceof Admission.NotAdmitted);
 
             assertThatThrownBy(() -> link.fetchedModels().openForServing(ref, "n1"))
@@ -369,28 +302,19 @@ class LinkTest {
     @Test
     void modelsAndTheirKeysAreForNodesOnlyAndNodesAreToldNoKeysOfCallers() throws Exception {
         ModelRef ref = deployed();
-        try (WorkloadHome gateway = join("gateway", "gw");
-                WorkloadHome node = join("node", "n1")) {
+        try (WorkloadHome gateway = enrolling.join("gateway", "gw");
+                WorkloadHome node = enrolling.join("node", "n1")) {
             String asked = "{\"model\":\"" + ref + "\",\"file\":\"config.json\",\"wrapped\":\"\"}";
             for (String path : List.of("/link/v1/record", "/link/v1/key")) {
-                try (UpstreamResponse response = ask(gateway.client(), path, asked)) {
+                try (UpstreamResponse response = enrolling.ask(gateway.client(), path, asked)) {
                     assertThat(response.status()).isEqualTo(403);
                 }
             }
-            assertThat(recorded("access.refused")).contains("models_for_nodes_only");
-            try (UpstreamResponse response = ask(node.client(), "/link/v1/state", "{}")) {
+            assertThat(enrolling.recorded("access.refused")).contains("models_for_nodes_only");
+            try (UpstreamResponse response = enrolling.ask(node.client(), "/link/v1/state", "{}")) {
                 String state = new String(response.body(1 << 20), StandardCharsets.UTF_8);
                 assertThat(state).contains("planted@1").doesNotContain("pepper");
             }
         }
-    }
-
-    /** Everything of a kind in the control plane's journal, once what was submitted is in it. */
-    private String recorded(String kind) {
-        atlas.trust.journal().checkpointNow();
-        return atlas.trust.journal().search(JournalQuery.newest(200)).stream()
-                .filter(entry -> entry.kind().equals(kind))
-                .map(entry -> entry.json())
-                .reduce("", String::concat);
     }
 }

@@ -201,7 +201,8 @@ public sealed interface AuditEvent {
      * A short-lived token of ours is about to be handed out; recorded, durably, before it is.
      *
      * @param actor who asked, and the credential the token stands on
-     * @param grant {@code token-exchange}, {@code client-credentials} or {@code api}
+     * @param grant as the token endpoint was asked; {@code api} for the control plane's own; {@code
+     *     gateway:} and a name where that gateway decided and the control plane signed
      * @param boundTo what its holder has to prove: {@code certificate}, {@code dpop}, both or
      *     {@code nothing}
      */

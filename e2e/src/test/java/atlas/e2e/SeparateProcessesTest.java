@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -172,6 +173,11 @@ class SeparateProcessesTest {
         String id = key.path("id").asText();
         assertThat(within(Duration.ofSeconds(1), 200, text)).isTrue();
 
+        revoke(id);
+        assertThat(within(Duration.ofSeconds(1), 401, text)).isTrue();
+    }
+
+    private void revoke(String id) throws Exception {
         int revoked =
                 client.send(
                                 Running.request(
@@ -182,7 +188,54 @@ class SeparateProcessesTest {
                                 HttpResponse.BodyHandlers.ofString())
                         .statusCode();
         assertThat(revoked).isEqualTo(200);
-        assertThat(within(Duration.ofSeconds(1), 401, text)).isTrue();
+    }
+
+    private HttpResponse<String> exchange(String key) throws Exception {
+        return client.send(
+                Running.request(gateway.at("gateway", "/oauth2/token"), key)
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private JsonNode shown(String path, String key) throws Exception {
+        HttpResponse<String> answer =
+                client.send(
+                        Running.request(gateway.at("gateway", path), key).GET().build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Running.JSON.readTree(answer.body());
+    }
+
+    @Test
+    void aTokenOrderedAtTheGatewayIsSignedByTheControlPlaneAndEndsWithItsKey() throws Exception {
+        JsonNode key = issued("exchanger");
+        String text = key.path("key").asText();
+        assertThat(within(Duration.ofSeconds(1), 200, text)).isTrue();
+
+        HttpResponse<String> answer = exchange(text);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        String token = Running.JSON.readTree(answer.body()).path("access_token").asText();
+        assertThat(ask(gateway, token)).isEqualTo(200);
+        assertThat(exchange("atlas_nobody").statusCode()).isEqualTo(401);
+
+        JsonNode metadata = shown("/.well-known/oauth-authorization-server", token);
+        assertThat(metadata.path("issuer").asText()).isEqualTo("https://atlas.internal");
+        assertThat(metadata.path("token_endpoint").asText())
+                .isEqualTo(gateway.at("gateway", "/oauth2/token").toString());
+        String signer =
+                Running.JSON
+                        .readTree(Base64.getUrlDecoder().decode(token.split("\\.", 2)[0]))
+                        .path("kid")
+                        .asText();
+        assertThat(shown("/.well-known/jwks.json", token).path("keys").findValuesAsText("kid"))
+                .contains(signer);
+
+        revoke(key.path("id").asText());
+        assertThat(within(Duration.ofSeconds(1), 401, token)).isTrue();
     }
 
     /** Asks until the answer has this status; false when it took longer. */
@@ -204,6 +257,7 @@ class SeparateProcessesTest {
         String valid = key("consumer");
         assertThat(ask(gateway, valid)).isEqualTo(200);
         control.kill();
+        assertThat(exchange(valid).statusCode()).as("an exchange that nobody signs").isEqualTo(503);
         long end = System.nanoTime() + MAX_AGE.plusSeconds(10).toNanos();
         int served = 0;
         int status;
@@ -219,6 +273,7 @@ class SeparateProcessesTest {
         Path again = Files.writeString(temp.resolve("again.yaml"), control(port, internal));
         control = Serving.start(control.home(), "control", "", "-c", again.toString());
         assertThat(within(Duration.ofSeconds(10), 200, valid)).isTrue();
+        assertThat(exchange(valid).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -17,11 +17,12 @@ import atlas.watch.Metrics;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a gateway is made of. The gateway uses these parts and closes none of them.
  *
- * @param tokens empty where another process issues them and this one only checks them
+ * @param tokens empty where none are given
  * @param spending what keys have used of what they may use
  * @param server the certificate callers see; its trust anchors are those of client certificates
  * @param workload the certificate shown to nodes; its trust anchors are those of the nodes
@@ -41,8 +42,13 @@ public record GatewayParts(
         TlsIdentity workload,
         Clock clock) {
 
-    /** Who gives tokens, and what they are signed with. */
-    public record Tokens(TokenExchange exchange, AtlasTokens issuer) {}
+    /**
+     * Who gives tokens, and how they are checked.
+     *
+     * @param published empty while that is not known here
+     */
+    public record Tokens(
+            TokenExchange exchange, Supplier<Optional<AtlasTokens.Published>> published) {}
 
     /** The journal as receipts need it. */
     public interface Receipts {

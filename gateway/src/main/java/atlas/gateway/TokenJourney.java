@@ -5,6 +5,7 @@ import atlas.core.AuditEvent.TokenRefused;
 import atlas.core.AuditLog;
 import atlas.core.json.Json;
 import atlas.identity.token.AtlasTokens.Issued;
+import atlas.identity.token.AtlasTokens.Published;
 import atlas.identity.token.TokenExchange;
 import atlas.identity.token.TokenExchange.Outcome;
 import atlas.identity.token.TokenExchange.Outcome.Denied;
@@ -147,10 +148,14 @@ final class TokenJourney {
         try {
             gate.enter(trip);
             Bodies.requireMethod(exchange, "GET");
+            Published published =
+                    tokens.published()
+                            .get()
+                            .orElseThrow(() -> new Refused(Refusal.UNAVAILABLE, "token keys"));
             byte[] body =
                     exchange.path().equals(KEYS)
-                            ? tokens.issuer().jwks()
-                            : metadata("https://" + exchange.authority());
+                            ? published.jwks()
+                            : metadata(published.issuer(), "https://" + exchange.authority());
             exchange.respond(200, headers, body);
             exit.answered(trip);
         } catch (Refused refused) {
@@ -161,10 +166,10 @@ final class TokenJourney {
     }
 
     /** RFC 8414 §2; {@code base} is this server as its client named it, which has been checked. */
-    private byte[] metadata(String base) {
+    private static byte[] metadata(String issuer, String base) {
         return Json.bytes(out -> {
             out.writeStartObject();
-            out.writeStringField("issuer", tokens.issuer().issuer());
+            out.writeStringField("issuer", issuer);
             out.writeStringField("token_endpoint", base + PATH);
             out.writeStringField("jwks_uri", base + KEYS);
             texts(out, "response_types_supported", List.of());

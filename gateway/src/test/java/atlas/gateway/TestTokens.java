@@ -40,7 +40,8 @@ record TestTokens(Authenticator authenticator, GatewayParts.Tokens tokens) {
                         clock);
         return new TestTokens(
                 authenticator,
-                new GatewayParts.Tokens(new TokenExchange(authenticator, issuer, keys), issuer));
+                new GatewayParts.Tokens(
+                        new TokenExchange(authenticator, issuer, keys), issuer::published));
     }
 
     /** Keeps signing keys for as long as the test. */

@@ -10,6 +10,8 @@ import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.ObjectContext;
 import atlas.core.json.Json;
 import atlas.identity.CertificateAuthority.Request;
+import atlas.identity.token.AtlasTokens.Issued;
+import atlas.identity.token.TokenExchange.Signing.Answer;
 import atlas.registry.FetchedModels;
 import atlas.registry.RegistryException;
 import atlas.registry.RegistryRefusal;
@@ -26,12 +28,16 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.util.Base64;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a joined workload asks of the control plane, over mutual TLS. Thread-safe; blocks. */
 public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
+    private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
     private static final int MAX_STATE = 256 << 20;
     private static final int MAX_RECORD = 16 << 20;
     private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration SHORT = Duration.ofSeconds(5);
     private static final Duration TRANSFER = Duration.ofHours(1);
     private static final Headers JSON = Headers.of("content-type", "application/json");
 
@@ -45,8 +51,8 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
     }
 
     /** Waits for news; {@code asked} says what is known here. */
-    Statement state(byte[] asked) {
-        try (UpstreamResponse response = post(LinkDoor.STATE, asked)) {
+    Statement state(byte[] asked, Duration patience) {
+        try (UpstreamResponse response = post(LinkDoor.STATE, asked, patience)) {
             byte[] statement = response.body(MAX_STATE);
             String signature = response.headers().first(LinkDoor.SIGNATURE).orElse("");
             byte[] signed = Base64.getDecoder().decode(signature);
@@ -65,7 +71,7 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
                     Wire.write(out, "client_request", Request.of(client));
                     out.writeEndObject();
                 });
-        try (UpstreamResponse response = post(LinkDoor.RENEW, asked)) {
+        try (UpstreamResponse response = post(LinkDoor.RENEW, asked, SOON)) {
             JsonNode chains = Wire.object(response.body(MAX_RECORD));
             return new Issuer.Chains(Wire.chain(chains, "server"), Wire.chain(chains, "client"));
         } catch (UpstreamException e) {
@@ -73,8 +79,33 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
         }
     }
 
-    private UpstreamResponse post(String path, byte[] body) throws UpstreamException {
-        UpstreamResponse response = control.send("POST", path, JSON, body, SOON);
+    /** Has an order for a token signed; whatever is not an answer is nobody's fault but ours. */
+    public Answer token(byte[] order) {
+        try (UpstreamResponse response = control.send("POST", LinkDoor.TOKEN, JSON, order, SHORT)) {
+            if (response.status() != 200) {
+                return away(new LinkException("" + response.status(), null));
+            }
+            JsonNode said = Wire.object(response.body(MAX_RECORD));
+            if (said.has("token")) {
+                Sensitive<String> token = Sensitive.of(Wire.text(said, "token"));
+                return new Answer.Signed(Issued.of(token));
+            }
+            return said.has("ended")
+                    ? new Answer.Ended(Wire.text(said, "ended"))
+                    : new Answer.Refused(Wire.text(said, "refused"), Wire.text(said, "message"));
+        } catch (UpstreamException | LinkException | IllegalArgumentException e) {
+            return away(e);
+        }
+    }
+
+    private static Answer away(Exception cause) {
+        LOG.atWarn().setCause(cause).log("the control plane did not sign a token");
+        return new Answer.Away("control plane");
+    }
+
+    private UpstreamResponse post(String path, byte[] body, Duration patience)
+            throws UpstreamException {
+        UpstreamResponse response = control.send("POST", path, JSON, body, patience);
         if (response.status() == 200) {
             return response;
         }
@@ -146,7 +177,7 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
                     Wire.write(out, "wrapped", wrapped);
                     out.writeEndObject();
                 });
-        try (UpstreamResponse response = post(LinkDoor.KEY, asked)) {
+        try (UpstreamResponse response = post(LinkDoor.KEY, asked, SOON)) {
             return Sensitive.of(Wire.binary(Wire.object(response.body(MAX_RECORD)), "key"));
         } catch (UpstreamException | LinkException e) {
             throw new KeyUnavailableException("the control plane did not release the key", e);

@@ -25,6 +25,9 @@ public final class FollowedState implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FollowedState.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(2);
+    private static final Duration WAIT = Duration.ofSeconds(15);
+    private static final Duration SHORT = Duration.ofSeconds(5);
+    private static final Duration REFRESH_PAUSE = Duration.ofSeconds(1);
 
     private final Calls calls;
     private final Supplier<About> about;
@@ -35,8 +38,13 @@ public final class FollowedState implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
+    private final ReentrantLock refreshing = new ReentrantLock();
+    private final ReentrantLock taking = new ReentrantLock();
     private volatile @Nullable Held held;
     private boolean closed; // lock
+    private long refreshBegan; // refreshing
+    private long refreshEnded = System.nanoTime() - REFRESH_PAUSE.toNanos(); // refreshing
+    private boolean refreshed; // refreshing
 
     /**
      * What the control plane is told with each question.
@@ -114,7 +122,8 @@ public final class FollowedState implements AutoCloseable {
             About said = about.get();
             untold.putAll(said.uses);
             try {
-                take(calls.state(asked(said, untold)));
+                Optional<Held> known = Optional.ofNullable(held);
+                take(calls.state(asked(known, said, untold), WAIT), known);
                 untold.clear();
                 pause = FIRST_RETRY;
                 heard = true;
@@ -155,8 +164,44 @@ public final class FollowedState implements AutoCloseable {
         }
     }
 
-    private byte[] asked(About said, Map<String, Instant> uses) {
-        Optional<Held> known = Optional.ofNullable(held);
+    /**
+     * Asks at once, beside the question that waits for news. Whoever comes while another asks
+     * shares the next answer; asked at most once a second.
+     *
+     * @return whether what is known now was in force after this was called
+     */
+    public boolean refresh() {
+        long called = System.nanoTime();
+        refreshing.lock();
+        try {
+            if (refreshed && refreshBegan - called >= 0) {
+                return true;
+            }
+            if (System.nanoTime() - refreshEnded < REFRESH_PAUSE.toNanos()) {
+                return false;
+            }
+            refreshBegan = System.nanoTime();
+            refreshed = hears();
+            refreshEnded = System.nanoTime();
+            return refreshed;
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    private boolean hears() {
+        try {
+            About nowhere = new About("", 0, Map.of());
+            Optional<Held> known = Optional.ofNullable(held);
+            take(calls.state(asked(Optional.empty(), nowhere, Map.of()), SHORT), known);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("what is in force now was not heard");
+            return false;
+        }
+    }
+
+    private static byte[] asked(Optional<Held> known, About said, Map<String, Instant> uses) {
         return Json.bytes(out -> {
             out.writeStartObject();
             out.writeStringField("instance", known.map(Held::instance).orElse(""));
@@ -172,8 +217,32 @@ public final class FollowedState implements AutoCloseable {
         });
     }
 
-    private void take(Statement said) {
-        Held before = held;
+    /** Takes over an answer to a question that was asked when {@code known} was known. */
+    private void take(Statement said, Optional<Held> known) {
+        taking.lock();
+        try {
+            Held before = held;
+            if (before == null || !overtaken(said, before, known)) {
+                takeOver(said, before);
+            }
+        } finally {
+            taking.unlock();
+        }
+        if (said.state().isPresent()) {
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    // Two questions may be under way: the answer that lost is no news, and no fault either.
+    private static boolean overtaken(Statement said, Held now, Optional<Held> known) {
+        boolean other = !known.map(Held::asOf).equals(Optional.of(now.asOf));
+        boolean older =
+                (said.instance().equals(now.instance) && said.version() < now.version)
+                        || said.asOf().isBefore(now.asOf);
+        return other && older;
+    }
+
+    private void takeOver(Statement said, @Nullable Held before) {
         if (before != null && said.asOf().isBefore(before.asOf)) {
             throw new LinkException("an older statement came after a newer one", null);
         }
@@ -197,9 +266,6 @@ public final class FollowedState implements AutoCloseable {
             changed.signalAll();
         } finally {
             lock.unlock();
-        }
-        if (said.state().isPresent()) {
-            listeners.forEach(Runnable::run);
         }
     }
 

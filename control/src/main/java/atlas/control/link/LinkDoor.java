@@ -13,6 +13,7 @@ import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.json.Json;
 import atlas.identity.CertificateAuthority.Request;
+import atlas.identity.StoreUnavailableException;
 import atlas.identity.WorkloadTrust;
 import atlas.registry.RegistryException;
 import atlas.registry.RegistryRefusal;
@@ -40,6 +41,7 @@ public final class LinkDoor implements Handler {
     static final String RENEW = "/link/v1/renew";
     static final String RECORD = "/link/v1/record";
     static final String KEY = "/link/v1/key";
+    static final String TOKEN = "/link/v1/token";
     static final String OBJECTS = "/link/v1/objects/";
     static final String SIGNATURE = "atlas-signature";
 
@@ -55,6 +57,7 @@ public final class LinkDoor implements Handler {
     private final Issuer issuer;
     private final StateSource states;
     private final ModelReleases models;
+    private final TokenOrders tokens;
     private final Followers followers;
     private final AuditLog journal;
 
@@ -65,6 +68,7 @@ public final class LinkDoor implements Handler {
             Gatekeeper gatekeeper,
             StateSource states,
             ModelReleases models,
+            TokenOrders tokens,
             Followers followers,
             AuditLog journal) {
         this.trust = gatekeeper.trust;
@@ -72,6 +76,7 @@ public final class LinkDoor implements Handler {
         this.issuer = gatekeeper.issuer;
         this.states = states;
         this.models = models;
+        this.tokens = tokens;
         this.followers = followers;
         this.journal = journal;
     }
@@ -96,7 +101,10 @@ public final class LinkDoor implements Handler {
             answer(exchange, status, "model-refused", String.valueOf(e.getMessage()));
         } catch (SealBrokenException e) {
             answer(exchange, 409, "model-refused", "that is not the key of this object");
-        } catch (AuditUnavailableException | KeyUnavailableException | RegistryException e) {
+        } catch (AuditUnavailableException
+                | KeyUnavailableException
+                | RegistryException
+                | StoreUnavailableException e) {
             LOG.atError().setCause(e).log("a workload could not be served");
             answer(exchange, 503, "unavailable", "something this needs is unavailable");
         } catch (LinkException | IllegalArgumentException e) {
@@ -121,6 +129,7 @@ public final class LinkDoor implements Handler {
                     exchange.respond(200, JSON, key);
                 }
             }
+            case "POST " + TOKEN -> token(exchange, caller);
             default -> {
                 if (path.startsWith(OBJECTS) && exchange.method().equals("GET")) {
                     if (node(exchange, caller)) {
@@ -143,6 +152,27 @@ public final class LinkDoor implements Handler {
         return false;
     }
 
+    private void token(Exchange exchange, Workload caller) {
+        if (caller.role() != Workload.Role.GATEWAY) {
+            refused(exchange, "tokens_for_gateways_only", caller.path());
+            answer(exchange, 403, "forbidden", "tokens are ordered by gateways");
+            return;
+        }
+        byte[] said = tokens.answer(caller, exchange.requestId(), exchange.body());
+        if (stillEnrolled(exchange, caller)) {
+            exchange.respond(200, JSON, said);
+        }
+    }
+
+    // A removal that happened while an answer was made holds for it too.
+    private boolean stillEnrolled(Exchange exchange, Workload caller) {
+        if (enrolments.find(caller.id(issuer.trustDomain())).isPresent()) {
+            return true;
+        }
+        answer(exchange, 403, "forbidden", "this is for workloads that have joined");
+        return false;
+    }
+
     private void state(Exchange exchange, Workload caller) {
         JsonNode asked = Wire.object(exchange.body());
         Map<String, Instant> uses = new HashMap<>();
@@ -159,9 +189,7 @@ public final class LinkDoor implements Handler {
                         asked.path("instance").asText(),
                         asked.path("version").longValue(),
                         PATIENCE);
-        // A removal that happened while this waited holds for this answer too.
-        if (enrolments.find(caller.id(issuer.trustDomain())).isEmpty()) {
-            answer(exchange, 403, "forbidden", "this is for workloads that have joined");
+        if (!stillEnrolled(exchange, caller)) {
             return;
         }
         String signature = Base64.getEncoder().encodeToString(news.signature());

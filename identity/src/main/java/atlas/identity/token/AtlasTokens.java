@@ -6,9 +6,12 @@ import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.json.Json;
+import atlas.identity.ApiKeys;
 import atlas.identity.Authentication;
+import atlas.identity.Authenticator;
 import atlas.identity.Authenticator.OwnTokens;
 import atlas.identity.Presented;
+import atlas.identity.StoreUnavailableException;
 import atlas.identity.revocation.Revocations;
 import atlas.identity.revocation.Revocations.Revocation;
 import java.net.URI;
@@ -89,11 +92,21 @@ public final class AtlasTokens implements OwnTokens {
         }
     }
 
-    /** The public halves of the keys that sign tokens, by key id. Never fetches anything. */
+    /** The public halves of the keys that sign tokens, by key id. */
     public interface Keys {
 
         /** The key of this id, if tokens it signed may live. */
         Optional<PublicKey> find(String keyId);
+
+        /**
+         * The key of a token that says it was issued then, when {@link #find} has none: one that is
+         * newer than what is known here.
+         *
+         * @throws StoreUnavailableException when it cannot be told now whether there is one
+         */
+        default Optional<PublicKey> findNew(String keyId, Instant issued) {
+            return Optional.empty();
+        }
 
         /**
          * The keys of a set as {@code /.well-known/jwks.json} has it, for a door that issues
@@ -104,6 +117,25 @@ public final class AtlasTokens implements OwnTokens {
         static Keys of(String jwks) {
             return Jwk.set(jwks);
         }
+    }
+
+    /** Tokens whose signing keys are another process's: checked here, ordered there. */
+    public interface Delegated extends OwnTokens {
+        /**
+         * Takes over what whoever signs says of tokens.
+         *
+         * @param jwks its keys, as it publishes them
+         * @param statement what is taken back, signed with one of them
+         * @param asOf when that was in force
+         * @throws IllegalArgumentException when it cannot be believed
+         */
+        void heard(String issuer, String jwks, String statement, Instant asOf);
+
+        /** Issuer and keys as they were heard last; empty before. */
+        Optional<Published> published();
+
+        /** A token endpoint that has what it decides signed there. */
+        TokenExchange exchange(Authenticator authenticator, ApiKeys keys);
     }
 
     /** Where the signing keys are kept, sealed by whoever keeps them. */
@@ -135,6 +167,17 @@ public final class AtlasTokens implements OwnTokens {
         return new TokenVerifier(issuer, keys, revocations, clock);
     }
 
+    /** Those of another process, by what it says; {@code revocations} follow it. */
+    public static Delegated delegated(
+            Revocations revocations, TokenExchange.Signing signing, Clock clock) {
+        return new DelegatedTokens(revocations, signing, clock);
+    }
+
+    /** Signs what other processes decided, within bounds of its own. */
+    public TokenExchange.Signing.Desk desk(ApiKeys keys) {
+        return new SigningDesk(this, keys);
+    }
+
     // Whoever revokes everything may have lost the key itself.
     private void dropKeys(Revocation made) {
         if (made.kind() == Revocation.Kind.EVERYTHING) {
@@ -147,6 +190,7 @@ public final class AtlasTokens implements OwnTokens {
      *
      * @param client who asks for it
      * @param rests what the holder's credential stands on, {@code kind:id}, itself first
+     * @param source the literal of the address it is asked for from
      */
     record Order(
             Principal holder,
@@ -156,7 +200,21 @@ public final class AtlasTokens implements OwnTokens {
             List<Glob> models,
             List<String> rests,
             List<Cidr> sources,
-            Claims.Binding binding) {}
+            Claims.Binding binding,
+            String source) {
+
+        /** The holder with no more than the token carries. */
+        Principal narrowed() {
+            return new Principal(
+                    holder.id(),
+                    holder.kind(),
+                    holder.tenant(),
+                    roles,
+                    models,
+                    holder.claims(),
+                    holder.credential());
+        }
+    }
 
     /** A new token. */
     public record Issued(
@@ -171,7 +229,35 @@ public final class AtlasTokens implements OwnTokens {
         public long secondsFrom(Instant now) {
             return java.time.Duration.between(now, expires).toSeconds();
         }
+
+        /**
+         * What a token says that whoever signs it has just given.
+         *
+         * @throws IllegalArgumentException when it cannot be read
+         */
+        public static Issued of(Sensitive<String> token) {
+            try {
+                Claims claims = Claims.parse(Compact.parse(token.reveal()).payload());
+                return of(token, claims);
+            } catch (TokenFault e) {
+                throw new IllegalArgumentException("not a token: " + e.reason(), e);
+            }
+        }
+
+        static Issued of(Sensitive<String> token, Claims claims) {
+            return new Issued(
+                    token,
+                    claims.id(),
+                    claims.audiences(),
+                    claims.holder().roles().stream().sorted().map(Role::wireName).toList(),
+                    claims.holder().models().stream().map(Glob::pattern).toList(),
+                    claims.binding().words(),
+                    claims.expires());
+        }
     }
+
+    /** How tokens are checked: who issues them, and the keys that sign them as a JWK set. */
+    public record Published(String issuer, byte[] jwks) {}
 
     /**
      * A token for whoever is signed in otherwise: the same roles and models, for one door, bound to
@@ -194,7 +280,8 @@ public final class AtlasTokens implements OwnTokens {
                         caller.models(),
                         restsOn(credential),
                         sources,
-                        Claims.Binding.NONE));
+                        Claims.Binding.NONE,
+                        ""));
     }
 
     static List<String> restsOn(Principal.Credential credential) {
@@ -210,21 +297,17 @@ public final class AtlasTokens implements OwnTokens {
     }
 
     Issued issue(Order order) {
+        return issue(order, revocations.epoch());
+    }
+
+    /** A token that is revoked by whatever was revoked after this epoch. */
+    Issued issue(Order order, long epoch) {
         Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
         Instant parentEnds = order.holder.credential().expires();
         Instant wanted = now.plus(rules.lifetime());
         Instant expires = parentEnds.isBefore(wanted) ? parentEnds : wanted;
         byte[] idBytes = new byte[16];
         random.nextBytes(idBytes);
-        Principal narrowed =
-                new Principal(
-                        order.holder.id(),
-                        order.holder.kind(),
-                        order.holder.tenant(),
-                        order.roles,
-                        order.models,
-                        order.holder.claims(),
-                        order.holder.credential());
         Claims claims =
                 new Claims(
                         rules.issuer(),
@@ -233,19 +316,12 @@ public final class AtlasTokens implements OwnTokens {
                         Compact.encode(idBytes),
                         now,
                         Instant.ofEpochSecond(expires.getEpochSecond()),
-                        revocations.epoch(),
-                        narrowed,
+                        epoch,
+                        order.narrowed(),
                         order.rests,
                         order.sources,
                         order.binding);
-        return new Issued(
-                Sensitive.of(sign("at+jwt", claims.json())),
-                claims.id(),
-                claims.audiences(),
-                order.roles.stream().sorted().map(Role::wireName).toList(),
-                order.models.stream().map(Glob::pattern).toList(),
-                order.binding.words(),
-                claims.expires());
+        return Issued.of(Sensitive.of(sign("at+jwt", claims.json())), claims);
     }
 
     private String sign(String type, byte[] payload) {
@@ -312,6 +388,19 @@ public final class AtlasTokens implements OwnTokens {
 
     public String issuer() {
         return rules.issuer();
+    }
+
+    /** Issuer and keys together, as a token endpoint shows them. */
+    public Optional<Published> published() {
+        return Optional.of(new Published(rules.issuer(), jwks()));
+    }
+
+    Revocations revocations() {
+        return revocations;
+    }
+
+    Clock clock() {
+        return clock;
     }
 
     TokenKeys keys() {

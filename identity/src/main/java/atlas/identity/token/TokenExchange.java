@@ -14,6 +14,7 @@ import atlas.identity.token.AtlasTokens.Order;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a token endpoint does: gives a short-lived token for any accepted credential (RFC 8693) or
@@ -35,13 +36,81 @@ public final class TokenExchange {
     public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
     private final Authenticator authenticator;
-    private final AtlasTokens tokens;
+    private final TokenVerifier verifier;
+    private final Function<Order, Signing.Answer> giver;
     private final ApiKeys keys;
 
+    /** One that signs by itself. */
     public TokenExchange(Authenticator authenticator, AtlasTokens tokens, ApiKeys keys) {
+        this(
+                authenticator,
+                tokens.verifier(),
+                order -> new Signing.Answer.Signed(tokens.issue(order)),
+                keys);
+    }
+
+    /** One that has what it decided signed elsewhere. */
+    TokenExchange(
+            Authenticator authenticator,
+            TokenVerifier verifier,
+            Function<Order, Signing.Answer> giver,
+            ApiKeys keys) {
         this.authenticator = authenticator;
-        this.tokens = tokens;
+        this.verifier = verifier;
+        this.giver = giver;
         this.keys = keys;
+    }
+
+    /**
+     * Where tokens are signed when that is another process: all that crosses is an order, what a
+     * token is to say, and never a key or the credential it is exchanged for. Thread-safe; blocks,
+     * for a bounded time.
+     */
+    public interface Signing {
+        /** Has an order signed, as {@link Desk} reads it. */
+        Answer sign(byte[] order);
+
+        /**
+         * Hears at once what is in force, keys and revocations, as of a moment after this was
+         * called.
+         *
+         * @return false when that could not be had, or was asked for too often
+         */
+        boolean refresh();
+
+        /** What an order comes to. */
+        sealed interface Answer {
+            /** A token, not handed out yet. */
+            record Signed(Issued issued) implements Answer {}
+
+            /** It is not given; {@code code} is an OAuth error. */
+            record Refused(String code, String message) implements Answer {}
+
+            /** What it was to stand on has ended; {@code reason} is for the journal. */
+            record Ended(String reason) implements Answer {}
+
+            /** Whoever signs cannot be asked now. */
+            record Away(String what) implements Answer {}
+        }
+
+        /** The other end: judges orders, and signs those that hold. */
+        interface Desk {
+            /**
+             * Judges one order.
+             *
+             * @throws IllegalArgumentException when it is not an order
+             * @throws StoreUnavailableException when the key it rests on cannot be looked at
+             */
+            Judged answer(byte[] order);
+        }
+
+        /**
+         * What was asked and what it comes to.
+         *
+         * @param holder with the credential that the token is to stand on
+         * @param source the address that it is asked for from
+         */
+        record Judged(Principal holder, String source, Answer answer) {}
     }
 
     /** What a request for a token comes to. */
@@ -93,7 +162,7 @@ public final class TokenExchange {
     /** A good token and a good proof without our nonce: its holder is known by both. */
     private Outcome nonceNeeded(Offered.One one, String nonce) {
         try {
-            Principal holder = tokens.verifier().claims(one.token()).holder();
+            Principal holder = verifier.claims(one.token()).holder();
             return new Outcome.Denied(
                     holder, "", "use_dpop_nonce", NONCE_NEEDED, Optional.of(nonce));
         } catch (TokenFault e) {
@@ -153,24 +222,37 @@ public final class TokenExchange {
                 }
             }
         }
-        Issued issued =
-                tokens.issue(
-                        new Order(
-                                caller,
-                                caller.id(),
-                                narrowed.audiences(),
-                                narrowed.roles(),
-                                narrowed.models(),
-                                rests(caller, parent),
-                                parent.map(Claims::sources).orElseGet(() -> sources(caller)),
-                                new Claims.Binding(certificate(one.presented(), parent), dpop)));
-        return new Outcome.Granted(
-                caller, grant, issued, dpop.isPresent() ? "DPoP" : "Bearer", narrowed.scope());
+        Order order =
+                new Order(
+                        caller,
+                        caller.id(),
+                        narrowed.audiences(),
+                        narrowed.roles(),
+                        narrowed.models(),
+                        rests(caller, parent),
+                        parent.map(Claims::sources).orElseGet(() -> sources(caller)),
+                        new Claims.Binding(certificate(one.presented(), parent), dpop),
+                        one.presented().request().source());
+        return switch (giver.apply(order)) {
+            case Signing.Answer.Signed(Issued issued) ->
+                    new Outcome.Granted(
+                            caller,
+                            grant,
+                            issued,
+                            dpop.isPresent() ? "DPoP" : "Bearer",
+                            narrowed.scope());
+            case Signing.Answer.Refused(String code, String message) ->
+                    new Outcome.Denied(caller, grant, code, message, Optional.empty());
+            case Signing.Answer.Ended(String reason) ->
+                    new Outcome.Stranger(
+                            new Authentication.Rejected(reason, caller.credential().id()));
+            case Signing.Answer.Away(String what) -> new Outcome.Unavailable(what);
+        };
     }
 
     private Claims claims(Offered.One one) throws Narrowing.Impossible {
         try {
-            return tokens.verifier().claims(one.token());
+            return verifier.claims(one.token());
         } catch (TokenFault e) {
             throw new Narrowing.Impossible("invalid_request", "the token has just ended");
         }
@@ -178,8 +260,7 @@ public final class TokenExchange {
 
     private Proofs.Verdict prove(Presented presented) throws Narrowing.Impossible {
         try {
-            return tokens.verifier()
-                    .proofs()
+            return verifier.proofs()
                     .judge(
                             presented.proofs().getFirst(),
                             presented.request(),

@@ -10,6 +10,7 @@ import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
 import atlas.identity.Authenticator.OwnTokens;
 import atlas.identity.Presented;
+import atlas.identity.StoreUnavailableException;
 import atlas.identity.revocation.Revocations;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,16 +21,17 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Checks tokens of ours: signature, type, time, audience, revocation, and that whoever sends a
- * bound token holds its key. Asks no store and no network. Thread-safe.
+ * bound token holds its key. Asks nobody, but for a key newer than those known. Thread-safe.
  */
 final class TokenVerifier implements OwnTokens {
     private static final String TYPE = "at+jwt";
     private static final int REMEMBERED = 10_000;
 
-    private final String issuer;
+    private final Supplier<String> issuer;
     private final AtlasTokens.Keys keys;
     private final Revocations revocations;
     private final Proofs proofs;
@@ -38,19 +40,16 @@ final class TokenVerifier implements OwnTokens {
 
     /** Checks tokens of this issuer; whoever issues them may be another process. */
     TokenVerifier(String issuer, AtlasTokens.Keys keys, Revocations revocations, Clock clock) {
-        this(issuer, keys, revocations, new Proofs(clock), clock);
+        this(() -> issuer, keys, revocations, clock);
     }
 
+    /** Checks tokens of an issuer whose name and keys are heard of, and may change. */
     TokenVerifier(
-            String issuer,
-            AtlasTokens.Keys keys,
-            Revocations revocations,
-            Proofs proofs,
-            Clock clock) {
+            Supplier<String> issuer, AtlasTokens.Keys keys, Revocations revocations, Clock clock) {
         this.issuer = issuer;
         this.keys = keys;
         this.revocations = revocations;
-        this.proofs = proofs;
+        this.proofs = new Proofs(clock);
         this.clock = clock;
     }
 
@@ -65,7 +64,7 @@ final class TokenVerifier implements OwnTokens {
         Digest digest = VerifiedTokens.key(text);
         Instant now = clock.instant();
         VerifiedTokens.Known known = verified.find(digest, now);
-        if (known == null && !Compact.issuer(text).equals(issuer)) {
+        if (known == null && !Compact.issuer(text).equals(issuer.get())) {
             return Optional.empty();
         }
         if (!revocations.current(now)) {
@@ -82,6 +81,8 @@ final class TokenVerifier implements OwnTokens {
             return Optional.of(prove(known.claims(), text, dpop, presented, look));
         } catch (TokenFault e) {
             return Optional.of(new Rejected(e.reason(), hint));
+        } catch (StoreUnavailableException e) {
+            return Optional.of(new Unavailable("token keys"));
         }
     }
 
@@ -96,12 +97,17 @@ final class TokenVerifier implements OwnTokens {
         Compact jws = Compact.parse(text);
         jws.require(TYPE);
         String keyId = jws.header().optionalText("kid");
-        PublicKey key = keys.find(keyId).orElseThrow(() -> new TokenFault("token_key_unknown"));
+        Optional<PublicKey> known = keys.find(keyId);
+        if (known.isEmpty()) {
+            Instant issued = Instant.ofEpochSecond(jws.payload().seconds("iat"));
+            known = keys.findNew(keyId, issued);
+        }
+        PublicKey key = known.orElseThrow(() -> new TokenFault("token_key_unknown"));
         if (!EcSignatures.verify(key, jws.signedBytes(), jws.signature())) {
             throw new TokenFault("token_signature");
         }
         Claims claims = Claims.parse(jws.payload());
-        if (!claims.issuer().equals(issuer)) {
+        if (!claims.issuer().equals(issuer.get())) {
             throw new TokenFault("token_issuer_unknown");
         }
         if (!now.isBefore(claims.expires())) {
