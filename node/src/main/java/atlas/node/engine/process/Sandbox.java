@@ -21,6 +21,8 @@ record Sandbox(String name, List<String> prefix, boolean otherUser) {
             List.of("--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc");
     private static final List<String> LIMITS = List.of("prlimit", "--core=0", "--nofile=256");
 
+    // Becoming another user takes the signal away that `--kill-child` asked for: it is asked for
+    // again, or the engine would outlive what surrounds it.
     private static final Sandbox FULL =
             new Sandbox(
                     "own namespaces, user nobody, no capabilities",
@@ -33,6 +35,7 @@ record Sandbox(String name, List<String> prefix, boolean otherUser) {
                                     "--reuid=" + NOBODY,
                                     "--regid=" + NOBODY,
                                     "--clear-groups",
+                                    "--pdeathsig=KILL",
                                     "--no-new-privs",
                                     "--bounding-set=-all",
                                     "--inh-caps=-all")),
@@ -46,6 +49,7 @@ record Sandbox(String name, List<String> prefix, boolean otherUser) {
                             LIMITS,
                             List.of(
                                     "setpriv",
+                                    "--pdeathsig=KILL",
                                     "--no-new-privs",
                                     "--bounding-set=-all",
                                     "--inh-caps=-all")),

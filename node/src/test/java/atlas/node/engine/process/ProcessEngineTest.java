@@ -1,7 +1,9 @@
 package atlas.node.engine.process;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import atlas.core.crypto.Hashes;
 import atlas.core.json.Json;
@@ -31,6 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -162,6 +166,35 @@ class ProcessEngineTest extends EngineContract {
             assertThat(about).contains("Uid: 65534 65534 65534 65534");
         }
         assertThat(engine.health().detail()).contains(sandbox.name());
+    }
+
+    @Test
+    void leavesNoProcessBehindWhenItCloses() throws Exception {
+        Set<ProcessHandle> before = ProcessHandle.current().descendants().collect(toSet());
+        InferenceEngine another = provider.open(SPEC, weights);
+        Set<ProcessHandle> started = ProcessHandle.current().descendants().collect(toSet());
+        started.removeAll(before);
+
+        another.close();
+
+        assertThat(started).isNotEmpty().noneMatch(ProcessHandle::isAlive);
+    }
+
+    @Test
+    void theEngineEndsWithWhatSurroundsIt() throws Exception {
+        assumeThat(Sandbox.strongest().isolatesNetwork()).isTrue();
+        Set<ProcessHandle> before = ProcessHandle.current().descendants().collect(toSet());
+        InferenceEngine another = provider.open(SPEC, weights);
+        Set<ProcessHandle> started = ProcessHandle.current().descendants().collect(toSet());
+        started.removeAll(before);
+        Set<ProcessHandle> direct = ProcessHandle.current().children().collect(toSet());
+
+        started.stream().filter(direct::contains).forEach(ProcessHandle::destroyForcibly);
+
+        for (ProcessHandle process : started) {
+            process.onExit().get(20, TimeUnit.SECONDS);
+        }
+        another.close();
     }
 
     private static List<String> about() throws Exception {
