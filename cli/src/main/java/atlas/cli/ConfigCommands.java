@@ -26,7 +26,12 @@ final class ConfigCommands extends Group {
             description = "Say everything that is wrong with a file: line, column, nearest name.",
             footer = "%nExample:%n  atlas config check atlas.yaml")
     static final class Check extends AtlasCommand {
-        @Parameters(index = "0", paramLabel = "FILE", defaultValue = "atlas.yaml")
+        @Parameters(
+                index = "0",
+                arity = "0..1",
+                paramLabel = "FILE",
+                defaultValue = "atlas.yaml",
+                description = "the file (default: ${DEFAULT-VALUE})")
         private Path file = Path.of("atlas.yaml");
 
         @Override
@@ -54,7 +59,12 @@ final class ConfigCommands extends Group {
 
     @Command(name = "print", description = "The file with every default filled in.")
     static final class Print extends AtlasCommand {
-        @Parameters(index = "0", paramLabel = "FILE", defaultValue = "atlas.yaml")
+        @Parameters(
+                index = "0",
+                arity = "0..1",
+                paramLabel = "FILE",
+                defaultValue = "atlas.yaml",
+                description = "the file (default: ${DEFAULT-VALUE})")
         private Path file = Path.of("atlas.yaml");
 
         @Override

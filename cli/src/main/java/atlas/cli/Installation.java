@@ -155,7 +155,7 @@ final class Installation implements AutoCloseable {
                 work, task -> Thread.ofPlatform().daemon().name(name).start(task));
     }
 
-    private static TrustRootConfig trustRoot(Settings settings) {
+    static TrustRootConfig trustRoot(Settings settings) {
         TrustSettings given =
                 settings.section("trust", TrustSettings.class, TrustSettings.defaults());
         return given.resolve(identity(settings).keys().checked());
@@ -346,8 +346,8 @@ final class Installation implements AutoCloseable {
         return trust.bootstrapPresent();
     }
 
-    String bootstrapExpires() {
-        return trust.bootstrapExpires().map(Instant::toString).orElse("never");
+    Optional<Instant> bootstrapExpires() {
+        return trust.bootstrapExpires();
     }
 
     /** What holds the key to all keys, with what must be known about it. */

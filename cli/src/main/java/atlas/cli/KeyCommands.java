@@ -41,7 +41,9 @@ final class KeyCommands extends Group {
                 names = "--role",
                 required = true,
                 paramLabel = "R",
-                description = "consumer, operator, model_admin, security_admin or auditor")
+                description =
+                        "consumer, operator, model_admin, security_admin, auditor, or a role of the"
+                                + " policy file")
         private String role = "";
 
         @Option(

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -121,22 +122,33 @@ final class UpCommand extends AtlasCommand {
         terminal().print("  trust     " + ca);
         terminal().print("  model     " + atlas.model());
         if (atlas.bootstrapPresent()) {
-            terminal()
-                    .print(
-                            "  keys      "
-                                    + credentials
-                                    + "  (expire "
-                                    + atlas.bootstrapExpires()
-                                    + "; anyone who reads this file can use them)");
-            terminal()
-                    .print(
-                            "            issue your own with `atlas key issue`, then `atlas"
-                                    + " bootstrap remove`");
+            keys(credentials, atlas.bootstrapExpires());
         }
         terminal().print("  sealed by " + atlas.kek());
         terminal().print("");
         terminal().print("  ask it    atlas chat \"What is zero trust?\"");
         terminal().print("  audit it  atlas journal verify");
+    }
+
+    private void keys(Path credentials, Optional<Instant> ends) {
+        boolean over = ends.filter(end -> !end.isAfter(Clock.systemUTC().instant())).isPresent();
+        String until = ends.map(Instant::toString).orElse("never");
+        terminal()
+                .print(
+                        "  keys      "
+                                + credentials
+                                + (over
+                                        ? "  (expired " + until + ")"
+                                        : "  (expire "
+                                                + until
+                                                + "; anyone who reads this file can use them)"));
+        terminal()
+                .print(
+                        over
+                                ? "            if you have none of your own, stop this and run"
+                                        + " `atlas bootstrap renew`"
+                                : "            issue your own with `atlas key issue`, then `atlas"
+                                        + " bootstrap remove`");
     }
 
     /** The address people type: the name in the certificate. */

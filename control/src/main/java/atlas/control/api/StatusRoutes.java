@@ -108,7 +108,7 @@ final class StatusRoutes {
         if (bootstrap.present()) {
             warnings.add(
                     "the bootstrap credentials are still there; issue your own keys, then remove"
-                            + " them with DELETE /api/v1/bootstrap");
+                            + " them with `atlas bootstrap remove`");
         }
         policies.status()
                 .refused()

@@ -32,8 +32,8 @@ public final class BootstrapCredentials {
 
     private static final String NOTE = "bootstrap";
     private static final String ADVICE =
-            "bootstrap credential, short-lived: issue your own keys, then remove this file with"
-                    + " DELETE /api/v1/bootstrap";
+            "bootstrap credential, short-lived: issue your own keys, then revoke it with"
+                    + " `atlas bootstrap remove`";
 
     private final HomeDirectory home;
     private final ApiKeys keys;
