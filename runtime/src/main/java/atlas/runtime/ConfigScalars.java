@@ -6,6 +6,7 @@ import java.lang.reflect.Modifier;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Optional;
 final class ConfigScalars {
     static final String DURATION_HINT = "write a number and a unit: ms, s, m, h or d, as in `10s`";
     static final String SIZE_HINT = "write bytes, or a unit: KiB, MiB or GiB, as in `4MiB`";
+    static final String PATH_HINT = "relative paths start at the configuration's directory";
 
     /** A text that does not fit, and what would. */
     static final class Misfit extends Exception {
@@ -75,7 +77,7 @@ final class ConfigScalars {
         } else if (type == Duration.class) {
             return duration(text);
         } else if (type == Path.class) {
-            return path(text, directory);
+            return path(text, key, directory);
         } else if (type == URI.class) {
             return uri(text);
         } else if (type == InetSocketAddress.class) {
@@ -167,12 +169,18 @@ final class ConfigScalars {
         return Long.parseLong(text.substring(0, end)) << shift;
     }
 
-    private static Path path(String text, Path directory) throws Misfit {
+    private static Path path(String text, String key, Path directory) throws Misfit {
+        Path file;
         try {
-            return directory.resolve(text);
+            file = directory.resolve(text);
         } catch (InvalidPathException e) {
             throw new Misfit("`" + text + "` is not a path", "");
         }
+        // A socket is there when somebody listens; whatever else is named is read at the start.
+        if (!key.equals("socket") && !Files.exists(file)) {
+            throw new Misfit("there is no file `" + text + "`", PATH_HINT);
+        }
+        return file;
     }
 
     private static URI uri(String text) throws Misfit {

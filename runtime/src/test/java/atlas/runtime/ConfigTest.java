@@ -200,6 +200,25 @@ class ConfigTest {
         assertThat(Config.check(file, Map.of(), Map.of())).hasSize(1);
     }
 
+    public record Trust(Path anchors, Path socket) {}
+
+    @Test
+    void saysWhereAFileIsNamedThatIsNotThere() throws Exception {
+        String yaml = "trust:\n  anchors: ca.pem\n  socket: agent.sock\n";
+        Files.writeString(file, yaml);
+
+        List<ConfigProblem> problems = Config.check(file, Map.of("trust", Trust.class), Map.of());
+
+        assertThat(problems)
+                .singleElement()
+                .hasToString(
+                        "2:12: `trust.anchors`: there is no file `ca.pem`; relative paths start at"
+                                + " the configuration's directory");
+
+        Files.writeString(home.resolve("ca.pem"), "anchors");
+        assertThat(Config.check(file, Map.of("trust", Trust.class), Map.of())).isEmpty();
+    }
+
     @Test
     void writesASchemaThatClosesEveryObject() {
         String schema = Config.schema(Map.of("gateway", Gateway.class));
