@@ -148,7 +148,7 @@ final class JournalReading {
         }
 
         private void show(JsonNode entry) {
-            terminal().print(terminal().json() ? entry.toString() : entry.toPrettyString());
+            terminal().print(terminal().json() ? entry.toString() : forPeople(entry));
         }
     }
 
@@ -206,6 +206,11 @@ final class JournalReading {
                 }
             }
         }
+    }
+
+    /** An entry holds what strangers wrote, and JSON leaves half of the control characters in. */
+    static String forPeople(JsonNode entry) {
+        return Terminal.safe(entry.toPrettyString());
     }
 
     private static JsonNode who(JsonNode entry) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -239,11 +240,15 @@ final class Remote {
 
     static URI address(Shared shared, @Nullable String given, String which) {
         if (given != null) {
-            URI uri = URI.create(given);
-            if (!"https".equals(uri.getScheme())) {
-                throw Stop.usage("`" + given + "` is not an https:// address");
+            try {
+                URI uri = new URI(given);
+                if ("https".equals(uri.getScheme()) && uri.getHost() != null) {
+                    return uri;
+                }
+            } catch (URISyntaxException e) {
+                // Said below, as for every other text that is no address.
             }
-            return uri;
+            throw Stop.usage("`" + given + "` is not an https:// address");
         }
         Path file = shared.home().resolve(RunFile.NAME);
         if (!Files.exists(file)) {

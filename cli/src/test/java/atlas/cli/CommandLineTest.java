@@ -49,6 +49,17 @@ class CommandLineTest {
     }
 
     @Test
+    void whatIsNoAddressIsAUsageError() {
+        for (String text :
+                new String[] {"https://a b", "https://", "https:localhost", "localhost"}) {
+            Shell.Said said = Shell.run("--control", text, "--credential", "none", "whoami");
+
+            assertThat(said.status()).as(text).isEqualTo(Main.USAGE);
+            assertThat(said.err()).contains("`" + text + "`");
+        }
+    }
+
+    @Test
     void globalOptionsWorkBeforeAndAfterTheCommand() throws IOException {
         Path model = Files.createDirectory(temp.resolve("model"));
         Files.writeString(model.resolve("README.md"), "# A model\n");
@@ -81,6 +92,8 @@ class CommandLineTest {
     @Test
     void terminalControlCharactersInDataAreNotObeyed() {
         assertThat(Terminal.safe("a\u001b[2Jb\u009bc\nd")).isEqualTo("a\ufffd[2Jb\ufffdc\nd");
+        assertThat(JournalReading.forPeople(Remote.object().put("prompt", "a\u009b2Jb")))
+                .contains("a\ufffd2Jb");
     }
 
     /** The reference is what {@code --help} says; write it with {@code -Datlas.golden=write}. */

@@ -179,7 +179,9 @@ class LocalProxyTest {
                 assertThat(chat(proxy, client, local).statusCode()).isEqualTo(200);
                 admin(planes, "DELETE", "/api/v1/keys/" + key.path("id").asText(), "");
                 int before = planes.forwarded();
-                assertThat(chat(proxy, client, local).statusCode()).isEqualTo(401);
+                HttpResponse<String> refused = chat(proxy, client, local);
+                assertThat(refused.statusCode()).isEqualTo(401);
+                assertThat(refused.body()).contains("\"invalid_credential\"");
                 assertThat(planes.forwarded()).isEqualTo(before);
                 // A key written anew is read at the next need.
                 credential.set(planes.key(Role.CONSUMER));

@@ -72,7 +72,7 @@ final class Forwarding implements Handler {
             answer(
                     exchange,
                     e.refused() ? 401 : 503,
-                    "unavailable",
+                    e.refused() ? "invalid_credential" : "unavailable",
                     String.valueOf(e.getMessage()));
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("reason", String.valueOf(e.getMessage())).log("no answer");
