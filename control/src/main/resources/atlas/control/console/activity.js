@@ -7,8 +7,8 @@ const KEPT = 400;
 
 const GROUPS = {
   requests: ["inference.intent", "inference.outcome"],
-  denials: ["inference.denied", "access.refused", "access.refusals"],
-  admin: ["session.opened", "session.ended", "admin.act", "model.changed", "key.used", "journal.read", "process.started", "process.stopped"],
+  denials: ["inference.denied", "access.refused", "access.refusals", "token.refused"],
+  admin: ["session.opened", "session.ended", "token.issued", "admin.act", "model.changed", "key.used", "journal.read", "process.started", "process.stopped"],
   alerts: ["alert.raised"],
 };
 
@@ -42,6 +42,10 @@ function describe(kind, e) {
       return ["signed in", "", who, `with ${e.provider || e.method}, until ${clock(e.ends)}`];
     case "session.ended":
       return ["signed out", "", e.principal, e.reason.replaceAll("_", " ")];
+    case "token.issued":
+      return ["token", "", who, `got a token for ${e.audiences.join(", ")}${e.bound_to === "nothing" ? "" : `, bound to ${e.bound_to}`}, until ${clock(e.expires)}`];
+    case "token.refused":
+      return ["denied", "bad", who, `got no token: ${e.reason}`];
     case "model.changed":
       return ["model", e.change === "refused" ? "bad" : "info", who, `${e.change} ${e.model}${e.detail ? `: ${e.detail}` : ""}`];
     case "key.used":

@@ -30,7 +30,9 @@ function notices(status, api, refresh) {
   const region = $("notices");
   const shown = status.warnings.map((warning) => el("div", { class: "notice" }, el("span", {}, warning)));
   if (status.bootstrap.present && shown.length > 0) {
-    const until = status.bootstrap.expires ? `, valid until ${new Date(status.bootstrap.expires).toLocaleString("en-GB")}` : "";
+    const ends = status.bootstrap.expires ? new Date(status.bootstrap.expires) : null;
+    const over = ends !== null && ends <= new Date();
+    const until = ends === null ? "" : `, until ${ends.toLocaleString("en-GB")}`;
     const remove = el("button", { type: "button", class: "small" }, "Remove them now");
     remove.addEventListener("click", async () => {
       if (!window.confirm("Revoke all bootstrap credentials? You need a key of your own to come back.")) return;
@@ -42,7 +44,9 @@ function notices(status, api, refresh) {
       }
       refresh();
     });
-    shown[0].replaceChildren(el("span", {}, `The bootstrap credentials still work${until}. Issue your own keys, then remove them.`), remove);
+    shown[0].replaceChildren(el("span", {}, over
+      ? "The bootstrap credentials have ended; their file is still there."
+      : `The bootstrap credentials still work${until}. Issue your own keys, then remove them.`), remove);
   }
   region.replaceChildren(...shown);
 }
@@ -68,6 +72,13 @@ function board(api, who) {
       stream.panel()),
     el("div", { class: "column" }, [alerts, journal, models, keys, vault, processes].map((p) => p.node)));
 
+  // What the stream last said, unless the last answer about the status was none.
+  let line = "";
+  let trouble = "";
+  const tell = () => {
+    $("link").className = `link ${trouble === "" ? line : "lost"}`;
+    $("link").textContent = trouble || { live: "live", lost: "reconnecting…", denied: "no live activity for your role" }[line] || "";
+  };
   const draw = () => names.forEach((name) => figures[name].draw(stream[name]));
   async function refresh() {
     try {
@@ -75,13 +86,15 @@ function board(api, who) {
       notices(status, api, refresh);
       processes.show(status);
       figures.entries.say(count(status.journal.size), status.journal.accepting ? "recorded" : "refusing");
+      trouble = "";
     } catch (failure) {
       if (failure.status === 401) {
         leave("You are signed out.");
         return;
       }
-      $("link").textContent = "unreachable";
+      trouble = failure.status === undefined ? "unreachable" : failure.message;
     }
+    tell();
     await Promise.all([alerts, models, journal, keys, vault].map((p) => p.refresh()));
   }
   draw();
@@ -95,9 +108,8 @@ function board(api, who) {
         leave("You are signed out.");
         return;
       }
-      const link = $("link");
-      link.className = `link ${state}`;
-      link.textContent = { live: "live", lost: "reconnecting…", denied: "no live activity for your role" }[state];
+      line = state;
+      tell();
       if (state === "denied") stream.placeholder.firstChild.textContent = `Live activity needs the role operator or auditor; you are ${who.roles.join(", ")}.`;
     },
   }, ending.signal);
