@@ -104,7 +104,7 @@ public class TokenBenchmark {
         Grant grant =
                 new Grant("ada", Role.CONSUMER, models, Principal.DEFAULT_TENANT, Optional.empty());
         policy = new RolePolicy(new MemoryGrantStore(List.of(grant)), clock);
-        token = tokens.issue(session, Presented.Request.GATEWAY, List.of()).token();
+        token = tokens.issue(session, Presented.Request.GATEWAY, List.of(), 0).token();
         known = bearer(token);
         if (!(knownToken() instanceof Decision.Permit)) {
             throw new IllegalStateException("the caller is refused, so nothing is measured");
@@ -152,7 +152,7 @@ public class TokenBenchmark {
     /** A new token. */
     @Benchmark
     public AtlasTokens.Issued issue() {
-        return tokens.issue(session, Presented.Request.GATEWAY, List.of());
+        return tokens.issue(session, Presented.Request.GATEWAY, List.of(), 0);
     }
 
     /** The holder's side of DPoP. */

@@ -93,12 +93,20 @@ final class TokenRoutes {
                 () -> issued(call, audience, sources));
     }
 
-    private Act.Done issued(Call call, String audience, List<Cidr> sources) {
+    private Act.Done issued(Call call, String audience, List<Cidr> sources) throws Refusal {
         Principal caller = call.caller();
         if (caller.credential().kind() == Credential.Kind.SESSION) {
             sessionsWithTokens.add(caller.credential().id());
         }
-        Issued issued = tokens.issuer().issue(caller, audience, sources);
+        // INVARIANT: noted, then the epoch, then one more look. What ended before is seen by the
+        // look, what ends later ends the token.
+        long began = tokens.issuer().epoch();
+        if (!call.stillHolds()) {
+            sessionsWithTokens.remove(caller.credential().id());
+            throw Problems.unavailable(
+                    "it cannot be told that your credential still holds; try again");
+        }
+        Issued issued = tokens.issuer().issue(caller, audience, sources, began);
         journal.append(
                 new TokenIssued(
                         call.requestId(),

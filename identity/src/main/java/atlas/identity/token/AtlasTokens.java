@@ -264,9 +264,11 @@ public final class AtlasTokens implements OwnTokens {
      * nothing. A token of ours is exchanged instead, where its proof can be asked for.
      *
      * @param sources the networks that the caller's key may be used from
+     * @param began the {@link #epoch} before the caller was last judged: whatever was taken back
+     *     since ends the token
      * @throws IllegalArgumentException when the caller came with a token of ours
      */
-    public Issued issue(Principal caller, String audience, List<Cidr> sources) {
+    public Issued issue(Principal caller, String audience, List<Cidr> sources, long began) {
         Principal.Credential credential = caller.credential();
         if (credential.kind() == Principal.Credential.Kind.ATLAS_TOKEN) {
             throw new IllegalArgumentException("a token is exchanged at the token endpoint");
@@ -281,7 +283,8 @@ public final class AtlasTokens implements OwnTokens {
                         restsOn(credential),
                         sources,
                         Claims.Binding.NONE,
-                        ""));
+                        ""),
+                began);
     }
 
     static List<String> restsOn(Principal.Credential credential) {
@@ -296,8 +299,9 @@ public final class AtlasTokens implements OwnTokens {
         return rests;
     }
 
-    Issued issue(Order order) {
-        return issue(order, revocations.epoch());
+    /** The number of the last change; to be read before a caller is judged. */
+    public long epoch() {
+        return revocations.epoch();
     }
 
     /** A token that is revoked by whatever was revoked after this epoch. */

@@ -83,14 +83,13 @@ final class DelegatedTokens implements AtlasTokens.Delegated {
     }
 
     /** Has an order signed, and lets nothing pass that says something else. */
-    Answer give(Order order) {
+    Answer give(Order order, long began) {
         Told now = told;
         if (now == null) {
             return new Answer.Away("token keys");
         }
         Instant decided = Instant.ofEpochSecond(clock.instant().getEpochSecond());
-        TokenOrder asked =
-                new TokenOrder(now.published.issuer(), order, decided, revocations.epoch());
+        TokenOrder asked = new TokenOrder(now.published.issuer(), order, decided, began);
         Answer answer = signing.sign(asked.json());
         if (answer instanceof Answer.Signed(Issued issued) && !says(issued, asked)) {
             return new Answer.Away("a token that was not ordered");

@@ -25,7 +25,12 @@ sealed interface Offered {
      * @param token the text without its scheme; empty where a certificate is all there is
      */
     record One(Presented presented, boolean inBody, Optional<String> client, String token)
-            implements Offered {}
+            implements Offered {
+        @Override
+        public String toString() {
+            return "One[" + client.orElse("") + "]";
+        }
+    }
 
     static Offered of(Presented presented, TokenForm form) {
         if (presented.authorization().size() + presented.apiKey().size() > 1) {

@@ -14,7 +14,6 @@ import atlas.identity.token.AtlasTokens.Order;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * What a token endpoint does: gives a short-lived token for any accepted credential (RFC 8693) or
@@ -37,15 +36,20 @@ public final class TokenExchange {
 
     private final Authenticator authenticator;
     private final TokenVerifier verifier;
-    private final Function<Order, Signing.Answer> giver;
+    private final Giver giver;
     private final ApiKeys keys;
+
+    /** Gives what was decided by what was revoked at an epoch; anything later ends it. */
+    interface Giver {
+        Signing.Answer give(Order order, long began);
+    }
 
     /** One that signs by itself. */
     public TokenExchange(Authenticator authenticator, AtlasTokens tokens, ApiKeys keys) {
         this(
                 authenticator,
                 tokens.verifier(),
-                order -> new Signing.Answer.Signed(tokens.issue(order)),
+                (order, began) -> new Signing.Answer.Signed(tokens.issue(order, began)),
                 keys);
     }
 
@@ -53,7 +57,7 @@ public final class TokenExchange {
     TokenExchange(
             Authenticator authenticator,
             TokenVerifier verifier,
-            Function<Order, Signing.Answer> giver,
+            Giver giver,
             ApiKeys keys) {
         this.authenticator = authenticator;
         this.verifier = verifier;
@@ -137,6 +141,9 @@ public final class TokenExchange {
 
     /** Answers one request; {@code formEncoded} is whether its body claims to be a form. */
     public Outcome answer(Presented presented, byte[] body, boolean formEncoded) {
+        // INVARIANT: read before the credential is judged; what is taken back from here on ends the
+        // token, too.
+        long began = verifier.epoch();
         Optional<TokenForm> form = formEncoded ? TokenForm.parse(body) : Optional.empty();
         Offered offered = Offered.of(presented, form.orElseGet(TokenForm::empty));
         return switch (offered) {
@@ -149,7 +156,7 @@ public final class TokenExchange {
                                 : authenticator.authenticate(one.presented());
                 yield switch (caller) {
                     case Authentication.Authenticated(Principal principal) ->
-                            known(principal, one, form);
+                            known(principal, one, form, began);
                     case Authentication.Rejected no -> new Outcome.Stranger(no);
                     case Authentication.NonceNeeded(String nonce, String _) ->
                             nonceNeeded(one, nonce);
@@ -173,7 +180,7 @@ public final class TokenExchange {
     private static final String NONCE_NEEDED =
             "send the proof again with the nonce of the `DPoP-Nonce` header";
 
-    private Outcome known(Principal caller, Offered.One one, Optional<TokenForm> form) {
+    private Outcome known(Principal caller, Offered.One one, Optional<TokenForm> form, long began) {
         String grant = form.flatMap(f -> f.one("grant_type")).orElse("");
         if (!GrantRules.isCaller(caller, one.client())) {
             // A client id and a secret that do not belong together authenticate nobody.
@@ -187,7 +194,7 @@ public final class TokenExchange {
                         "send `application/x-www-form-urlencoded`, no parameter twice");
             }
             GrantRules.check(caller, one, form.get(), grant);
-            return granted(caller, one, form.get(), grant);
+            return granted(caller, one, form.get(), grant, began);
         } catch (Narrowing.Impossible e) {
             return new Outcome.Denied(
                     caller, grant, e.code(), String.valueOf(e.getMessage()), Optional.empty());
@@ -196,7 +203,8 @@ public final class TokenExchange {
         }
     }
 
-    private Outcome granted(Principal caller, Offered.One one, TokenForm form, String grant)
+    private Outcome granted(
+            Principal caller, Offered.One one, TokenForm form, String grant, long began)
             throws Narrowing.Impossible {
         boolean fromToken = caller.credential().kind() == Credential.Kind.ATLAS_TOKEN;
         Optional<Claims> parent = fromToken ? Optional.of(claims(one)) : Optional.empty();
@@ -233,7 +241,7 @@ public final class TokenExchange {
                         parent.map(Claims::sources).orElseGet(() -> sources(caller)),
                         new Claims.Binding(certificate(one.presented(), parent), dpop),
                         one.presented().request().source());
-        return switch (giver.apply(order)) {
+        return switch (giver.give(order, began)) {
             case Signing.Answer.Signed(Issued issued) ->
                     new Outcome.Granted(
                             caller,

@@ -53,6 +53,11 @@ final class TokenVerifier implements OwnTokens {
         this.clock = clock;
     }
 
+    /** The number of the last revocation known here. */
+    long epoch() {
+        return revocations.epoch();
+    }
+
     Proofs proofs() {
         return proofs;
     }

@@ -341,14 +341,15 @@ class AtlasTokensTest {
                                 Optional.<WorkloadId>empty(),
                                 Optional.of("key-9")));
         AtlasTokens.Issued issued =
-                world.tokens.issue(session, Presented.Request.GATEWAY, List.of());
+                world.tokens.issue(session, Presented.Request.GATEWAY, List.of(), 0);
         String token = issued.token().reveal();
         Principal caller = accepted(world.use(token));
         assertThat(caller.roles()).containsExactly(Role.AUDITOR);
         assertThat(issued.secondsFrom(world.clock.instant())).isEqualTo(90);
         world.revocations.revoke(Kind.TOKEN, "default", "session-1", "signed out");
         assertThat(refused(world.use(token))).isEqualTo("token_revoked");
-        assertThatThrownBy(() -> world.tokens.issue(caller, Presented.Request.GATEWAY, List.of()))
+        assertThatThrownBy(
+                        () -> world.tokens.issue(caller, Presented.Request.GATEWAY, List.of(), 0))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

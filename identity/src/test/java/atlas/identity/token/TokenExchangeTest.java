@@ -13,13 +13,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atlas.core.Glob;
 import atlas.core.Principal;
 import atlas.core.Role;
+import atlas.core.Sensitive;
+import atlas.identity.ApiKey;
+import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
 import atlas.identity.Presented;
+import atlas.identity.revocation.Revocations.Revocation.Kind;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +88,41 @@ class TokenExchangeTest {
                         token,
                         "subject_token_type",
                         TokenExchange.ACCESS_TOKEN));
+    }
+
+    @Test
+    void aTokenIsNoNewerThanTheLookAtItsCredential() {
+        // The key is taken back after it was accepted and before the token is made.
+        ApiKeyStore revoking =
+                new TokenWorld.Leaving() {
+                    @Override
+                    public Optional<ApiKey> find(String id) {
+                        world.revocations.revoke(Kind.KEY, "default", id, "key revoked");
+                        return world.store.find(id);
+                    }
+                };
+        TokenExchange late =
+                new TokenExchange(
+                        world.authenticator,
+                        world.tokens,
+                        new ApiKeys(revoking, Sensitive.of(new byte[32]), world.clock));
+        byte[] form =
+                ("grant_type=" + URLEncoder.encode(EXCHANGE, StandardCharsets.UTF_8))
+                        .getBytes(StandardCharsets.UTF_8);
+        String token =
+                granted(late.answer(world.tokenRequest(bearer(secret)), form, true))
+                        .issued()
+                        .token()
+                        .reveal();
+        assertThat(refused(world.use(token))).isEqualTo("token_revoked");
+    }
+
+    @Test
+    void whatIsOfferedIsNotPrinted() {
+        TokenForm none = TokenForm.empty();
+        assertThat(Offered.of(world.tokenRequest(bearer(secret)), none).toString())
+                .doesNotContain(secret);
+        assertThat(Offered.of(basic("alice", secret), none).toString()).doesNotContain(secret);
     }
 
     @Test

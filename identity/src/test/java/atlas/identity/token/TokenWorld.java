@@ -79,7 +79,7 @@ final class TokenWorld implements AutoCloseable {
     final ProofMaker holder = new ProofMaker(clock);
 
     /** A store that is away when told. */
-    static final class Leaving implements ApiKeyStore {
+    static class Leaving implements ApiKeyStore {
         private final ApiKeyStore there = new MemoryApiKeyStore();
         volatile boolean away;
 
