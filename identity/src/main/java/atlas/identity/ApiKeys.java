@@ -45,6 +45,9 @@ public final class ApiKeys {
     private volatile Consumer<ApiKey> whenRevoked = _ -> {};
     private final ConcurrentHashMap<String, Instant> used = new ConcurrentHashMap<>();
 
+    /** Revoked in this process, whether or not the store could keep it. */
+    private final Set<String> takenBack = ConcurrentHashMap.newKeySet();
+
     /** Keys that are rotated at the usual cadence. */
     public ApiKeys(ApiKeyStore store, Sensitive<byte[]> pepper, Clock clock) {
         this(store, pepper, Cadence.defaults(), clock);
@@ -266,7 +269,7 @@ public final class ApiKeys {
     /** Whether a key works at this moment, wherever it is used from. */
     public boolean works(ApiKey key) {
         Instant now = clock.instant();
-        return key.revoked().isEmpty() && now.isBefore(cadence.ends(key));
+        return !isTakenBack(key) && now.isBefore(cadence.ends(key));
     }
 
     /** How many keys stand how at this moment. */
@@ -279,16 +282,31 @@ public final class ApiKeys {
         return counts;
     }
 
-    /** Takes a key back from the next check on; empty when no key has this id. */
+    /**
+     * Takes a key back from the next check on; empty when no key has this id. In force even when it
+     * throws because the store cannot keep it: then it holds until the process ends and has to be
+     * tried again. Whoever listens is told each time: the time before may have ended half way.
+     */
     public synchronized Optional<ApiKey> revoke(String id) {
-        Optional<ApiKey> found = store.find(id);
-        if (found.isEmpty() || found.get().revoked().isPresent()) {
-            return found.map(this::withUse);
+        Optional<ApiKey> found = store.find(id).map(this::withUse);
+        if (found.isEmpty()) {
+            return found;
         }
-        ApiKey revoked = withUse(found.get()).revokedAt(clock.instant());
-        store.put(revoked);
-        whenRevoked.accept(revoked);
+        takenBack.add(id);
+        boolean kept = found.get().revoked().isPresent();
+        ApiKey revoked = kept ? found.get() : found.get().revokedAt(clock.instant());
+        try {
+            if (!kept) {
+                store.put(revoked);
+            }
+        } finally {
+            whenRevoked.accept(revoked);
+        }
         return Optional.of(revoked);
+    }
+
+    private boolean isTakenBack(ApiKey key) {
+        return key.revoked().isPresent() || takenBack.contains(key.id());
     }
 
     /**
@@ -302,7 +320,7 @@ public final class ApiKeys {
             throw new IllegalArgumentException("an overlap is not negative, got `" + overlap + "`");
         }
         Instant now = clock.instant();
-        Optional<ApiKey> found = store.find(id).filter(key -> key.liveAt(now));
+        Optional<ApiKey> found = store.find(id).filter(key -> key.liveAt(now) && !isTakenBack(key));
         if (found.isEmpty() || found.get().replacedBy().isPresent()) {
             return Optional.empty();
         }
@@ -414,7 +432,7 @@ public final class ApiKeys {
     /** Judges a key whose holder has proved the secret. */
     private Authentication proven(ApiKey key, String source, boolean arriving) {
         String hint = "api key " + key.id();
-        if (key.revoked().isPresent()) {
+        if (isTakenBack(key)) {
             return new Rejected("key_revoked", hint);
         }
         Instant now = clock.instant();

@@ -139,6 +139,71 @@ class ApiKeysTest {
     }
 
     @Test
+    void endsWhenRevokedEvenIfThatCannotBeKept() {
+        AtomicInteger failures = new AtomicInteger();
+        ApiKeyStore full =
+                new ApiKeyStore() {
+                    @Override
+                    public void put(ApiKey key) {
+                        if (key.revoked().isPresent() && failures.getAndIncrement() == 0) {
+                            throw new StoreUnavailableException("disk full", null);
+                        }
+                        store.put(key);
+                    }
+
+                    @Override
+                    public Optional<ApiKey> find(String id) {
+                        return store.find(id);
+                    }
+
+                    @Override
+                    public List<ApiKey> all() {
+                        return store.all();
+                    }
+
+                    @Override
+                    public void touched(String id, Instant when) {
+                        store.touched(id, when);
+                    }
+
+                    @Override
+                    public void onChange(Runnable listener) {
+                        store.onChange(listener);
+                    }
+                };
+        ApiKeys flaky = new ApiKeys(full, PEPPER, clock);
+        AtomicInteger told = new AtomicInteger();
+        flaky.onRevoked(_ -> told.incrementAndGet());
+        Issued issued = flaky.issue(request(DAY));
+        String id = issued.key().id();
+
+        assertThatThrownBy(() -> flaky.revoke(id)).isInstanceOf(StoreUnavailableException.class);
+        rejected(flaky.authenticate(issued.secret(), HERE, true), "key_revoked");
+        rejected(flaky.again(id, HERE), "key_revoked");
+        assertThat(flaky.rotate(id, DAY)).isEmpty();
+        assertThat(told).as("its tokens end with it").hasValue(1);
+
+        assertThat(flaky.revoke(id).orElseThrow().revoked()).isPresent();
+        assertThat(store.find(id).orElseThrow().revoked()).as("kept now").isPresent();
+    }
+
+    @Test
+    void revokingOnceMoreFinishesWhatTheFirstTimeDidNot() {
+        Issued issued = keys.issue(request(DAY));
+        AtomicInteger told = new AtomicInteger();
+        keys.onRevoked(_ -> {
+            if (told.incrementAndGet() == 1) {
+                throw new StoreUnavailableException("away", null);
+            }
+        });
+        assertThatThrownBy(() -> keys.revoke(issued.key().id()))
+                .isInstanceOf(StoreUnavailableException.class);
+        rejected(check(issued), "key_revoked");
+        assertThat(keys.revoke(issued.key().id())).isPresent();
+        assertThat(told).hasValue(2);
+    }
+
+    @Test
     void bothKeysWorkWhileARotationOverlaps() {
         Issued old = keys.issue(request(DAY));
         Issued next = keys.rotate(old.key().id(), Duration.ofHours(2)).orElseThrow();
