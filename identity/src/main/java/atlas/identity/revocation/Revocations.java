@@ -239,7 +239,8 @@ public final class Revocations {
     }
 
     /**
-     * Takes over what the authority said at a moment; what it said before that moment is ignored.
+     * Takes over what the authority said at a moment; what is older than what is known is ignored.
+     * A higher epoch is newer whatever the time says: clocks are put back, numbers are not.
      *
      * @return whether it was news
      */
@@ -254,7 +255,7 @@ public final class Revocations {
 
     private synchronized Optional<List<Revocation>> takeOver(
             long saidEpoch, Instant saidAt, List<Revocation> said) {
-        if (saidEpoch < epoch || saidAt.isBefore(asOf)) {
+        if (saidEpoch < epoch || (saidEpoch == epoch && saidAt.isBefore(asOf))) {
             return Optional.empty();
         }
         List<Revocation> news =
@@ -265,7 +266,8 @@ public final class Revocations {
         news.forEach(this::take);
         epoch = saidEpoch;
         Instant now = clock.instant();
-        asOf = saidAt.isAfter(now) ? now : saidAt;
+        Instant heard = saidAt.isAfter(now) ? now : saidAt;
+        asOf = heard.isAfter(asOf) ? heard : asOf;
         forget(now);
         return Optional.of(news);
     }

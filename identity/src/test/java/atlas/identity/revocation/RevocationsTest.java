@@ -206,6 +206,18 @@ class RevocationsTest {
     }
 
     @Test
+    void aFollowerTakesTheHigherEpochWhateverTheClockOfItsAuthoritySays() {
+        Revocations follower = Revocations.follower(Duration.ofSeconds(10), clock);
+        assertThat(follower.follow(0, now, List.of())).isTrue();
+        Subject mine = token("t");
+        Revocation made = revoke(Kind.TOKEN, "t");
+        // The clock was put back, or another was told first that nothing had changed.
+        assertThat(follower.follow(1, now.minusMillis(300), revocations.all())).isTrue();
+        assertThat(follower.ending(mine)).contains(made);
+        assertThat(follower.current(now.plusSeconds(10))).as("knows no less").isTrue();
+    }
+
+    @Test
     void aFollowerIsNotTakenBack() {
         Revocations follower = Revocations.follower(Duration.ofSeconds(10), clock);
         List<Long> heard = new ArrayList<>();
