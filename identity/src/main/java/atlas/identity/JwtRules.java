@@ -28,6 +28,10 @@ final class JwtRules {
             throw new JwtException("token_audience");
         }
         Map<String, Object> claims = jwt.claims().getClaims();
+        if (claims.containsKey("cnf")) {
+            // RFC 9449 §7.2, RFC 8705 §3: a bound token is no bearer token, and nobody proves here.
+            throw new JwtException("token_confirmation");
+        }
         Object party = claims.getOrDefault("azp", claims.get("client_id"));
         if (!config.authorizedParties().isEmpty()
                 && !(party instanceof String name && config.authorizedParties().contains(name))) {

@@ -199,6 +199,14 @@ class JwtAttacksTest {
                         "token_not_yet_valid"),
                 claim("an ID token", issuer.claims().claim("typ", "ID"), "token_type"),
                 claim("a refresh token", issuer.claims().claim("typ", "Refresh"), "token_type"),
+                claim(
+                        "bound to a key that nobody proves",
+                        issuer.claims().claim("cnf", Map.of("jkt", "thumbprint")),
+                        "token_confirmation"),
+                claim(
+                        "bound to a certificate that nobody shows",
+                        issuer.claims().claim("cnf", Map.of("x5t#S256", "thumbprint")),
+                        "token_confirmation"),
                 claim("no subject", issuer.claims().subject(null), "token_principal_missing"),
                 claim(
                         "a subject that is a pattern",
