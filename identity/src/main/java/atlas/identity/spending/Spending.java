@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +99,7 @@ public final class Spending implements AutoCloseable {
     public static final class Reservation {
         private final @Nullable Account account;
         private final long tokens;
-        private boolean settled;
+        private final AtomicBoolean settled = new AtomicBoolean();
 
         private Reservation(@Nullable Account account, long tokens) {
             this.account = account;
@@ -109,10 +111,10 @@ public final class Spending implements AutoCloseable {
             return tokens;
         }
 
-        /** Counts what was used instead of what was held. The first word counts. */
+        /** Counts what was used instead of what was held. The first word counts. Never blocks. */
         public void settle(long used) {
-            if (account != null) {
-                account.settle(this, Math.clamp(used, 0, MOST));
+            if (account != null && settled.compareAndSet(false, true)) {
+                account.settle(tokens, Math.clamp(used, 0, MOST));
             }
         }
     }
@@ -146,7 +148,10 @@ public final class Spending implements AutoCloseable {
         accounts.values().forEach(account -> account.write(true));
     }
 
-    /** One key's. All fields are guarded by the monitor. */
+    /**
+     * One key's. All fields but two are guarded by the monitor, which is held while the store
+     * writes; whoever settles may be an event loop, and leaves its word in these two.
+     */
     private final class Account {
         private final String keyId;
         private boolean loaded;
@@ -155,6 +160,8 @@ public final class Spending implements AutoCloseable {
         private long reserved;
         private long stored;
         private long fullAtNanos = Long.MIN_VALUE;
+        private final AtomicLong usedSince = new AtomicLong();
+        private final AtomicLong freedSince = new AtomicLong();
 
         Account(String keyId) {
             this.keyId = keyId;
@@ -190,6 +197,7 @@ public final class Spending implements AutoCloseable {
             if (least > budget.amount()) {
                 return new Outcome.TooLarge(budget);
             }
+            count();
             roll(budget, now);
             long left = budget.amount() - spent - reserved;
             if (least > left || left <= 0) {
@@ -234,16 +242,20 @@ public final class Spending implements AutoCloseable {
             }
         }
 
-        synchronized void settle(Reservation of, long used) {
-            if (of.settled) {
-                return;
-            }
-            of.settled = true;
-            reserved -= of.tokens;
-            spent += used;
+        // INVARIANT: used before freed here, freed before used in count: what is spent and reserved
+        // is at no moment less than it is.
+        void settle(long held, long used) {
+            usedSince.addAndGet(used);
+            freedSince.addAndGet(held);
+        }
+
+        private void count() {
+            reserved -= freedSince.getAndSet(0);
+            spent += usedSince.getAndSet(0);
         }
 
         synchronized void write(boolean exact) {
+            count();
             long used = spent + reserved;
             if (loaded && (exact ? used != stored : used > stored)) {
                 store.put(keyId, new Spent(period, used));

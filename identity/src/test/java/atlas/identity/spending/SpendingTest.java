@@ -22,8 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -255,6 +258,52 @@ class SpendingTest {
         down.set(false);
         Reservation held = ((Granted) flaky.reserve(KEY, limits, 1000, 1000)).reservation();
         assertThat(held.tokens()).as("what failed holds nothing").isEqualTo(1000);
+    }
+
+    @Test
+    void settlingDoesNotWaitForAStoreThatWrites() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicBoolean slow = new AtomicBoolean();
+        Spending busy =
+                new Spending(
+                        new Spending.Store() {
+                            @Override
+                            public Optional<Spent> find(String keyId) {
+                                return store.find(keyId);
+                            }
+
+                            @Override
+                            public void put(String keyId, Spent spent) {
+                                if (slow.get()) {
+                                    writing.countDown();
+                                    try {
+                                        goOn.await();
+                                    } catch (InterruptedException e) {
+                                        Thread.currentThread().interrupt();
+                                    }
+                                }
+                                store.put(keyId, spent);
+                            }
+                        },
+                        clock);
+        KeyLimits limits = tokens("1000/24h");
+        Reservation held = ((Granted) busy.reserve(KEY, limits, 100, 100)).reservation();
+        slow.set(true);
+        try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Outcome> other = others.submit(() -> busy.reserve(KEY, limits, 500, 500));
+            writing.await();
+            // As the event loop does; who waits here holds up everybody's streams.
+            Future<?> loop = others.submit(() -> held.settle(40));
+            try {
+                loop.get(20, TimeUnit.SECONDS);
+            } finally {
+                goOn.countDown();
+            }
+            assertThat(other.get()).isInstanceOf(Granted.class);
+        }
+        slow.set(false);
+        assertThat(((Exhausted) busy.reserve(KEY, limits, 461, 461)).left()).isEqualTo(460);
     }
 
     private Spending.Store counting(AtomicInteger writes, AtomicBoolean down) {
