@@ -200,17 +200,18 @@ public final class LiveCalls implements AutoCloseable {
                     }
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // One call that cannot be ended must not keep the others from it.
             LOG.atError().setCause(e).log("a call could not be ended");
         }
     }
 
-    // A fault is not a no: whoever cannot say is asked again until patience ends.
+    // A fault is not a no: whoever cannot say is asked again until patience ends. Errors, too: a
+    // thread that dies of one would leave every call unasked for ever.
     private static Verdict verdict(LiveCall call) {
         try {
             return call.verdict();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return new Verdict.Unsure(e.getClass().getSimpleName());
         }
     }

@@ -205,6 +205,25 @@ class LiveCallsTest {
     }
 
     @Test
+    void oneWhoseQuestionEndsInAnErrorKeepsNobodyFromBeingAsked() throws Exception {
+        Told broken = new Told(new Verdict.Stands(), FAR);
+        broken.verdict =
+                () -> {
+                    throw new StackOverflowError();
+                };
+        calls.enter(calls.epoch(), broken);
+        calls.changed();
+        Told next = new Told(new Verdict.Falls("seen"), FAR);
+        calls.enter(calls.epoch() - 1, next);
+        assertThat(next.ended()).isEqualTo("fell: seen");
+        calls.changed();
+        Told afterwards = new Told(new Verdict.Falls("seen"), FAR);
+        calls.enter(calls.epoch() - 1, afterwards);
+        assertThat(afterwards.ended()).isEqualTo("fell: seen");
+        assertThat(broken.end).isNotDone();
+    }
+
+    @Test
     void asksNobodyWhoHasLeft() throws Exception {
         Told gone = new Told(new Verdict.Falls("no"), FAR);
         calls.enter(calls.epoch(), gone).close();
