@@ -131,7 +131,8 @@ final class Http2Server extends Http2ConnectionHandler implements Sweeper.Swept,
     private void malformed(Http2Exception error) {
         if (error.error() == PROTOCOL_ERROR || error.error() == ENHANCE_YOUR_CALM) {
             context.counters.refused.increment();
-            BadMessage why = BadMessage.malformed(String.valueOf(error.getMessage()));
+            // Never its message: that quotes names of fields, as long as they were sent.
+            BadMessage why = BadMessage.malformed("HTTP/2 " + error.error());
             context.refusals.refused(peer, why, "", RequestIds.next());
         }
     }

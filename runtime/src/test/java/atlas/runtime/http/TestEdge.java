@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -39,6 +40,21 @@ public final class TestEdge implements AutoCloseable {
                                 clientAuth,
                                 limits.apply(EdgeLimits.defaults())),
                         handler));
+    }
+
+    /** One that tells of what it refused by itself. */
+    static TestEdge telling(Consumer<RefusedHttp> told, Handler handler) {
+        return new TestEdge(
+                HttpEdge.start(
+                        new EdgeConfig(
+                                "test",
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                PKI.server(),
+                                ClientAuth.NONE,
+                                EdgeLimits.defaults()),
+                        handler,
+                        ErrorBody.problems(),
+                        told));
     }
 
     public HttpEdge edge() {
