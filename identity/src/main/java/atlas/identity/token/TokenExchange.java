@@ -54,11 +54,7 @@ public final class TokenExchange {
     }
 
     /** One that has what it decided signed elsewhere. */
-    TokenExchange(
-            Authenticator authenticator,
-            TokenVerifier verifier,
-            Giver giver,
-            ApiKeys keys) {
+    TokenExchange(Authenticator authenticator, TokenVerifier verifier, Giver giver, ApiKeys keys) {
         this.authenticator = authenticator;
         this.verifier = verifier;
         this.giver = giver;
