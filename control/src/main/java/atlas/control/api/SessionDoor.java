@@ -132,7 +132,7 @@ public final class SessionDoor {
         view.put("signed_out", true);
         signIn.sessions()
                 .end(session.id(), Ending.SIGNED_OUT, by)
-                .flatMap(Sessions.Ended::farewell)
+                .flatMap(ended -> ended.farewell().get())
                 .ifPresent(place -> view.put("sign_out_at", place.reveal().toString()));
         respond(exchange, view, Optional.of(SessionCookie.clear()));
         return true;

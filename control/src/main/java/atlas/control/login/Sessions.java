@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,8 +107,12 @@ public final class Sessions {
         record Undecided(String what) implements Lookup {}
     }
 
-    /** A session that ended, and where its owner signs out at the provider. */
-    public record Ended(Session session, Optional<Sensitive<URI>> farewell) {}
+    /**
+     * A session that ended.
+     *
+     * @param farewell where its owner signs out at the provider; asking may ask the provider
+     */
+    public record Ended(Session session, Supplier<Optional<Sensitive<URI>>> farewell) {}
 
     /** Too many are signed in; nobody was let in. */
     public static final class Full extends Exception {
@@ -196,17 +201,21 @@ public final class Sessions {
             return new Lookup.Dead("session_malformed", "session");
         }
         Held held;
+        Ending over;
         Instant now = clock.instant();
         synchronized (this) {
             held = bySecret.get(key.get());
             if (held == null) {
                 return new Lookup.Dead("session_unknown", "session");
             }
-            Ending over = over(held, now);
+            over = over(held, now);
             if (over != null) {
-                end(key.get(), held, over, Actor.system("sessions"));
-                return new Lookup.Dead("session_" + over.wireName(), held.opened.id());
+                bySecret.remove(key.get());
             }
+        }
+        if (over != null) {
+            tell(List.of(held), over, Actor.system("sessions"));
+            return new Lookup.Dead("session_" + over.wireName(), held.opened.id());
         }
         // Outside the lock: asking may read a store.
         switch (held.proven.standing().ask(source)) {
@@ -214,7 +223,10 @@ public final class Sessions {
                 return new Lookup.Undecided("what vouched for the session");
             }
             case ENDED -> {
-                end(held.opened.id(), Ending.CREDENTIAL_ENDED, Actor.system("sessions"));
+                tell(
+                        take(h -> h.opened.id().equals(held.opened.id())),
+                        Ending.CREDENTIAL_ENDED,
+                        Actor.system("sessions"));
                 return new Lookup.Dead("session_credential_ended", held.opened.id());
             }
             case HOLDS -> {}
@@ -245,15 +257,12 @@ public final class Sessions {
     }
 
     /** Ends a session; empty when there is none of this id. */
-    public synchronized Optional<Ended> end(String id, Ending why, Actor by) {
-        for (Map.Entry<Digest, Held> entry : bySecret.entrySet()) {
-            Held held = entry.getValue();
-            if (held.opened.id().equals(id)) {
-                end(entry.getKey(), held, why, by);
-                return Optional.of(new Ended(held.view(), held.proven.farewell().get()));
-            }
-        }
-        return Optional.empty();
+    public Optional<Ended> end(String id, Ending why, Actor by) {
+        List<Held> ended = take(held -> held.opened.id().equals(id));
+        throwFirst(tell(ended, why, by));
+        return ended.stream()
+                .findFirst()
+                .map(held -> new Ended(held.view(), held.proven.farewell()));
     }
 
     /**
@@ -278,7 +287,7 @@ public final class Sessions {
                 && !(over.subject().isEmpty() && over.session().isEmpty());
     }
 
-    /** Told of every session that ends, when it has; must not wait for another session. */
+    /** Told of every session that ends, when it has; may wait for a store. */
     public void onEnd(Consumer<Session> whenEnded) {
         listener = whenEnded;
     }
@@ -289,13 +298,10 @@ public final class Sessions {
     }
 
     /** Ends what is idle or old; whoever runs the process calls it about once a minute. */
-    public synchronized void sweep() {
+    public void sweep() {
         Instant now = clock.instant();
-        for (Map.Entry<Digest, Held> entry : List.copyOf(bySecret.entrySet())) {
-            Ending over = over(entry.getValue(), now);
-            if (over != null) {
-                end(entry.getKey(), entry.getValue(), over, Actor.system("sessions"));
-            }
+        for (Ending why : List.of(Ending.EXPIRED, Ending.IDLE, Ending.REVOKED)) {
+            tell(take(held -> over(held, now) == why), why, Actor.system("sessions"));
         }
     }
 
@@ -307,15 +313,17 @@ public final class Sessions {
         return all;
     }
 
-    private synchronized int endWhere(Predicate<Held> which, Ending why, Actor by) {
-        int ended = 0;
-        for (Map.Entry<Digest, Held> entry : List.copyOf(bySecret.entrySet())) {
-            if (which.test(entry.getValue())) {
-                end(entry.getKey(), entry.getValue(), why, by);
-                ended++;
-            }
-        }
-        return ended;
+    private int endWhere(Predicate<Held> which, Ending why, Actor by) {
+        List<Held> ended = take(which);
+        throwFirst(tell(ended, why, by));
+        return ended.size();
+    }
+
+    /** Whatever is taken works no more. */
+    private synchronized List<Held> take(Predicate<Held> which) {
+        List<Held> taken = new ArrayList<>();
+        bySecret.values().removeIf(held -> which.test(held) && taken.add(held));
+        return taken;
     }
 
     private synchronized @Nullable Held byId(String id) {
@@ -337,10 +345,36 @@ public final class Sessions {
         return revoked.test(held.opened.principal()) ? Ending.REVOKED : null;
     }
 
-    // Holds the lock. It ends first: a journal that is down must not keep anybody signed in.
-    private void end(Digest key, Held held, Ending why, Actor by) {
-        bySecret.remove(key);
-        listener.accept(held.view());
+    /**
+     * Says of sessions that they ended, when they have: a journal or a store that is down must keep
+     * nobody signed in. Without the lock, for whoever hears of it may wait.
+     *
+     * @return what a listener failed with first, once all have been told of
+     */
+    private Optional<RuntimeException> tell(List<Held> ended, Ending why, Actor by) {
+        Optional<RuntimeException> first = Optional.empty();
+        for (Held held : ended) {
+            record(held, why, by);
+            try {
+                listener.accept(held.view());
+            } catch (RuntimeException e) {
+                LOG.atError()
+                        .addKeyValue("session", held.opened.id())
+                        .setCause(e)
+                        .log("what rests on a session may outlive it");
+                first = first.or(() -> Optional.of(e));
+            }
+        }
+        return first;
+    }
+
+    private static void throwFirst(Optional<RuntimeException> failure) {
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+    }
+
+    private void record(Held held, Ending why, Actor by) {
         journal.submit(
                         new SessionEnded(
                                 by, held.opened.id(), held.opened.principal().id(), why.wireName()))

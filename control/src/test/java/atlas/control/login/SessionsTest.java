@@ -19,6 +19,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SessionsTest {
@@ -245,6 +248,69 @@ class SessionsTest {
         assertThat(sessions.end("corp", new Bond("iss", "a", Optional.empty()), ADMIN)).isOne();
         assertThat(dead(two)).isEqualTo("session_unknown");
         live(other);
+    }
+
+    @Test
+    void whoHearsOfAnEndMayWaitForOthersWhoLookAtSessions() throws Exception {
+        Sessions.Opened opened = open(alice());
+        Sessions.Opened other = open(alice());
+        sessions.onEnd(
+                _ ->
+                        CompletableFuture.supplyAsync(() -> live(other))
+                                .orTimeout(5, TimeUnit.SECONDS)
+                                .join());
+        sessions.end(opened.session().id(), Ending.REVOKED, ADMIN);
+        assertThat(dead(opened)).isEqualTo("session_unknown");
+    }
+
+    @Test
+    void aProviderIsAskedWhereToSignOutOnlyByWhoWantsToKnow() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Proven who = alice();
+        Sessions.Opened opened =
+                open(
+                        new Proven(
+                                who.method(),
+                                who.provider(),
+                                who.principal(),
+                                who.bond(),
+                                who.standing(),
+                                () -> {
+                                    asked.incrementAndGet();
+                                    return Optional.empty();
+                                }));
+        Sessions.Ended ended =
+                sessions.end(opened.session().id(), Ending.SIGNED_OUT, ADMIN).orElseThrow();
+        assertThat(asked).hasValue(0);
+        assertThat(ended.farewell().get()).isEmpty();
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void allOfAPersonsSessionsEndThoughWhoHearsOfItFails() throws Exception {
+        Instant late = clock.instant().plus(Duration.ofDays(1));
+        Sessions.Opened one = open(proven("a", late, bond("a", "s1")));
+        Sessions.Opened two = open(proven("a", late, bond("a", "s2")));
+        sessions.onEnd(_ -> {
+            throw new IllegalStateException("the store is away");
+        });
+        assertThatThrownBy(
+                        () -> sessions.end("corp", new Bond("iss", "a", Optional.empty()), ADMIN))
+                .hasMessage("the store is away");
+        assertThat(dead(one)).isEqualTo("session_unknown");
+        assertThat(dead(two)).isEqualTo("session_unknown");
+        assertThat(journal.all(SessionEnded.class)).hasSize(2);
+    }
+
+    @Test
+    void aSessionThatIsOverIsOverThoughWhoHearsOfItFails() throws Exception {
+        Sessions.Opened opened = open(alice());
+        sessions.onEnd(_ -> {
+            throw new IllegalStateException("the store is away");
+        });
+        clock.pass(Duration.ofHours(1));
+        assertThat(dead(opened)).isEqualTo("session_idle");
+        assertThat(journal.all(SessionEnded.class)).hasSize(1);
     }
 
     private static Optional<Bond> bond(String subject, String session) {
