@@ -239,8 +239,9 @@ public final class Revocations {
     }
 
     /**
-     * Takes over what the authority said at a moment; what is older than what is known is ignored.
-     * A higher epoch is newer whatever the time says: clocks are put back, numbers are not.
+     * Takes over what the authority said at a moment. A higher epoch is newer whatever the time
+     * says: clocks are put back. And a revocation that is not known here counts whatever its
+     * number: an authority that lost its last word before it was kept gives that number again.
      *
      * @return whether it was news
      */
@@ -255,21 +256,31 @@ public final class Revocations {
 
     private synchronized Optional<List<Revocation>> takeOver(
             long saidEpoch, Instant saidAt, List<Revocation> said) {
-        if (saidEpoch < epoch || (saidEpoch == epoch && saidAt.isBefore(asOf))) {
-            return Optional.empty();
-        }
+        Instant now = clock.instant();
+        boolean later = saidEpoch > epoch || (saidEpoch == epoch && !saidAt.isBefore(asOf));
         List<Revocation> news =
                 said.stream()
-                        .filter(r -> r.epoch() > epoch)
+                        .filter(r -> isNews(r, now))
                         .sorted(Comparator.comparingLong(Revocation::epoch))
                         .toList();
+        if (!later && news.isEmpty()) {
+            return Optional.empty();
+        }
+        long before = epoch;
         news.forEach(this::take);
-        epoch = saidEpoch;
-        Instant now = clock.instant();
-        Instant heard = saidAt.isAfter(now) ? now : saidAt;
-        asOf = heard.isAfter(asOf) ? heard : asOf;
+        // Whoever remembers a verdict looks again only when the number is another.
+        epoch = Math.max(Math.max(epoch, saidEpoch), news.isEmpty() ? 0 : before + 1);
+        if (later) {
+            Instant heard = saidAt.isAfter(now) ? now : saidAt;
+            asOf = heard.isAfter(asOf) ? heard : asOf;
+        }
         forget(now);
         return Optional.of(news);
+    }
+
+    private boolean isNews(Revocation said, Instant now) {
+        Revocation known = of(said.kind()).get(new Name(said.tenant(), said.id()));
+        return known == null ? !now.isAfter(said.until()) : said.since().isAfter(known.since());
     }
 
     /** What is asked about: a credential by everything that it rests on. */

@@ -235,6 +235,29 @@ class RevocationsTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
+    @Test
+    void aFollowerTakesANumberThatWasGivenAgain() {
+        MemoryRevocationStore store = new MemoryRevocationStore();
+        Subject mine = token("t");
+        Revocations first = Revocations.authority(store, clock);
+        store.broken = true;
+        assertThatThrownBy(() -> first.revoke(Kind.TOKEN, "default", "lost", ""))
+                .hasMessage("disk full");
+        Revocations follower = Revocations.follower(Duration.ofSeconds(10), clock);
+        follower.follow(first.epoch(), now, first.all());
+        store.broken = false;
+        now = now.plusSeconds(2);
+        Revocations second = Revocations.authority(store, clock);
+        second.revoke(Kind.TOKEN, "default", "t", "");
+        assertThat(second.epoch()).isEqualTo(follower.epoch());
+
+        long before = follower.epoch();
+        assertThat(follower.follow(second.epoch(), now, second.all())).isTrue();
+        assertThat(follower.ending(mine)).isPresent();
+        assertThat(follower.ending(token("lost"))).isPresent();
+        assertThat(follower.epoch()).isGreaterThan(before);
+    }
+
     /** A store that can be told to fail. */
     private static final class MemoryRevocationStore implements Revocations.Store {
         private final List<Revocation> rows = new ArrayList<>();
