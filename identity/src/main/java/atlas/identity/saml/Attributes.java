@@ -64,20 +64,32 @@ final class Attributes {
         return roles;
     }
 
-    Principal.Claims claims(SamlConfig.Provider provider) {
+    /**
+     * Groups and attributes as policy sees them. What is too long is refused and not left out: it
+     * could be what a policy forbids something to.
+     */
+    Principal.Claims claims(SamlConfig.Provider provider) throws SamlException {
         Set<String> groups = new HashSet<>();
         for (String group : of(provider.groupsAttribute())) {
-            if (!group.isEmpty() && group.length() <= LONGEST) {
-                groups.add(group);
+            if (!group.isEmpty()) {
+                groups.add(bounded(group));
             }
         }
         Map<String, String> attributes = new HashMap<>();
-        // Several values have no one meaning as a single one, so they are none.
-        provider.attributes()
-                .forEach((theirs, ours) ->
-                        single(theirs)
-                                .filter(value -> value.length() <= LONGEST)
-                                .ifPresent(value -> attributes.put(ours, value)));
+        for (Map.Entry<String, String> each : provider.attributes().entrySet()) {
+            // Several values have no one meaning as a single one, so they are none.
+            Optional<String> value = single(each.getKey());
+            if (value.isPresent()) {
+                attributes.put(each.getValue(), bounded(value.get()));
+            }
+        }
         return new Principal.Claims(groups, attributes);
+    }
+
+    private static String bounded(String value) throws SamlException {
+        if (value.length() > LONGEST) {
+            throw new SamlException("saml_size");
+        }
+        return value;
     }
 }

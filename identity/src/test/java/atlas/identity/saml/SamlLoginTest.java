@@ -131,6 +131,16 @@ class SamlLoginTest {
     }
 
     @Test
+    void whatPolicyCouldForbidSomethingToIsNotLeftOutForItsLength() {
+        for (String name : List.of("mail", "Group")) {
+            String endless = Answer.values(name, "x".repeat(513));
+            assertThat(refused(accept(new Answer(idp).with("attributes", endless).xml())))
+                    .as(name)
+                    .isEqualTo("saml_size");
+        }
+    }
+
+    @Test
     void namesThePersonByAnAttributeWhereConfigured() {
         SamlConfig.Provider usual = TestIdp.provider(false, List.of());
         SamlConfig.Provider byMail =
