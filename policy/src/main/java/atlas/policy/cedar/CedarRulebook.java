@@ -7,6 +7,7 @@ import atlas.policy.Judgement;
 import atlas.policy.PolicyException;
 import atlas.policy.Question;
 import atlas.policy.Rulebook;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A policy file in force. Made by {@link PolicyFile} alone, after every check has passed. */
@@ -21,6 +23,8 @@ final class CedarRulebook implements Rulebook {
     private static final int VERSION_DIGITS = 32;
     private static final Judgement SILENT = new Judgement.Silent();
     private static final int MOST_ANSWERS = 65_536;
+    private static final int LONGEST_REMEMBERED = 16 << 10;
+    private static final int MOST_HELD = 32 << 20;
 
     private final String text;
     private final String version;
@@ -28,6 +32,7 @@ final class CedarRulebook implements Rulebook {
     private final Slicer slicer;
     private final Map<Role, Set<Action>> customRoles;
     private final Map<Asked, Judgement> answers = new ConcurrentHashMap<>();
+    private final AtomicLong held = new AtomicLong();
 
     CedarRulebook(String text, List<Rule> rules) {
         this.text = text;
@@ -106,16 +111,48 @@ final class CedarRulebook implements Rulebook {
             return known;
         }
         Judgement judgement = slice.judge(question, asked.facts);
-        if (answers.size() >= MOST_ANSWERS) {
+        remember(asked, judgement);
+        return judgement;
+    }
+
+    // Callers choose how long lists of tools are, so entries are counted by what they hold, too.
+    private void remember(Asked asked, Judgement judgement) {
+        long size = size(asked.facts);
+        if (size > LONGEST_REMEMBERED) {
+            return;
+        }
+        if (answers.size() >= MOST_ANSWERS || held.addAndGet(size) > MOST_HELD) {
             answers.clear();
+            held.set(size);
         }
         answers.put(asked, judgement);
-        return judgement;
+    }
+
+    /** About how many characters these facts hold. */
+    private static long size(Iterable<? extends @Nullable Object> facts) {
+        long size = 0;
+        for (@Nullable Object fact : facts) {
+            size +=
+                    switch (fact) {
+                        case null -> 1;
+                        case String text -> 8L + text.length();
+                        case Collection<?> many -> size(many);
+                        case Map<?, ?> tags -> size(tags.keySet()) + size(tags.values());
+                        default -> 8;
+                    };
+        }
+        return size;
+    }
+
+    /** How many answers are remembered. */
+    int remembered() {
+        return answers.size();
     }
 
     @Override
     public void forget() {
         answers.clear();
+        held.set(0);
     }
 
     @Override
