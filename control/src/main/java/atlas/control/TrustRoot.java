@@ -559,7 +559,7 @@ public final class TrustRoot implements AutoCloseable {
                         pepper,
                         keyStore,
                         grants,
-                        policies.policies(),
+                        policies,
                         registry,
                         signers,
                         enrolments,

@@ -55,7 +55,17 @@ final class Installation implements AutoCloseable {
     /** With a node: {@code nodes} makes one that listens for workload {@code control}. */
     Installation(Path home, Function<TrustRoot, @Nullable Node> nodes)
             throws IOException, GeneralSecurityException {
-        this(home, nodes, ControlParts.Login.none(), Clock.systemUTC());
+        this(
+                home,
+                nodes,
+                ControlParts.Login.none(),
+                PolicyConfig.defaults(),
+                Clock.systemUTC());
+    }
+
+    /** With network segments that policies may ask about. */
+    Installation(Path home, PolicyConfig policy) throws IOException, GeneralSecurityException {
+        this(home, _ -> null, ControlParts.Login.none(), policy, Clock.systemUTC());
     }
 
     /** With people who sign in by SAML, and another time for what callers meet. */
@@ -70,13 +80,14 @@ final class Installation implements AutoCloseable {
     /** With ways to sign in. */
     Installation(Path home, ControlParts.Login login, Clock meets)
             throws IOException, GeneralSecurityException {
-        this(home, _ -> null, login, meets);
+        this(home, _ -> null, login, PolicyConfig.defaults(), meets);
     }
 
     private Installation(
             Path home,
             Function<TrustRoot, @Nullable Node> nodes,
             ControlParts.Login login,
+            PolicyConfig policy,
             Clock meets)
             throws IOException, GeneralSecurityException {
         Clock clock = Clock.systemUTC();
@@ -99,7 +110,7 @@ final class Installation implements AutoCloseable {
                                 trust,
                                 TestParts.authenticator(trust, tokens, clock),
                                 tokens,
-                                trust.policy(PolicyConfig.defaults(), clock),
+                                trust.policy(policy, clock),
                                 upstream,
                                 login,
                                 meets));

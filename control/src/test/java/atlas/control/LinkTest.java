@@ -6,17 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atlas.control.enrol.Workload;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.ModelRef;
+import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
-import atlas.identity.ApiKeys;
 import atlas.identity.ApiKeys.Cadence;
+import atlas.identity.ApiKeys;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
 import atlas.identity.CertificateAuthority;
 import atlas.journal.JournalQuery;
+import atlas.policy.Action;
+import atlas.policy.Circumstances;
+import atlas.policy.Decision;
+import atlas.policy.PolicyConfig;
 import atlas.policy.PolicyException;
+import atlas.policy.Resource;
 import atlas.registry.Admission;
 import atlas.registry.ModelSigner;
 import atlas.registry.OpenedModel;
@@ -35,7 +41,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -213,6 +222,87 @@ class LinkTest {
         assertThat(workload.holdsFrom(Instant.parse("2026-11-27T00:09:00Z"))).isTrue();
         assertThat(workload.holdsFrom(Instant.parse("2026-11-27T09:00:00Z"))).isTrue();
         assertThat(workload.holdsFrom(Instant.parse("2026-11-27T00:08:59Z"))).isFalse();
+    }
+
+    @Test
+    void whoWaitsForNewsWhileItsNameIsGivenAgainIsToldNothing() throws Exception {
+        try (WorkloadHome old = join("gateway", "gw")) {
+            JsonNode now;
+            try (UpstreamResponse first = ask(old.client(), "/link/v1/state", "{}")) {
+                now = Installation.JSON.readTree(first.body(1 << 20));
+            }
+            String waiting =
+                    "{\"instance\":%s,\"version\":%s,\"host\":\"localhost\",\"port\":1}"
+                            .formatted(now.get("instance"), now.get("version"));
+            CompletableFuture<Integer> answer =
+                    CompletableFuture.supplyAsync(() -> status(old.client(), waiting));
+            while (!answer.isDone() && !workloads().contains("last_seen")) {
+                Thread.onSpinWait();
+            }
+            Sensitive<String> token = Sensitive.of(token("gateway", "gw"));
+            try (WorkloadHome _ =
+                    WorkloadHome.open(folder.resolve("gw-anew"), Optional.of(token), clock)) {
+                assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(403);
+            }
+        }
+    }
+
+    private String workloads() throws Exception {
+        return atlas.json(Role.SECURITY_ADMIN, "GET", "/api/v1/workloads", null).toString();
+    }
+
+    private int status(TlsIdentity as, String body) {
+        try (UpstreamResponse response = ask(as, "/link/v1/state", body)) {
+            return response.status();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void policyAtAGatewayKnowsTheSegmentsOfTheControlPlane() throws Exception {
+        atlas.close();
+        PolicyConfig divided =
+                new PolicyConfig(Optional.empty(), Map.of("guests", Set.of("10.0.0.0/8")));
+        atlas = new Installation(folder.resolve("divided"), divided);
+        String file =
+                """
+                @id("no-guests") forbid (principal, action, resource)
+                when { context.segment == "guests" };
+                """;
+        byte[] text = file.getBytes(StandardCharsets.UTF_8);
+        assertThat(atlas.put(Role.SECURITY_ADMIN, "/api/v1/policies", text).statusCode())
+                .isEqualTo(200);
+        try (WorkloadHome home = join("gateway", "gw");
+                ControlLink link = follow(home)) {
+            assertThat(acknowledging(link, "192.0.2.1")).isInstanceOf(Decision.Permit.class);
+            assertThat(acknowledging(link, "10.1.2.3"))
+                    .isInstanceOfSatisfying(
+                            Decision.Deny.class,
+                            no -> assertThat(no.policies()).containsExactly("no-guests"));
+        }
+    }
+
+    private static Decision acknowledging(ControlLink link, String source) {
+        Principal operator =
+                new Principal(
+                        "bootstrap-operator",
+                        Principal.Kind.SERVICE,
+                        Principal.DEFAULT_TENANT,
+                        Set.of(Role.OPERATOR),
+                        List.of(),
+                        new Principal.Credential(
+                                Principal.Credential.Kind.API_KEY,
+                                "key",
+                                Instant.EPOCH,
+                                Instant.MAX,
+                                Optional.empty()));
+        return link.policy()
+                .decide(
+                        operator,
+                        Action.ALERT_ACK,
+                        Resource.any("alert"),
+                        Circumstances.from(source));
     }
 
     @Test

@@ -5,9 +5,11 @@ import atlas.core.Principal;
 import atlas.policy.AccessPolicy;
 import atlas.policy.Action;
 import atlas.policy.Circumstances;
+import atlas.policy.Circumstances.Risk;
 import atlas.policy.Decision;
 import atlas.policy.Explanation;
 import atlas.policy.Policies;
+import atlas.policy.PolicyConfig;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.policy.PolicyException;
 import atlas.policy.Resource;
@@ -15,6 +17,7 @@ import atlas.policy.Rulebook;
 import atlas.policy.Surroundings;
 import atlas.policy.cedar.PolicyFile;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
  * Decides by grants and policy file as the control plane said last. A file that does not hold here,
@@ -24,10 +27,32 @@ public final class FollowedPolicy implements PolicyDecisionPoint {
     private final FollowedState followed;
     private final Policies policies = new Policies();
     private final AccessPolicy decides;
+    private volatile Divided divided = new Divided(PolicyConfig.defaults());
+
+    /** The segments the control plane named, with what finds an address in them. */
+    private record Divided(PolicyConfig segments, Surroundings surroundings) {
+        Divided(PolicyConfig segments) {
+            this(segments, segments.surroundings(_ -> Risk.NORMAL));
+        }
+    }
 
     public FollowedPolicy(FollowedState followed, FollowedGrants grants, Clock clock) {
         this.followed = followed;
-        decides = new AccessPolicy(grants, policies, Surroundings.quiet(), clock);
+        decides = new AccessPolicy(grants, policies, surroundings(), clock);
+    }
+
+    private Surroundings surroundings() {
+        return new Surroundings() {
+            @Override
+            public String segmentOf(String source) {
+                return divided.surroundings.segmentOf(source);
+            }
+
+            @Override
+            public Risk riskOf(Principal principal) {
+                return divided.surroundings.riskOf(principal);
+            }
+        };
     }
 
     @Override
@@ -47,14 +72,26 @@ public final class FollowedPolicy implements PolicyDecisionPoint {
     // Before the decision and not when it is heard of: no decision may be made by new grants and
     // an old file.
     private void keepUp() {
-        String text;
+        State.Access access;
         try {
-            text = followed.state().access().orElseThrow().policy();
+            access = followed.state().access().orElseThrow();
         } catch (LinkException e) {
             throw new PolicyException(String.valueOf(e.getMessage()), e);
         }
+        if (!divided.segments.segments().equals(access.segments())) {
+            divide(access);
+        }
+        String text = access.policy();
         if (!policies.current().text().equals(text)) {
             take(text);
+        }
+    }
+
+    private void divide(State.Access access) {
+        try {
+            divided = new Divided(new PolicyConfig(Optional.empty(), access.segments()));
+        } catch (IllegalArgumentException e) {
+            throw new PolicyException("the control plane's segments do not hold here", e);
         }
     }
 

@@ -84,10 +84,7 @@ public final class LinkDoor implements Handler {
     @Override
     public void handle(Exchange exchange) {
         Optional<WorkloadId> shown = trust.vouchedFor(exchange.peer());
-        Optional<Workload> caller =
-                shown.flatMap(enrolments::find)
-                        .filter(w ->
-                                w.holdsFrom(exchange.peer().getFirst().getNotBefore().toInstant()));
+        Optional<Workload> caller = shown.flatMap(id -> enrolled(id, exchange));
         if (caller.isEmpty()) {
             String hint = shown.map(WorkloadId::uri).orElse("certificate");
             refused(exchange, "workload_not_enrolled", hint);
@@ -110,6 +107,11 @@ public final class LinkDoor implements Handler {
         } catch (LinkException | IllegalArgumentException e) {
             answer(exchange, 400, "invalid-request", String.valueOf(e.getMessage()));
         }
+    }
+
+    private Optional<Workload> enrolled(WorkloadId id, Exchange exchange) {
+        Instant issued = exchange.peer().getFirst().getNotBefore().toInstant();
+        return enrolments.find(id).filter(workload -> workload.holdsFrom(issued));
     }
 
     private void route(Exchange exchange, Workload caller) {
@@ -164,11 +166,14 @@ public final class LinkDoor implements Handler {
         }
     }
 
-    // A removal that happened while an answer was made holds for it too.
+    // A removal that happened while an answer was made holds for it too, and so does that the
+    // name was given again.
     private boolean stillEnrolled(Exchange exchange, Workload caller) {
-        if (enrolments.find(caller.id(issuer.trustDomain())).isPresent()) {
+        WorkloadId id = caller.id(issuer.trustDomain());
+        if (enrolments.find(id).filter(caller::equals).isPresent()) {
             return true;
         }
+        refused(exchange, "workload_not_enrolled", id.uri());
         answer(exchange, 403, "forbidden", "this is for workloads that have joined");
         return false;
     }
@@ -201,6 +206,10 @@ public final class LinkDoor implements Handler {
         PublicKey server = Request.provenKey(Wire.binary(asked, "server_request"));
         PublicKey client = Request.provenKey(Wire.binary(asked, "client_request"));
         Issuer.Chains chains = issuer.certify(caller, server, client);
+        // A certificate made after the name was given again would pass for the new one's.
+        if (!stillEnrolled(exchange, caller)) {
+            return;
+        }
         byte[] body =
                 Json.bytes(out -> {
                     out.writeStartObject();

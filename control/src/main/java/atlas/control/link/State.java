@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the control plane decides by, at one moment, as far as one kind of workload needs it.
@@ -39,12 +41,14 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
      *
      * @param pepper what key hashes are keyed with
      * @param policy the text of the policy file in force; empty when there is none
+     * @param segments the network segments that its conditions ask about
      */
     record Access(
             Sensitive<byte[]> pepper,
             List<ApiKey> keys,
             List<Grant> grants,
             String policy,
+            Map<String, Set<String>> segments,
             Tokens tokens) {
         Access {
             keys = List.copyOf(keys);
@@ -89,6 +93,15 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
         out.writeFieldName("pepper");
         Wire.write(out, access.pepper.reveal());
         out.writeStringField("policy", access.policy);
+        out.writeObjectFieldStart("segments");
+        for (Map.Entry<String, Set<String>> segment : new TreeMap<>(access.segments).entrySet()) {
+            out.writeArrayFieldStart(segment.getKey());
+            for (String block : new TreeSet<>(segment.getValue())) {
+                out.writeString(block);
+            }
+            out.writeEndArray();
+        }
+        out.writeEndObject();
         out.writeStringField("token_issuer", access.tokens.issuer);
         out.writeStringField("token_keys", access.tokens.jwks);
         out.writeStringField("revocations", access.tokens.revocations);
@@ -125,10 +138,26 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
                             Wire.text(node, "revocations"));
             access =
                     Optional.of(
-                            new Access(pepper, keys, grants, Wire.text(node, "policy"), tokens));
+                            new Access(
+                                    pepper,
+                                    keys,
+                                    grants,
+                                    Wire.text(node, "policy"),
+                                    segments(node),
+                                    tokens));
         }
         return new State(
                 access, DeployedModels.parse(Wire.bytes(node.required("models"))), signers(node));
+    }
+
+    private static Map<String, Set<String>> segments(JsonNode node) {
+        Map<String, Set<String>> segments = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> segment : node.required("segments").properties()) {
+            Set<String> blocks = new TreeSet<>();
+            segment.getValue().forEach(block -> blocks.add(block.asText()));
+            segments.put(segment.getKey(), blocks);
+        }
+        return segments;
     }
 
     private static TrustedSigners signers(JsonNode node) {

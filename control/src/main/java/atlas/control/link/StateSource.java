@@ -2,6 +2,7 @@ package atlas.control.link;
 
 import atlas.control.enrol.Enrolments;
 import atlas.control.enrol.Workload;
+import atlas.control.policies.PolicyBook;
 import atlas.control.wire.LinkException;
 import atlas.control.wire.Wire;
 import atlas.core.Sensitive;
@@ -10,7 +11,6 @@ import atlas.identity.ApiKeyStore;
 import atlas.identity.revocation.Revocations;
 import atlas.identity.token.AtlasTokens;
 import atlas.policy.GrantStore;
-import atlas.policy.Policies;
 import atlas.registry.DeployedModels;
 import atlas.registry.ModelRegistry;
 import atlas.registry.TrustedSigners;
@@ -48,7 +48,7 @@ public final class StateSource implements AutoCloseable {
             Sensitive<byte[]> pepper,
             ApiKeyStore keys,
             GrantStore grants,
-            Policies policies,
+            PolicyBook policies,
             ModelRegistry registry,
             TrustedSigners signers,
             Enrolments enrolments,
@@ -73,7 +73,7 @@ public final class StateSource implements AutoCloseable {
         tokenKeys = sources.revoking.tokens.jwks();
         sources.keys.onChange(this::change);
         sources.grants.onChange(this::change);
-        sources.policies.onChange(this::change);
+        sources.policies.policies().onChange(this::change);
         sources.registry.onChange(this::change);
         sources.enrolments.onChange(this::change);
         sources.revoking.revocations.onChange(_ -> change());
@@ -165,7 +165,8 @@ public final class StateSource implements AutoCloseable {
                                             sources.pepper,
                                             shared(sources.keys.all()),
                                             sources.grants.all(),
-                                            sources.policies.current().text(),
+                                            sources.policies.policies().current().text(),
+                                            sources.policies.segments(),
                                             tokens()));
                     case NODE -> Optional.empty();
                 };

@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,11 @@ public final class PolicyBook {
     /** What conditions may ask about; nobody watches principals yet, so all are as usual. */
     public Surroundings surroundings() {
         return config.surroundings(_ -> Risk.NORMAL);
+    }
+
+    /** The network segments that conditions ask about, and their address blocks. */
+    public Map<String, Set<String>> segments() {
+        return config.segments();
     }
 
     public Status status() {
