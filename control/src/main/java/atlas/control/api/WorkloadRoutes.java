@@ -135,7 +135,7 @@ final class WorkloadRoutes {
         String name = call.variable("workload");
         Workload workload =
                 enrolments
-                        .find(role, name)
+                        .removable(role, name)
                         .orElseThrow(() ->
                                 Problems.notFound(
                                         "no " + role.wireName() + " `" + name + "` has joined"));

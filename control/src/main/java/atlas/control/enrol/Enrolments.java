@@ -32,6 +32,9 @@ public final class Enrolments {
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentSkipListMap<String, Workload> joined = new ConcurrentSkipListMap<>();
+    /** Removed, though the table could not be told yet. */
+    private final ConcurrentSkipListMap<String, Workload> leaving = new ConcurrentSkipListMap<>();
+
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Invitation> invited = new TreeMap<>(); // under the lock of this
 
@@ -121,6 +124,7 @@ public final class Enrolments {
         invited.remove(id);
         table.put(workload);
         joined.put(workload.path(), workload);
+        leaving.remove(workload.path());
         listeners.forEach(Runnable::run);
         return Optional.of(workload);
     }
@@ -135,18 +139,29 @@ public final class Enrolments {
         return Optional.ofNullable(joined.get(id.path()));
     }
 
-    public Optional<Workload> find(Workload.Role role, String name) {
-        return Optional.ofNullable(joined.get(Workload.path(role, name)));
+    /** The workload of this name that can be removed: enrolled, or not yet removed for good. */
+    public Optional<Workload> removable(Workload.Role role, String name) {
+        String path = Workload.path(role, name);
+        return Optional.ofNullable(joined.get(path))
+                .or(() -> Optional.ofNullable(leaving.get(path)));
     }
 
     public List<Workload> list() {
         return List.copyOf(joined.values());
     }
 
-    /** Ends an enrolment, from the next call on. */
+    /**
+     * Ends an enrolment, from the next call on; even when it throws because the table could not be
+     * told: then it holds until the process ends and has to be tried again.
+     */
     public synchronized void remove(Workload workload) {
         joined.remove(workload.path());
-        table.remove(workload);
-        listeners.forEach(Runnable::run);
+        leaving.put(workload.path(), workload);
+        try {
+            table.remove(workload);
+            leaving.remove(workload.path());
+        } finally {
+            listeners.forEach(Runnable::run);
+        }
     }
 }
