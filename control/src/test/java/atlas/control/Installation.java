@@ -55,12 +55,7 @@ final class Installation implements AutoCloseable {
     /** With a node: {@code nodes} makes one that listens for workload {@code control}. */
     Installation(Path home, Function<TrustRoot, @Nullable Node> nodes)
             throws IOException, GeneralSecurityException {
-        this(
-                home,
-                nodes,
-                ControlParts.Login.none(),
-                PolicyConfig.defaults(),
-                Clock.systemUTC());
+        this(home, nodes, ControlParts.Login.none(), PolicyConfig.defaults(), Clock.systemUTC());
     }
 
     /** With network segments that policies may ask about. */

@@ -10,8 +10,8 @@ import atlas.core.Principal;
 import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
-import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.ApiKeys;
+import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
@@ -31,6 +31,7 @@ import atlas.registry.RegistryRefusal;
 import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -226,9 +228,9 @@ class LinkTest {
 
     @Test
     void whoWaitsForNewsWhileItsNameIsGivenAgainIsToldNothing() throws Exception {
-        try (WorkloadHome old = join("gateway", "gw")) {
+        try (WorkloadHome old = enrolling.join("gateway", "gw")) {
             JsonNode now;
-            try (UpstreamResponse first = ask(old.client(), "/link/v1/state", "{}")) {
+            try (UpstreamResponse first = enrolling.ask(old.client(), "/link/v1/state", "{}")) {
                 now = Installation.JSON.readTree(first.body(1 << 20));
             }
             String waiting =
@@ -239,7 +241,7 @@ class LinkTest {
             while (!answer.isDone() && !workloads().contains("last_seen")) {
                 Thread.onSpinWait();
             }
-            Sensitive<String> token = Sensitive.of(token("gateway", "gw"));
+            Sensitive<String> token = Sensitive.of(enrolling.token("gateway", "gw"));
             try (WorkloadHome _ =
                     WorkloadHome.open(folder.resolve("gw-anew"), Optional.of(token), clock)) {
                 assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(403);
@@ -252,7 +254,7 @@ class LinkTest {
     }
 
     private int status(TlsIdentity as, String body) {
-        try (UpstreamResponse response = ask(as, "/link/v1/state", body)) {
+        try (UpstreamResponse response = enrolling.ask(as, "/link/v1/state", body)) {
             return response.status();
         } catch (Exception e) {
             throw new AssertionError(e);
@@ -265,6 +267,7 @@ class LinkTest {
         PolicyConfig divided =
                 new PolicyConfig(Optional.empty(), Map.of("guests", Set.of("10.0.0.0/8")));
         atlas = new Installation(folder.resolve("divided"), divided);
+        enrolling = new Enrolling(atlas, folder, MAX_AGE, clock);
         String file =
                 """
                 @id("no-guests") forbid (principal, action, resource)
@@ -273,8 +276,8 @@ class LinkTest {
         byte[] text = file.getBytes(StandardCharsets.UTF_8);
         assertThat(atlas.put(Role.SECURITY_ADMIN, "/api/v1/policies", text).statusCode())
                 .isEqualTo(200);
-        try (WorkloadHome home = join("gateway", "gw");
-                ControlLink link = follow(home)) {
+        try (WorkloadHome home = enrolling.join("gateway", "gw");
+                ControlLink link = enrolling.follow(home)) {
             assertThat(acknowledging(link, "192.0.2.1")).isInstanceOf(Decision.Permit.class);
             assertThat(acknowledging(link, "10.1.2.3"))
                     .isInstanceOfSatisfying(

@@ -268,6 +268,9 @@ class OidcApiTest {
         assertThat(response.headers().firstValue("cache-control")).hasValue("no-store");
         assertThat(whoami(session)).isEqualTo(401);
         assertThat(notice(token).statusCode()).as("replayed").isEqualTo(400);
+        // Recorded before it is answered, and after whatever was recorded until then.
+        assertThat(atlas.send(Role.CONSUMER, "GET", "/api/v1/sessions", null).statusCode())
+                .isEqualTo(403);
         JsonNode ended =
                 atlas.json(Role.AUDITOR, "GET", "/api/v1/journal/entries?kind=session.ended", null);
         assertThat(ended.toString()).contains("provider_logout").contains("atlas:provider-corp");

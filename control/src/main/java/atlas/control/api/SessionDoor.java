@@ -6,7 +6,6 @@ import atlas.control.login.Proven;
 import atlas.control.login.SameOrigin;
 import atlas.control.login.Session;
 import atlas.control.login.SessionCookie;
-import atlas.control.login.Sessions;
 import atlas.control.login.SignIn;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.Principal;

@@ -32,6 +32,7 @@ public final class Enrolments {
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentSkipListMap<String, Workload> joined = new ConcurrentSkipListMap<>();
+
     /** Removed, though the table could not be told yet. */
     private final ConcurrentSkipListMap<String, Workload> leaving = new ConcurrentSkipListMap<>();
 

@@ -19,9 +19,7 @@ class EnrolmentsTest {
 
     private final Table table = new Table();
     private final AuditLog journal =
-            _ ->
-                    CompletableFuture.completedFuture(
-                            new AuditLog.Receipt(0, Hashes.sha256("leaf")));
+            _ -> CompletableFuture.completedFuture(new AuditLog.Receipt(0, Hashes.sha256("leaf")));
     private final Enrolments enrolments = open();
 
     private Enrolments open() {

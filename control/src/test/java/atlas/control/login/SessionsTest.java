@@ -254,11 +254,10 @@ class SessionsTest {
     void whoHearsOfAnEndMayWaitForOthersWhoLookAtSessions() throws Exception {
         Sessions.Opened opened = open(alice());
         Sessions.Opened other = open(alice());
-        sessions.onEnd(
-                _ ->
-                        CompletableFuture.supplyAsync(() -> live(other))
-                                .orTimeout(5, TimeUnit.SECONDS)
-                                .join());
+        sessions.onEnd(_ ->
+                CompletableFuture.supplyAsync(() -> live(other))
+                        .orTimeout(5, TimeUnit.SECONDS)
+                        .join());
         sessions.end(opened.session().id(), Ending.REVOKED, ADMIN);
         assertThat(dead(opened)).isEqualTo("session_unknown");
     }

@@ -55,12 +55,7 @@ class RememberedAnswersTest {
                                 Optional.empty()));
         InferenceFacts asked =
                 new InferenceFacts(
-                        "chat",
-                        Classification.INTERNAL,
-                        0,
-                        Sampling.USUAL,
-                        Output.PLAIN,
-                        tools);
+                        "chat", Classification.INTERNAL, 0, Sampling.USUAL, Output.PLAIN, tools);
         return new Question(
                 principal,
                 Set.of(Role.CONSUMER),
