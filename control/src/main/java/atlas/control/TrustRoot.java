@@ -296,11 +296,11 @@ public final class TrustRoot implements AutoCloseable {
                                 "journal_vkey", journalKeys.vkey()));
         if (established.isPresent()) {
             Manifest before = established.get();
-            if (before.value("statements").isEmpty()) {
-                before = before.with("statements", "1");
-                before.write(home);
+            boolean older = before.value("statements").isEmpty();
+            (older ? before.with("statements", "1") : before).requireSame(home, now);
+            if (older) {
+                now.write(home);
             }
-            before.requireSame(home, now);
         }
         writeRootCertificate();
         if (established.isEmpty()) {

@@ -85,4 +85,18 @@ class TrustRootFaultTest {
         bytes[bytes.length - 12] ^= 1;
         Files.write(home(piece), bytes);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ca_sha256", "format", "journal_vkey", "statements", "trust_domain"})
+    void anAlteredNameInTheManifestIsRefused(String name) throws IOException {
+        Path manifest = home("trust-root.json");
+        String good = Files.readString(manifest);
+        Files.writeString(manifest, good.replace('"' + name + '"', "\"x" + name + '"'));
+
+        assertThatThrownBy(TrustRootFaultTest::open)
+                .isInstanceOf(TrustRootException.class)
+                .hasMessageContaining("trust-root.json");
+
+        Files.writeString(manifest, good);
+    }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * {@code trust-root.json}: written last at first start, it says that the installation is
@@ -19,7 +20,7 @@ public final class Manifest {
     private final Map<String, String> values;
 
     public Manifest(Map<String, String> values) {
-        this.values = new LinkedHashMap<>(values);
+        this.values = new TreeMap<>(values);
     }
 
     /** Reads it; empty when the installation is not established. */
@@ -60,8 +61,21 @@ public final class Manifest {
                 }));
     }
 
-    /** Refuses when what was opened is not what was established. */
+    /** Refuses when what was opened is not what was established, in whole. */
     public void requireSame(HomeDirectory home, Manifest opened) {
+        for (String name : values.keySet()) {
+            // A name that nobody writes was another one once, and is missed under that.
+            if (!opened.values.containsKey(name)) {
+                throw new PieceException(
+                        "`"
+                                + home.path(FILE)
+                                + "` holds `"
+                                + name
+                                + "`, which this version does not write; restore the file from a"
+                                + " backup of this home, or start the version that wrote it",
+                        null);
+            }
+        }
         for (Map.Entry<String, String> now : opened.values.entrySet()) {
             String then = values.get(now.getKey());
             if (!now.getValue().equals(then)) {
