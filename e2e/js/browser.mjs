@@ -49,7 +49,16 @@ export async function browse(servers, journey) {
       if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => complaints.push(String(error)));
-    await journey(page, context, complaints);
+    try {
+      await journey(page, context, complaints);
+    } catch (failure) {
+      for (const open of context.pages()) {
+        const text = await open.evaluate(() => document.body.innerText).catch(String);
+        process.stderr.write(`on ${open.url()}: ${text.slice(0, 2000)}\n`);
+      }
+      process.stderr.write(`complaints: ${complaints.join(" | ")}\n`);
+      throw failure;
+    }
   } finally {
     await browser.close();
     process.stdin.destroy();

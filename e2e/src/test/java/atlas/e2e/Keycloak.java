@@ -97,6 +97,11 @@ final class Keycloak implements AutoCloseable {
         }
     }
 
+    /** Whether it ends within this time, which is a way to wait for what it has yet to do. */
+    boolean endsWithin(Duration time) throws InterruptedException {
+        return process.waitFor(time);
+    }
+
     URI issuer() {
         return issuer(port);
     }

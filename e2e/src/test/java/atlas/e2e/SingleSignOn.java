@@ -1,7 +1,11 @@
 package atlas.e2e;
 
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +58,29 @@ final class SingleSignOn {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(work, atlas)));
         Keycloak keycloak = Keycloak.start(work, port, authority, atlas.ca());
         Runtime.getRuntime().addShutdownHook(new Thread(keycloak::close));
+        awaitMet(atlas, keycloak, "/saml/login?provider=keycloak");
+        awaitMet(atlas, keycloak, "/login/oidc?provider=keycloak-oidc");
         return new SingleSignOn(atlas, keycloak, authority, work, second);
+    }
+
+    // A provider that has just started can be slower than Atlas waits for its metadata. People are
+    // told to try again in a moment; the tests start when Atlas has met the provider.
+    private static void awaitMet(Running atlas, Keycloak keycloak, String way) throws Exception {
+        long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (true) {
+            HttpResponse<Void> sent =
+                    atlas.client()
+                            .send(
+                                    HttpRequest.newBuilder(atlas.control(way)).build(),
+                                    HttpResponse.BodyHandlers.discarding());
+            String place = sent.headers().firstValue("location").orElse("");
+            if (place.startsWith(keycloak.issuer().toString())) {
+                return;
+            }
+            if (System.nanoTime() > patience || keycloak.endsWithin(Duration.ofSeconds(3))) {
+                throw new AssertionError(way + " answered " + sent.statusCode() + " " + place);
+            }
+        }
     }
 
     // Providers are told beforehand where people come back to, so the control port is chosen first.
