@@ -24,22 +24,17 @@ import atlas.control.trust.Manifest;
 import atlas.control.trust.PieceException;
 import atlas.control.trust.SealedFile;
 import atlas.control.trust.SealedPieces;
+import atlas.control.trust.SealedTokenKeys;
 import atlas.control.trust.SigningKey;
 import atlas.core.AuditEvent.Actor;
-import atlas.core.AuditEvent.AdminAct;
-import atlas.core.AuditEvent.AlertRaised;
-import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.Principal;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
-import atlas.core.crypto.Hashes;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
-import atlas.core.json.Json;
 import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
-import atlas.identity.ApiKeys.Cadence;
 import atlas.identity.CertificateAuthority;
 import atlas.identity.CertificateAuthority.IssuedCertificate;
 import atlas.identity.revocation.Revocations;
@@ -66,12 +61,8 @@ import atlas.runtime.http.TlsIdentity;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
-import atlas.watch.Metrics;
 import atlas.watch.Watch;
-import atlas.watch.WatchConfig;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -81,8 +72,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Everything an installation rests on, made at first start and reused ever after: keys, internal
@@ -111,8 +100,6 @@ public final class TrustRoot implements AutoCloseable {
     private static final String TOKEN_PIECE = "keys/tokens.sealed";
     private static final String STATEMENT_PIECE = "keys/statement-signer.sealed";
     private static final String STORE_FILE = "store.db";
-
-    private static final Logger LOG = LoggerFactory.getLogger(TrustRoot.class);
 
     private final TrustRootConfig config;
     private final Lifecycle parts;
@@ -170,8 +157,9 @@ public final class TrustRoot implements AutoCloseable {
         JournalKeys journalKeys = HomeJournal.keys(vault, pieces, trust, config.trustDomain());
         journal = parts.own(Journal.open(journalConfig(journalKeys), journalKeys, clock));
         keyUses.connect(journal);
+        Founding founding = new Founding(home, config.trustDomain(), ca.root());
         if (firstStart) {
-            recordCreation(pieces);
+            founding.record(journal, pieces);
         }
 
         pieces.require(STORE_FILE);
@@ -204,10 +192,11 @@ public final class TrustRoot implements AutoCloseable {
         enrolments = new Enrolments(new SqlWorkloadTable(store), journal, clock);
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
-        watch = new Watch(WatchConfig.defaults(), clock, alert -> raised(alert, clock));
-        remind(watch.metrics());
-        journal.onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
-        settle(established, journalKeys);
+        watch = HomeWatch.over(journal, alerts, apiKeys, clock);
+        founding.settle(
+                established,
+                journalKeys.vkey(),
+                () -> bootstrap.issue(config.bootstrapLifetime(), Actor.system("trust-root")));
     }
 
     /**
@@ -261,102 +250,6 @@ public final class TrustRoot implements AutoCloseable {
 
     private JournalConfig journalConfig(JournalKeys keys) {
         return JournalConfig.defaults(home.folder("journal"), keys.origin());
-    }
-
-    private void recordCreation(SealedPieces pieces) {
-        byte[] after =
-                Json.bytes(out -> {
-                    out.writeStartObject();
-                    out.writeStringField("trust_domain", config.trustDomain());
-                    out.writeStringField("made", String.join(" ", pieces.made()));
-                    out.writeStringField("found", String.join(" ", pieces.found()));
-                    out.writeEndObject();
-                });
-        journal.append(
-                new AdminAct(
-                        "",
-                        Actor.system("trust-root"),
-                        "trust-root.create",
-                        "trust-domain:" + config.trustDomain(),
-                        "allowed",
-                        "",
-                        new String(after, StandardCharsets.UTF_8)));
-        home.passed("journal");
-    }
-
-    // The manifest comes last: until it is there, the next start goes on where this one stopped.
-    private void settle(Optional<Manifest> established, JournalKeys journalKeys) {
-        Manifest now =
-                new Manifest(
-                        Map.of(
-                                "format", "1",
-                                "trust_domain", config.trustDomain(),
-                                "statements", "1",
-                                "ca_sha256", Hashes.sha256(encoded(ca.root())).hex(),
-                                "journal_vkey", journalKeys.vkey()));
-        if (established.isPresent()) {
-            Manifest before = established.get();
-            boolean older = before.value("statements").isEmpty();
-            (older ? before.with("statements", "1") : before).requireSame(home, now);
-            if (older) {
-                now.write(home);
-            }
-        }
-        writeRootCertificate();
-        if (established.isEmpty()) {
-            bootstrap.issue(config.bootstrapLifetime(), Actor.system("trust-root"));
-            now.write(home);
-        }
-    }
-
-    private void writeRootCertificate() {
-        byte[] pem =
-                SigningKey.pem("CERTIFICATE", encoded(ca.root()))
-                        .getBytes(StandardCharsets.US_ASCII);
-        Optional<byte[]> there = home.read(CA_FILE);
-        if (there.isEmpty()) {
-            home.write(CA_FILE, pem);
-        } else if (!java.util.Arrays.equals(there.get(), pem)) {
-            throw new PieceException(
-                    "`"
-                            + home.path(CA_FILE)
-                            + "` is not this installation's root certificate;"
-                            + " find out who changed it, delete it, and start again to have it"
-                            + " written anew",
-                    null);
-        }
-    }
-
-    // Runs on the journal's notifying thread: the alert is a fact of its own, and is kept.
-    private void raised(AlertRaised alert, Clock clock) {
-        journal.submit(alert)
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        LOG.atError()
-                                .addKeyValue("alert", alert.alertId())
-                                .log("alert not journaled");
-                    }
-                });
-        alerts.file(alert, clock.instant());
-    }
-
-    /** How many keys wait to be rotated, for whoever watches numbers. */
-    private void remind(Metrics metrics) {
-        for (Cadence.Standing standing : Cadence.Standing.values()) {
-            String name = standing.name().toLowerCase(java.util.Locale.ROOT);
-            metrics.gauge(
-                    "atlas_keys_" + name,
-                    "API keys that are " + name,
-                    () -> apiKeys.standings().getOrDefault(standing, 0));
-        }
-    }
-
-    private static byte[] encoded(X509Certificate certificate) {
-        try {
-            return certificate.getEncoded();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a parsed certificate has an encoding", e);
-        }
     }
 
     /**
@@ -479,19 +372,7 @@ public final class TrustRoot implements AutoCloseable {
 
     /** Where the keys that sign tokens are kept: sealed, and every change of them journaled. */
     public AtlasTokens.Keeping tokenKeys() {
-        return new AtlasTokens.Keeping() {
-            @Override
-            public Optional<byte[]> read() {
-                return pieces.changing(TOKEN_PIECE);
-            }
-
-            @Override
-            public void write(byte[] keys, String change, String keyId) {
-                Actor tokens = Actor.system("tokens");
-                journal.append(new KeyUsed(tokens, change, keyId, 1, "token-signing", ""));
-                pieces.change(TOKEN_PIECE, keys);
-            }
-        };
+        return new SealedTokenKeys(pieces, TOKEN_PIECE, journal);
     }
 
     /** Whose signatures the registry accepts. */
