@@ -193,10 +193,7 @@ public final class TrustRoot implements AutoCloseable {
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
         watch = HomeWatch.over(journal, alerts, apiKeys, clock);
-        founding.settle(
-                established,
-                journalKeys.vkey(),
-                () -> bootstrap.issue(config.bootstrapLifetime(), Actor.system("trust-root")));
+        founding.settle(established, journalKeys.vkey(), this::renewBootstrap);
     }
 
     /**
