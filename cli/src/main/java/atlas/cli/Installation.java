@@ -13,6 +13,7 @@ import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.IdentityConfig;
 import atlas.identity.token.TokenExchange;
+import atlas.journal.JournalSettings;
 import atlas.node.NodeConfig;
 import atlas.node.NodeParts;
 import atlas.node.NodeProcess;
@@ -158,7 +159,11 @@ final class Installation implements AutoCloseable {
     static TrustRootConfig trustRoot(Settings settings) {
         TrustSettings given =
                 settings.section("trust", TrustSettings.class, TrustSettings.defaults());
-        return given.resolve(identity(settings).keys().checked());
+        return given.resolve(identity(settings).keys().checked(), journal(settings));
+    }
+
+    static JournalSettings journal(Settings settings) {
+        return settings.section("journal", JournalSettings.class, JournalSettings.defaults());
     }
 
     /** Shows everybody's identity as it is now. */

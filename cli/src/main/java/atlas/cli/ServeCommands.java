@@ -94,7 +94,9 @@ final class ServeCommands extends Group {
         final Served start(Path home, Settings settings) throws IOException, InterruptedException {
             WorkloadHome opened;
             try {
-                opened = WorkloadHome.open(home, token(), Clock.systemUTC());
+                opened =
+                        WorkloadHome.open(
+                                home, token(), Installation.journal(settings), Clock.systemUTC());
             } catch (TrustRootException e) {
                 throw Stop.unknown(String.valueOf(e.getMessage()));
             }

@@ -31,15 +31,9 @@ final class ServedControl implements Served {
         Lifecycle parts = new Lifecycle();
         boolean started = false;
         try {
-            TrustSettings trustSettings =
-                    settings.section("trust", TrustSettings.class, TrustSettings.defaults());
             TrustRoot trust =
                     parts.own(
-                            TrustRoot.openOrCreate(
-                                    home,
-                                    trustSettings.resolve(
-                                            Installation.identity(settings).keys().checked()),
-                                    clock));
+                            TrustRoot.openOrCreate(home, Installation.trustRoot(settings), clock));
             if (trust.firstStart()) {
                 say.accept("atlas: made a trust root in " + home);
             }

@@ -5,6 +5,7 @@ import atlas.control.LoginConfig;
 import atlas.gateway.GatewayConfig;
 import atlas.identity.IdentityConfig;
 import atlas.identity.saml.SamlConfig;
+import atlas.journal.JournalSettings;
 import atlas.node.NodeConfig;
 import atlas.policy.PolicyConfig;
 import atlas.runtime.Config;
@@ -31,6 +32,7 @@ final class Settings {
         sections.put("identity", IdentityConfig.class);
         sections.put("saml", SamlConfig.class);
         sections.put("policy", PolicyConfig.class);
+        sections.put("journal", JournalSettings.class);
         sections.put("gateway", GatewayConfig.class);
         sections.put("control", ControlConfig.class);
         sections.put("login", LoginConfig.class);

@@ -2,6 +2,7 @@ package atlas.cli;
 
 import atlas.control.TrustRootConfig;
 import atlas.identity.ApiKeys.Cadence;
+import atlas.journal.JournalSettings;
 import atlas.registry.TrustedSigners;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,7 @@ public record TrustSettings(
                 List.of());
     }
 
-    TrustRootConfig resolve(Cadence keys) {
+    TrustRootConfig resolve(Cadence keys, JournalSettings journal) {
         TrustedSigners signers = TrustedSigners.none();
         for (Signer signer : modelSigners) {
             if (signer.publicKey().isPresent()) {
@@ -63,6 +64,12 @@ public record TrustSettings(
             }
         }
         return new TrustRootConfig(
-                trustDomain, serverNames, bootstrapLifetime, certificateLifetime, signers, keys);
+                trustDomain,
+                serverNames,
+                bootstrapLifetime,
+                certificateLifetime,
+                signers,
+                keys,
+                journal);
     }
 }

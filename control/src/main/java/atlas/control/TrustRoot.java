@@ -246,7 +246,7 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     private JournalConfig journalConfig(JournalKeys keys) {
-        return JournalConfig.defaults(home.folder("journal"), keys.origin());
+        return config.journal().journal(home.folder("journal"), keys.origin());
     }
 
     /**

@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.identity.ApiKeys.Cadence;
+import atlas.journal.JournalSettings;
 import atlas.registry.TrustedSigners;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param certificateLifetime how long issued certificates hold; new ones are made at each start
  * @param signers whose model signatures count, beside the demo model's
  * @param keys how often API keys have to be rotated
+ * @param journal how the journal is kept
  */
 public record TrustRootConfig(
         String trustDomain,
@@ -22,7 +24,8 @@ public record TrustRootConfig(
         Duration bootstrapLifetime,
         Duration certificateLifetime,
         TrustedSigners signers,
-        Cadence keys) {
+        Cadence keys,
+        JournalSettings journal) {
     public TrustRootConfig {
         serverNames = List.copyOf(serverNames);
         if (!bootstrapLifetime.isPositive()
@@ -51,6 +54,7 @@ public record TrustRootConfig(
                 Duration.ofHours(24),
                 Duration.ofDays(30),
                 TrustedSigners.none(),
-                Cadence.defaults());
+                Cadence.defaults(),
+                JournalSettings.defaults());
     }
 }

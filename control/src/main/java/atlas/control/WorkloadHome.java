@@ -18,9 +18,9 @@ import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
 import atlas.identity.spending.Spending;
 import atlas.journal.Journal;
-import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
+import atlas.journal.JournalSettings;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.TlsIdentity;
 import atlas.vault.KeyVault;
@@ -53,7 +53,11 @@ public final class WorkloadHome implements AutoCloseable {
     private volatile Membership membership;
 
     private WorkloadHome(
-            HomeDirectory home, Optional<Sensitive<String>> token, Clock clock, Lifecycle parts) {
+            HomeDirectory home,
+            Optional<Sensitive<String>> token,
+            JournalSettings settings,
+            Clock clock,
+            Lifecycle parts) {
         this.home = home;
         this.parts = parts;
         boolean joined = home.has(IDENTITY_FILE);
@@ -72,8 +76,12 @@ public final class WorkloadHome implements AutoCloseable {
         membership = joined ? kept() : join(token.orElseThrow());
         SealedPieces pieces = new SealedPieces(home, trust, joined);
         JournalKeys keys = HomeJournal.keys(vault, pieces, trust, membership.trustDomain());
-        JournalConfig config = JournalConfig.defaults(home.folder("journal"), keys.origin());
-        journal = parts.own(Journal.open(config, keys, clock));
+        journal =
+                parts.own(
+                        Journal.open(
+                                settings.journal(home.folder("journal"), keys.origin()),
+                                keys,
+                                clock));
         keyUses.connect(journal);
         byte[] rowSecret = pieces.secret(ROWS_PIECE, SealedPieces::random);
         Sealer rows = vault.sealer(Purpose.STORE, Principal.DEFAULT_TENANT);
@@ -82,18 +90,24 @@ public final class WorkloadHome implements AutoCloseable {
                         parts.own(ControlStore.open(home.path(STORE_FILE), rows, rowSecret)));
     }
 
+    /** Opens the home with its journal kept as by default. */
+    public static WorkloadHome open(Path home, Optional<Sensitive<String>> token, Clock clock) {
+        return open(home, token, JournalSettings.defaults(), clock);
+    }
+
     /**
      * Opens the home, joining with the token when it has not joined yet.
      *
      * @throws TrustRootException when it cannot be opened as it was, or the control plane does not
      *     let it join
      */
-    public static WorkloadHome open(Path home, Optional<Sensitive<String>> token, Clock clock) {
+    public static WorkloadHome open(
+            Path home, Optional<Sensitive<String>> token, JournalSettings journal, Clock clock) {
         Lifecycle parts = new Lifecycle();
         boolean opened = false;
         try {
             HomeDirectory directory = parts.own(HomeDirectory.open(home));
-            WorkloadHome made = new WorkloadHome(directory, token, clock, parts);
+            WorkloadHome made = new WorkloadHome(directory, token, journal, clock, parts);
             opened = true;
             return made;
         } catch (PieceException | HomeException | JournalException | StoreException e) {

@@ -193,7 +193,8 @@ class TrustRootTest {
                         TrustRootConfig.defaults().bootstrapLifetime(),
                         TrustRootConfig.defaults().certificateLifetime(),
                         TrustRootConfig.defaults().signers(),
-                        TrustRootConfig.defaults().keys());
+                        TrustRootConfig.defaults().keys(),
+                        TrustRootConfig.defaults().journal());
 
         assertThatThrownBy(() -> TrustRoot.openOrCreate(folder.resolve("home"), other, CLOCK))
                 .isInstanceOf(TrustRootException.class)

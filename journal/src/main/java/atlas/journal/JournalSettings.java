@@ -1,0 +1,70 @@
+package atlas.journal;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The {@code journal} section of the configuration: how a journal is kept, wherever it lies.
+ *
+ * @param mode {@code always} forces an entry to the disk before its receipt; {@code interval} at
+ *     most {@code syncInterval} after it, which is what a power cut may then lose
+ * @param syncInterval mode {@code interval} only; 1 ms to 1 s
+ * @param checkpointInterval the longest time a durable entry waits for a signed checkpoint; at most
+ *     a minute
+ * @param checkpointEvery entries after which a checkpoint is signed without waiting
+ * @param deadline how long an entry may take to become durable before its writer is told no
+ * @param reserveBytes free space that is never used up; below it entries are refused
+ */
+public record JournalSettings(
+        JournalConfig.Mode mode,
+        Duration syncInterval,
+        Duration checkpointInterval,
+        int checkpointEvery,
+        Duration deadline,
+        long reserveBytes) {
+    private static final Duration LONGEST_SYNC = Duration.ofSeconds(1);
+    private static final Duration LONGEST_CHECKPOINT = Duration.ofMinutes(1);
+
+    public JournalSettings {
+        within("sync-interval", syncInterval, LONGEST_SYNC);
+        within("checkpoint-interval", checkpointInterval, LONGEST_CHECKPOINT);
+        within("deadline", deadline, LONGEST_CHECKPOINT);
+        if (checkpointEvery < 1 || reserveBytes < 0) {
+            throw new IllegalArgumentException(
+                    "`checkpoint-every` is at least 1 and `reserve-bytes` not negative");
+        }
+    }
+
+    private static void within(String key, Duration value, Duration longest) {
+        if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(longest) > 0) {
+            throw new IllegalArgumentException(
+                    "`" + key + "` is between 1ms and " + longest.toSeconds() + "s");
+        }
+    }
+
+    /** An fsync before every receipt, a checkpoint each second. */
+    public static JournalSettings defaults() {
+        JournalConfig usual = JournalConfig.defaults(Path.of(""), "log");
+        return new JournalSettings(
+                usual.mode(),
+                usual.interval(),
+                usual.checkpointInterval(),
+                usual.checkpointEvery(),
+                usual.deadline(),
+                usual.reserveBytes());
+    }
+
+    /** What they mean for the journal in this directory. */
+    public JournalConfig journal(Path directory, String origin) {
+        return new JournalConfig(
+                directory,
+                origin,
+                mode,
+                syncInterval,
+                checkpointInterval,
+                checkpointEvery,
+                deadline,
+                reserveBytes,
+                JournalConfig.defaults(directory, origin).maxPending());
+    }
+}
