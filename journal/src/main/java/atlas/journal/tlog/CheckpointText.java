@@ -27,16 +27,13 @@ public record CheckpointText(String origin, long size, Digest root, List<String>
         if (lines.length < 3 || lines[0].isEmpty()) {
             throw new MalformedException("a checkpoint has origin, size and root");
         }
-        byte[] root = StrictText.base64(lines[2], "the checkpoint's root");
-        if (root.length != Digest.BYTES) {
-            throw new MalformedException("the checkpoint's root has not 32 bytes");
-        }
+        Digest root = StrictText.hash(lines[2], "the checkpoint's root");
         List<String> extensions = List.of(lines).subList(3, lines.length);
         if (extensions.stream().anyMatch(String::isEmpty)) {
             throw new MalformedException("a checkpoint's extension line is empty");
         }
         long size = StrictText.decimal(lines[1], "the checkpoint's size");
-        return new CheckpointText(lines[0], size, Digest.of(root), extensions);
+        return new CheckpointText(lines[0], size, root, extensions);
     }
 
     /** Reads a signed checkpoint and checks that {@code key} signed it for its own log. */

@@ -10,7 +10,6 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.Base64;
 
 /** Signs notes with Ed25519 under a name. Thread-safe; the key leaves only by {@link #pkcs8}. */
 public final class NoteSigner {
@@ -25,7 +24,7 @@ public final class NoteSigner {
         }
         this.key = key;
         this.publicKey = publicKey;
-        this.verifier = NoteVerifierKey.of(name, publicKey);
+        this.verifier = NoteVerifierKey.of(name, KeyType.NOTE, publicKey);
     }
 
     /** A new key pair. */
@@ -89,8 +88,7 @@ public final class NoteSigner {
         byte[] blob = new byte[4 + signature.length];
         System.arraycopy(verifier.id(), 0, blob, 0, 4);
         System.arraycopy(signature, 0, blob, 4, signature.length);
-        String encoded = Base64.getEncoder().encodeToString(blob);
-        return text + "\n\u2014 " + verifier.name() + " " + encoded + "\n";
+        return text + "\n" + new SignedNote.Line(verifier.name(), blob).text();
     }
 
     private byte[] signature(String text) {

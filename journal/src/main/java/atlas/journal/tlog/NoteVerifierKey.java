@@ -1,39 +1,28 @@
 package atlas.journal.tlog;
 
 import atlas.core.crypto.Hashes;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.SignatureException;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * A verifier key of C2SP signed-note, {@code name+id+base64}: who may have signed, and how to tell.
  *
- * <p>Understands Ed25519 notes (type 1) and timestamped Ed25519 cosignatures (type 4); other types
- * are refused rather than ignored. Immutable and thread-safe.
+ * <p>Understands Ed25519 notes (type 1) and the timestamped cosignatures, Ed25519 (type 4) and
+ * ML-DSA-44 (type 6); other types are refused rather than ignored. Immutable and thread-safe.
  */
 public final class NoteVerifierKey {
-    private static final byte[] SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
-    private static final int NOTE = 1;
-    private static final int COSIGNATURE = 4;
-    private static final int SIGNATURE_BYTES = 64;
-    private static final int TIME_BYTES = 8;
-
     private final String name;
     private final byte[] id;
-    private final int type;
+    private final KeyType type;
     private final byte[] raw;
     private final PublicKey key;
 
-    private NoteVerifierKey(String name, int type, byte[] raw, PublicKey key) {
+    private NoteVerifierKey(String name, KeyType type, byte[] raw, PublicKey key) {
         this.name = name;
         this.type = type;
         this.raw = raw;
@@ -41,11 +30,9 @@ public final class NoteVerifierKey {
         this.id = keyId(name, type, raw);
     }
 
-    /** The Ed25519 key with this name; {@code publicKey} is an X.509 encoding. */
-    static NoteVerifierKey of(String name, PublicKey publicKey) {
-        byte[] encoded = publicKey.getEncoded();
-        byte[] raw = Arrays.copyOfRange(encoded, SPKI.length, encoded.length);
-        return new NoteVerifierKey(name, NOTE, raw, publicKey);
+    /** The key with this name. */
+    static NoteVerifierKey of(String name, KeyType type, PublicKey publicKey) {
+        return new NoteVerifierKey(name, type, type.raw(publicKey), publicKey);
     }
 
     /** Reads the text form; every byte of it must be as it should. */
@@ -55,33 +42,24 @@ public final class NoteVerifierKey {
             throw new MalformedException("a verifier key is `name+id+key`");
         }
         byte[] typed = StrictText.base64(parts[2], "the verifier key");
-        int type = typed.length == 0 ? 0 : typed[0];
-        if ((type != NOTE && type != COSIGNATURE) || typed.length != 33) {
-            throw new MalformedException("the verifier key is not an Ed25519 key");
-        }
+        KeyType type =
+                KeyType.of(typed)
+                        .orElseThrow(() ->
+                                new MalformedException(
+                                        "the verifier key is not an Ed25519 key, nor one of"
+                                                + " ML-DSA-44"));
         byte[] raw = Arrays.copyOfRange(typed, 1, typed.length);
         if (!HexFormat.of().formatHex(keyId(parts[0], type, raw)).equals(parts[1])) {
             throw new MalformedException("the verifier key's id does not belong to its key");
         }
-        return new NoteVerifierKey(parts[0], type, raw, publicKey(raw));
+        return new NoteVerifierKey(parts[0], type, raw, type.publicKey(raw));
     }
 
-    private static PublicKey publicKey(byte[] raw) throws MalformedException {
-        byte[] encoded = Arrays.copyOf(SPKI, SPKI.length + raw.length);
-        System.arraycopy(raw, 0, encoded, SPKI.length, raw.length);
-        try {
-            return KeyFactory.getInstance("Ed25519")
-                    .generatePublic(new X509EncodedKeySpec(encoded));
-        } catch (GeneralSecurityException e) {
-            throw new MalformedException("the verifier key is not a point on Ed25519");
-        }
-    }
-
-    private static byte[] keyId(String name, int type, byte[] raw) {
+    private static byte[] keyId(String name, KeyType type, byte[] raw) {
         MessageDigest sha256 = Hashes.sha256();
         sha256.update(name.getBytes(StandardCharsets.UTF_8));
         sha256.update((byte) '\n');
-        sha256.update((byte) type);
+        sha256.update(type.code());
         sha256.update(raw);
         return Arrays.copyOf(sha256.digest(), 4);
     }
@@ -89,6 +67,16 @@ public final class NoteVerifierKey {
     /** Who signs with this key. */
     public String name() {
         return name;
+    }
+
+    /** Whether its signatures say when they were made, as those of witnesses do. */
+    public boolean timestamped() {
+        return type.timestamped();
+    }
+
+    /** Whether the key itself is the same, whatever name and type it goes under. */
+    boolean samePublicKey(NoteVerifierKey other) {
+        return Arrays.equals(raw, other.raw);
     }
 
     /** The first four bytes of a signature by this key. */
@@ -104,39 +92,19 @@ public final class NoteVerifierKey {
 
     /** Whether {@code signature}, its key id cut off, is this key's over {@code text}. */
     boolean verifies(String text, byte[] signature) {
-        if (type == NOTE) {
-            return signature.length == SIGNATURE_BYTES
-                    && ed25519(text.getBytes(StandardCharsets.UTF_8), signature);
-        }
-        if (signature.length != TIME_BYTES + SIGNATURE_BYTES) {
-            return false;
-        }
-        long time = ByteBuffer.wrap(signature).getLong();
-        String signed = "cosignature/v1\ntime " + Long.toUnsignedString(time) + "\n" + text;
-        return time >= 0
-                && ed25519(
-                        signed.getBytes(StandardCharsets.UTF_8),
-                        Arrays.copyOfRange(signature, TIME_BYTES, signature.length));
+        return type.verifies(name, key, text, signature);
     }
 
-    private boolean ed25519(byte[] message, byte[] signature) {
-        try {
-            Signature verifier = Signature.getInstance("Ed25519");
-            verifier.initVerify(key);
-            verifier.update(message);
-            return verifier.verify(signature);
-        } catch (SignatureException e) {
-            return false;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has Ed25519", e);
-        }
+    /** When a signature of this key says it was made, in POSIX seconds; its key id is cut off. */
+    Optional<Long> time(byte[] signature) {
+        return type.time(signature);
     }
 
     /** The text form. */
     @Override
     public String toString() {
         byte[] typed = new byte[1 + raw.length];
-        typed[0] = (byte) type;
+        typed[0] = type.code();
         System.arraycopy(raw, 0, typed, 1, raw.length);
         return name
                 + "+"

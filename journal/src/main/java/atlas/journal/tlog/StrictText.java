@@ -1,5 +1,6 @@
 package atlas.journal.tlog;
 
+import atlas.core.Digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,15 @@ final class StrictText {
             throw new MalformedException(what + " is not canonical base64");
         }
         return bytes;
+    }
+
+    /** A base64 line that holds one hash of the tree. */
+    static Digest hash(String text, String what) throws MalformedException {
+        byte[] hash = base64(text, what);
+        if (hash.length != Digest.BYTES) {
+            throw new MalformedException(what + " has not 32 bytes");
+        }
+        return Digest.of(hash);
     }
 
     /** A decimal without sign or leading zero that fits a signed 64-bit number. */

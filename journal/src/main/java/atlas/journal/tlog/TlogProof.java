@@ -50,11 +50,7 @@ public record TlogProof(long index, List<Digest> hashes, String checkpoint) {
         }
         List<Digest> hashes = new ArrayList<>();
         for (String line : lines) {
-            byte[] hash = StrictText.base64(line, "a hash of the proof");
-            if (hash.length != Digest.BYTES) {
-                throw new MalformedException("a hash of the proof has not 32 bytes");
-            }
-            hashes.add(Digest.of(hash));
+            hashes.add(StrictText.hash(line, "a hash of the proof"));
         }
         return new TlogProof(index, hashes, text.substring(split + 2));
     }

@@ -17,14 +17,15 @@ class SignedNoteTest {
         for (JsonNode vector : Vectors.json("notes/notes.json")) {
             List<NoteVerifierKey> keys = keys(vector);
             if (keys.isEmpty()) {
-                // RFC 6962 and ML-DSA keys: not understood, and said so.
+                // RFC 6962 tree heads: not understood, and said so.
                 foreign++;
                 continue;
             }
             String name = vector.get("name").asText();
             byte[] note = Vectors.base64(vector.get("note_b64"));
             assertThat(verified(note, keys)).as(name).isEqualTo(expected(vector));
-            if (vector.get("note_valid").asBoolean()) {
+            // The cases of ML-DSA say nothing of their text.
+            if (vector.get("note_valid").asBoolean() && !name.startsWith("mldsa44")) {
                 boolean strictlyWrong =
                         vector.path("spec_strict").asText().startsWith("checkpoint MUST");
                 assertThat(isCheckpoint(note))
@@ -32,7 +33,7 @@ class SignedNoteTest {
                         .isEqualTo(vector.has("checkpoint") && !strictlyWrong);
             }
         }
-        assertThat(foreign).isEqualTo(2);
+        assertThat(foreign).isEqualTo(1);
     }
 
     private static List<NoteVerifierKey> keys(JsonNode vector) {
