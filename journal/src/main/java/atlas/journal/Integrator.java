@@ -1,7 +1,6 @@
 package atlas.journal;
 
 import atlas.core.Digest;
-import atlas.journal.store.Disk;
 import atlas.journal.store.Frame;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.TreeBuilder;
@@ -10,10 +9,8 @@ import atlas.journal.tlog.NoteSigner;
 import atlas.journal.tlog.TilePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Turns durable entries into tiles and bundles, and signs for them.
@@ -23,19 +20,17 @@ import java.util.Objects;
  * of it can be done over after a crash with the same result. Belongs to one thread at a time.
  */
 final class Integrator {
-    private final Disk disk;
     private final TileStore store;
-    private final Layout layout;
     private final NoteSigner signer;
+    private final Proclamation proclamation;
     private final TreeBuilder tree;
     private final List<byte[]> bundle = new ArrayList<>();
     private long signedSize;
 
-    Integrator(Disk disk, TileStore store, Layout layout, NoteSigner signer, Edge edge) {
-        this.disk = disk;
+    Integrator(TileStore store, NoteSigner signer, Edge edge, Proclamation proclamation) {
         this.store = store;
-        this.layout = layout;
         this.signer = signer;
+        this.proclamation = proclamation;
         this.tree = edge.tree();
         this.bundle.addAll(edge.bundle());
         this.signedSize = tree.size();
@@ -93,11 +88,7 @@ final class Integrator {
                 new CheckpointText(signer.verifierKey().name(), tree.size(), tree.root());
         String note = signer.sign(text.text());
         byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
-        disk.replace(layout.signed(), bytes);
-        disk.syncDirectory(Objects.requireNonNull(layout.signed().getParent()));
-        Path checkpoint = layout.checkpoint();
-        disk.replace(checkpoint, bytes);
-        disk.syncDirectory(layout.root());
+        proclamation.proclaim(text.size(), bytes);
         if (signedSize > 0 && signedSize < tree.size()) {
             store.forgetPartials(signedSize, tree.size());
         }

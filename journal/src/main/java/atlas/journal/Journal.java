@@ -7,7 +7,6 @@ import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.AuditJson;
 import atlas.journal.store.TileStore;
-import atlas.journal.store.Wal;
 import atlas.journal.tlog.TlogProof;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,14 +47,13 @@ public final class Journal implements AuditLog, AutoCloseable {
     private final JournalKeys keys;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
-    private final Opened opened;
+    private final Ground ground;
     private final Standing standing;
     private final Intake intake;
     private final SearchIndex search;
-    private final Wal wal;
     private final TileStore store;
     private final Committer committer;
-    private final Publisher publisher;
+    private final Publishing publisher;
     private final Watchdog watchdog;
     private final Listeners listeners = new Listeners();
     private final ExecutorService blobs =
@@ -65,33 +63,18 @@ public final class Journal implements AuditLog, AutoCloseable {
     private final Thread publisherThread;
     private final Thread watchdogThread;
 
-    private Journal(JournalConfig config, JournalKeys keys, Clock clock, Opened opened) {
+    private Journal(JournalConfig config, JournalKeys keys, Clock clock, Ground ground) {
         this.config = config;
         this.keys = keys;
         this.clock = clock;
-        this.opened = opened;
-        this.standing = opened.standing();
-        this.search = opened.search();
-        this.store = opened.store();
-        this.wal = opened.wal();
+        this.ground = ground;
+        this.standing = ground.standing();
+        this.search = ground.search();
+        this.store = ground.store();
         this.intake = new Intake(config.maxPending());
-        Committer.Parts parts = new Committer.Parts(intake, wal, standing, search);
-        this.publisher =
-                new Publisher(
-                        config,
-                        opened.recovered().integrator(),
-                        parts,
-                        opened.disk(),
-                        this::poison);
-        this.committer =
-                new Committer(
-                        config,
-                        opened.recovered().resume(),
-                        parts,
-                        opened.largestFrame(),
-                        this::durable,
-                        this::poison);
-        this.watchdog = new Watchdog(config, committer, parts, opened.disk());
+        this.publisher = ground.publishing(config, this::poison);
+        this.committer = new Committer(config, ground, intake, this::durable, this::poison);
+        this.watchdog = new Watchdog(config, committer, intake, ground);
         this.committerThread = thread("journal-committer", committer);
         this.publisherThread = thread("journal-publisher", publisher);
         this.watchdogThread = thread("journal-watchdog", watchdog);
@@ -113,7 +96,12 @@ public final class Journal implements AuditLog, AutoCloseable {
     }
 
     static Journal open(JournalConfig config, JournalKeys keys, Clock clock, Opened.Tuning tuning) {
-        Journal journal = new Journal(config, keys, clock, Opened.open(config, keys, tuning));
+        return begin(config, keys, clock, Opened.open(config, keys, tuning));
+    }
+
+    private static Journal begin(
+            JournalConfig config, JournalKeys keys, Clock clock, Ground ground) {
+        Journal journal = new Journal(config, keys, clock, ground);
         journal.committerThread.start();
         journal.publisherThread.start();
         journal.watchdogThread.start();
@@ -253,9 +241,11 @@ public final class Journal implements AuditLog, AutoCloseable {
      * @throws JournalException when it is there but cannot be read or opened
      */
     public Optional<JournalEntry> entry(long index) {
-        return index < 0 || index >= standing.size
-                ? Optional.empty()
-                : Optional.of(new EntryReader(store, standing, keys).open(index));
+        if (index < 0 || index >= standing.size) {
+            return Optional.empty();
+        }
+        awaitReadable(index + 1);
+        return Optional.of(new EntryReader(store, standing, keys).open(index));
     }
 
     /** What {@link #find} finds, alone. */
@@ -271,8 +261,15 @@ public final class Journal implements AuditLog, AutoCloseable {
      * @throws JournalException when an entry cannot be read or opened
      */
     public SearchResult find(JournalQuery query) {
+        awaitReadable(standing.size);
         long size = Math.min(standing.size, search.size());
         return new Search(search, new EntryReader(store, standing, keys), query).run(size);
+    }
+
+    private void awaitReadable(long size) {
+        if (!ground.readsAhead() && standing.checkpoint.size() < size) {
+            checkpointNow();
+        }
     }
 
     /** The log directory, which anybody may copy and check. */
@@ -313,7 +310,7 @@ public final class Journal implements AuditLog, AutoCloseable {
                 intake.pending(),
                 standing.freeBytes,
                 listeners.unheard(),
-                opened.recovered().notes());
+                ground.notes());
     }
 
     private JournalHealth.State state() {
@@ -362,7 +359,7 @@ public final class Journal implements AuditLog, AutoCloseable {
                 watchdog.look();
             }
             listeners.close();
-            opened.close(ended && standing.failure() == null, standing.checkpoint.size());
+            ground.close(ended && standing.failure() == null, standing.checkpoint.size());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,10 +1,13 @@
 package atlas.journal;
 
+import atlas.core.Digest;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.journal.store.Disk;
+import atlas.journal.store.Frame;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
 import atlas.journal.store.WalReplay;
+import atlas.journal.store.WalSequencer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -15,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,12 +29,14 @@ record Opened(
         Disk disk,
         TileStore store,
         Wal wal,
+        WalSequencer sequencer,
         SearchIndex search,
         Standing standing,
         Recovery.Recovered recovered,
-        int largestFrame,
-        FileChannel lock) {
+        FileChannel lock)
+        implements Ground {
     private static final Logger LOG = LoggerFactory.getLogger(Opened.class);
+    private static final long MOST_WAL_BYTES = 1L << 30;
 
     /**
      * What only tests turn.
@@ -114,8 +120,58 @@ record Opened(
         Standing standing = new Standing(recovered.checkpoint());
         SearchIndex search = new SearchIndex(layout.search(), keys.entries(), keys.origin());
         fill(search, store, standing, keys);
-        int largest = Committer.largestFrame(tuning.segmentBytes());
-        return new Opened(layout, disk, store, wal, search, standing, recovered, largest, lock);
+        WalSequencer sequencer =
+                new WalSequencer(
+                        wal,
+                        recovered.walResume(),
+                        largestFrame(tuning.segmentBytes()),
+                        (first, place, length) ->
+                                standing.tail.put(first, new Standing.Batch(first, place, length)));
+        return new Opened(layout, disk, store, wal, sequencer, search, standing, recovered, lock);
+    }
+
+    /** The most bytes a frame of this journal may have. */
+    private static int largestFrame(int segmentBytes) {
+        int largest = Wal.largestFrame(segmentBytes);
+        if (largest < Frame.overhead() + Frame.costOf(65_535)) {
+            throw new IllegalArgumentException("a segment must hold the largest entry");
+        }
+        return largest;
+    }
+
+    @Override
+    public Committer.Resume resume() {
+        return recovered.resume();
+    }
+
+    @Override
+    public Publishing publishing(JournalConfig config, Consumer<Throwable> poison) {
+        return new Publisher(config, this, poison);
+    }
+
+    @Override
+    public void placed(long firstIndex, List<Pending> batch, List<Digest> leaves) {
+        batch.forEach(pending -> search.add(pending.when, pending.keys));
+    }
+
+    @Override
+    public boolean readsAhead() {
+        return true;
+    }
+
+    @Override
+    public long usable() throws IOException {
+        return disk.usable(layout.root());
+    }
+
+    @Override
+    public boolean behind() {
+        return sequencer.backlogBytes() > MOST_WAL_BYTES;
+    }
+
+    @Override
+    public List<String> notes() {
+        return recovered.notes();
     }
 
     private static void fill(
@@ -143,7 +199,8 @@ record Opened(
     }
 
     /** Lets go of the directory; removes the write-ahead log when nothing in it is needed. */
-    void close(boolean clean, long size) {
+    @Override
+    public void close(boolean clean, long size) {
         try (lock) {
             wal.close();
             if (clean) {

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * The thread behind the committer: brings durable batches into tiles and bundles, publishes
  * checkpoints on time and on size, and lets write-ahead segments go that are no longer needed.
  */
-final class Publisher implements Runnable {
+final class Publisher implements Publishing {
     private final Integrator integrator;
     private final Wal wal;
     private final Standing standing;
@@ -36,25 +36,20 @@ final class Publisher implements Runnable {
     /** Guarded by {@code lock}. */
     private boolean stopping;
 
-    Publisher(
-            JournalConfig config,
-            Integrator integrator,
-            Committer.Parts parts,
-            Disk disk,
-            Consumer<Throwable> poison) {
-        this.integrator = integrator;
-        this.wal = parts.wal();
-        this.standing = parts.standing();
-        this.search = parts.search();
-        this.searchBlocks = parts.search().loadedBlocks();
-        this.disk = disk;
+    Publisher(JournalConfig config, Opened opened, Consumer<Throwable> poison) {
+        this.integrator = opened.recovered().integrator();
+        this.wal = opened.wal();
+        this.standing = opened.standing();
+        this.search = opened.search();
+        this.searchBlocks = opened.search().loadedBlocks();
+        this.disk = opened.disk();
         this.interval = config.checkpointInterval();
         this.every = config.checkpointEvery();
         this.poison = poison;
     }
 
-    /** Called by the committer after every batch. */
-    void appended(long size) {
+    @Override
+    public void appended(long size) {
         if (size - standing.checkpoint.size() >= every) {
             synchronized (lock) {
                 wanted = true;
@@ -63,8 +58,8 @@ final class Publisher implements Runnable {
         }
     }
 
-    /** Completes once a checkpoint covers everything durable now. */
-    CompletableFuture<Checkpoint> request() {
+    @Override
+    public CompletableFuture<Checkpoint> request() {
         synchronized (lock) {
             wanted = true;
             lock.notifyAll();
@@ -72,16 +67,16 @@ final class Publisher implements Runnable {
         }
     }
 
-    /** Ends the thread after one last checkpoint. */
-    void stop() {
+    @Override
+    public void stop() {
         synchronized (lock) {
             stopping = true;
             lock.notifyAll();
         }
     }
 
-    /** Tells those who wait for a checkpoint that there will be none. */
-    void fail(Throwable cause) {
+    @Override
+    public void fail(Throwable cause) {
         synchronized (lock) {
             stopping = true;
             request.completeExceptionally(cause);

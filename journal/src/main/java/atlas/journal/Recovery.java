@@ -7,6 +7,7 @@ import atlas.journal.store.Frame;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.TreeBuilder;
 import atlas.journal.store.WalReplay;
+import atlas.journal.store.WalSequencer;
 import atlas.journal.tlog.CheckpointText;
 import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.TilePath;
@@ -51,6 +52,7 @@ final class Recovery {
             Integrator integrator,
             Checkpoint checkpoint,
             Committer.Resume resume,
+            WalSequencer.Resume walResume,
             long nextSegment,
             List<String> notes) {}
 
@@ -66,7 +68,8 @@ final class Recovery {
         refuseMissingSegments(published);
         long size = published.map(CheckpointText::size).orElse(0L);
         Integrator integrator =
-                new Integrator(disk, store, layout, keys.signer(), edge(published, size));
+                new Integrator(
+                        store, keys.signer(), edge(published, size), (_, note) -> proclaim(note));
         Replayed replayed = replay(integrator);
         if (integrator.size() > size) {
             integrator.settle();
@@ -80,9 +83,21 @@ final class Recovery {
         return new Recovered(
                 integrator,
                 checkpoint,
-                resume(integrator.size(), replayed),
+                resume(integrator.size()),
+                new WalSequencer.Resume(
+                        replayed.outcome().nextBatch(),
+                        replayed.last().map(Frame::hash).orElseGet(Frame::noPrevious),
+                        integrator.size()),
                 replayed.outcome().nextSegment(),
                 notes);
+    }
+
+    /** Kept beside the directory before it is shown in it: what is shown was signed. */
+    private void proclaim(byte[] note) throws IOException {
+        disk.replace(layout.signed(), note);
+        disk.syncDirectory(Objects.requireNonNull(layout.signed().getParent()));
+        disk.replace(layout.checkpoint(), note);
+        disk.syncDirectory(layout.root());
     }
 
     private void checkVerifierKey() throws IOException {
@@ -240,7 +255,7 @@ final class Recovery {
         }
     }
 
-    private Committer.Resume resume(long size, Replayed replayed) throws IOException {
+    private Committer.Resume resume(long size) throws IOException {
         byte[] emitter = new byte[Envelope.ID_BYTES];
         long sequence = 0;
         byte[] previous = new byte[Digest.BYTES];
@@ -259,13 +274,7 @@ final class Recovery {
                 throw new JournalException("entry " + (size - 1) + ": " + e.getMessage(), e);
             }
         }
-        return new Committer.Resume(
-                emitter,
-                sequence,
-                previous,
-                replayed.outcome().nextBatch(),
-                replayed.last().map(Frame::hash).orElseGet(Frame::noPrevious),
-                size);
+        return new Committer.Resume(emitter, sequence, previous);
     }
 
     private static Checkpoint asCheckpoint(CheckpointText text, String note) {

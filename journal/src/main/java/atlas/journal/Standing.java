@@ -33,7 +33,7 @@ final class Standing {
     }
 
     /** A durable batch and where its frame lies. */
-    record Batch(long firstIndex, int count, Wal.Place place, int length) {}
+    record Batch(long firstIndex, Wal.Place place, int length) {}
 
     /** Poisons the journal, once; true for the first cause. */
     boolean fail(Throwable cause) {

@@ -1,9 +1,6 @@
 package atlas.journal;
 
-import atlas.journal.store.Disk;
-import atlas.journal.store.Wal;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,25 +14,20 @@ import org.slf4j.LoggerFactory;
  */
 final class Watchdog implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
-    private static final long MOST_WAL_BYTES = 1L << 30;
 
     private final JournalConfig config;
     private final Intake intake;
     private final Standing standing;
     private final Committer committer;
-    private final Wal wal;
-    private final Disk disk;
-    private final Path directory;
+    private final Ground ground;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    Watchdog(JournalConfig config, Committer committer, Committer.Parts parts, Disk disk) {
+    Watchdog(JournalConfig config, Committer committer, Intake intake, Ground ground) {
         this.config = config;
         this.committer = committer;
-        this.intake = parts.intake();
-        this.standing = parts.standing();
-        this.wal = parts.wal();
-        this.disk = disk;
-        this.directory = config.directory();
+        this.intake = intake;
+        this.standing = ground.standing();
+        this.ground = ground;
     }
 
     void stop() {
@@ -80,7 +72,7 @@ final class Watchdog implements Runnable {
 
     private void measure() {
         try {
-            standing.freeBytes = disk.usable(directory);
+            standing.freeBytes = ground.usable();
             boolean full = standing.freeBytes < config.reserveBytes();
             if (full != standing.full) {
                 LOG.atWarn()
@@ -91,7 +83,7 @@ final class Watchdog implements Runnable {
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("free space of the journal volume is not known");
         }
-        standing.behind = wal.bytes() > MOST_WAL_BYTES;
+        standing.behind = ground.behind();
     }
 
     private void refuseAll(String why) {

@@ -7,21 +7,15 @@ import atlas.journal.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tiles, entry bundles and big sealed payloads under one directory.
+ * Tiles, entry bundles and big sealed payloads on one shelf.
  *
  * <p>Writing belongs to one thread, and is durable after {@link #sync}; reading is thread-safe.
  */
@@ -29,18 +23,20 @@ public final class TileStore {
     /** Superseded partial bundles that are kept for readers of recent checkpoints. */
     private static final int PARTIALS_KEPT = 8;
 
-    private final Disk disk;
-    private final Path root;
-    private final Set<Path> unsynced = new LinkedHashSet<>();
+    private final Shelf shelf;
 
+    /** A store in a directory. */
     public TileStore(Disk disk, Path root) {
-        this.disk = disk;
-        this.root = root;
+        this(new DiskShelf(disk, root));
+    }
+
+    public TileStore(Shelf shelf) {
+        this.shelf = shelf;
     }
 
     /** Writes a tile. */
     public void writeTile(int level, long index, byte[] hashes) throws IOException {
-        write(TilePath.tile(level, index, hashes.length / TreeHasher.HASH), hashes);
+        shelf.put(TilePath.tile(level, index, hashes.length / TreeHasher.HASH), hashes);
     }
 
     /** Writes a bundle of 1 to 256 entries. */
@@ -48,30 +44,12 @@ public final class TileStore {
         int bytes = entries.stream().mapToInt(entry -> 2 + entry.length).sum();
         ByteBuffer out = ByteBuffer.allocate(bytes);
         entries.forEach(entry -> out.putShort((short) entry.length).put(entry));
-        write(TilePath.entries(index, entries.size()), out.array());
-    }
-
-    private void write(String path, byte[] content) throws IOException {
-        Path file = root.resolve(path);
-        Path parent = Objects.requireNonNull(file.getParent());
-        createDirectories(parent);
-        disk.replace(file, content);
-        unsynced.add(parent);
-    }
-
-    private void createDirectories(Path directory) throws IOException {
-        for (Path at = directory; !Files.exists(at); at = Objects.requireNonNull(at.getParent())) {
-            unsynced.add(Objects.requireNonNull(at.getParent()));
-        }
-        Files.createDirectories(directory);
+        shelf.put(TilePath.entries(index, entries.size()), out.array());
     }
 
     /** Makes the names of everything written so far durable. */
     public void sync() throws IOException {
-        for (Path directory : unsynced) {
-            disk.syncDirectory(directory);
-        }
-        unsynced.clear();
+        shelf.sync();
     }
 
     /** The hashes of a tile in a tree of {@code size}; a full tile serves for any partial one. */
@@ -79,9 +57,9 @@ public final class TileStore {
         int width = TilePath.width(level, index, size);
         byte[] hashes;
         try {
-            hashes = Files.readAllBytes(root.resolve(TilePath.tile(level, index, width)));
+            hashes = shelf.read(TilePath.tile(level, index, width));
         } catch (NoSuchFileException e) {
-            hashes = Files.readAllBytes(root.resolve(TilePath.tile(level, index, TilePath.WIDTH)));
+            hashes = shelf.read(TilePath.tile(level, index, TilePath.WIDTH));
         }
         if (hashes.length < width * TreeHasher.HASH) {
             String path = TilePath.tile(level, index, width);
@@ -96,10 +74,10 @@ public final class TileStore {
         String path = TilePath.entries(index, width);
         ByteBuffer in;
         try {
-            in = ByteBuffer.wrap(Files.readAllBytes(root.resolve(path)));
+            in = ByteBuffer.wrap(shelf.read(path));
         } catch (NoSuchFileException e) {
             path = TilePath.entries(index, TilePath.WIDTH);
-            in = ByteBuffer.wrap(Files.readAllBytes(root.resolve(path)));
+            in = ByteBuffer.wrap(shelf.read(path));
         }
         List<byte[]> entries = new ArrayList<>();
         while (entries.size() < width) {
@@ -136,50 +114,33 @@ public final class TileStore {
     }
 
     private void removeAllBut(int keep, String anyPartial) throws IOException {
-        Path directory = Objects.requireNonNull(root.resolve(anyPartial).getParent());
-        if (!Files.isDirectory(directory)) {
-            return;
-        }
-        List<Path> partials;
-        try (Stream<Path> files = Files.list(directory)) {
-            partials = files.sorted(Comparator.comparingInt(TileStore::width)).toList();
-        }
-        for (Path old : partials.subList(0, Math.max(0, partials.size() - keep))) {
-            disk.delete(old);
+        String folder = anyPartial.substring(0, anyPartial.lastIndexOf('/'));
+        List<Integer> widths = shelf.names(folder).stream().map(Integer::valueOf).sorted().toList();
+        for (int old : widths.subList(0, Math.max(0, widths.size() - keep))) {
+            shelf.remove(folder + "/" + old);
         }
         if (keep == 0) {
-            disk.delete(directory);
+            shelf.remove(folder);
         }
-    }
-
-    private static int width(Path partial) {
-        return Integer.parseInt(String.valueOf(partial.getFileName()));
     }
 
     /** Keeps a sealed payload under the hash of its bytes; durable when this returns. */
     public void writeBlob(Digest digest, byte[] sealed) throws IOException {
-        Path file = blob(digest);
-        Path parent = Objects.requireNonNull(file.getParent());
-        Path blobs = Objects.requireNonNull(parent.getParent());
-        Files.createDirectories(parent);
-        disk.replace(file, sealed);
-        disk.syncDirectory(parent);
-        disk.syncDirectory(blobs);
-        disk.syncDirectory(root);
+        shelf.keep(blob(digest), sealed);
     }
 
     /** The sealed payload with this hash. */
     public byte[] readBlob(Digest digest) throws IOException {
-        byte[] sealed = Files.readAllBytes(blob(digest));
+        byte[] sealed = shelf.read(blob(digest));
         if (!Hashes.sha256(sealed).equals(digest)) {
-            throw new IOException("`" + root.relativize(blob(digest)) + "` was altered");
+            throw new IOException("`" + blob(digest) + "` was altered");
         }
         return sealed;
     }
 
-    private Path blob(Digest digest) {
+    private static String blob(Digest digest) {
         String hex = digest.hex();
-        return root.resolve("blob").resolve(hex.substring(0, 2)).resolve(hex);
+        return "blob/" + hex.substring(0, 2) + "/" + hex;
     }
 
     /** The bytes of one frame, read back. */

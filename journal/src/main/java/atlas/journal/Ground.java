@@ -1,0 +1,50 @@
+package atlas.journal;
+
+import atlas.core.Digest;
+import atlas.journal.store.Sequencer;
+import atlas.journal.store.TileStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What a journal stands on: a directory of its own, or a database and a store that it shares with
+ * others. Opened, recovered and ready to be written to.
+ */
+interface Ground {
+    Standing standing();
+
+    SearchIndex search();
+
+    TileStore store();
+
+    Sequencer sequencer();
+
+    /** Where this journal's emitter was left. */
+    Committer.Resume resume();
+
+    /** What brings durable entries into the tree, not yet started. */
+    Publishing publishing(JournalConfig config, Consumer<Throwable> poison);
+
+    /** Called by the committer for every durable batch before its writers are told. */
+    void placed(long firstIndex, List<Pending> batch, List<Digest> leaves);
+
+    /** Whether an entry can be read before a checkpoint covers it. */
+    boolean readsAhead();
+
+    /** Space left on the volume that recording needs. */
+    long usable() throws IOException;
+
+    /** Whether recording must wait for the tree to catch up. */
+    boolean behind();
+
+    /** What opening found and mended. */
+    List<String> notes();
+
+    /**
+     * Lets go.
+     *
+     * @param clean whether everything durable is under the checkpoint of {@code size}
+     */
+    void close(boolean clean, long size);
+}

@@ -1,0 +1,73 @@
+package atlas.journal.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A shelf that is a directory. */
+public final class DiskShelf implements Shelf {
+    private final Disk disk;
+    private final Path root;
+    private final Set<Path> unsynced = new LinkedHashSet<>();
+
+    public DiskShelf(Disk disk, Path root) {
+        this.disk = disk;
+        this.root = root;
+    }
+
+    @Override
+    public byte[] read(String name) throws IOException {
+        return Files.readAllBytes(root.resolve(name));
+    }
+
+    @Override
+    public void put(String name, byte[] content) throws IOException {
+        Path file = root.resolve(name);
+        Path parent = Objects.requireNonNull(file.getParent());
+        for (Path at = parent; !Files.exists(at); at = Objects.requireNonNull(at.getParent())) {
+            unsynced.add(Objects.requireNonNull(at.getParent()));
+        }
+        Files.createDirectories(parent);
+        disk.replace(file, content);
+        unsynced.add(parent);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        for (Path directory : unsynced) {
+            disk.syncDirectory(directory);
+        }
+        unsynced.clear();
+    }
+
+    @Override
+    public void keep(String name, byte[] content) throws IOException {
+        Path file = root.resolve(name);
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        disk.replace(file, content);
+        for (Path at = file.getParent(); at != null && at.startsWith(root); at = at.getParent()) {
+            disk.syncDirectory(at);
+        }
+    }
+
+    @Override
+    public List<String> names(String folder) throws IOException {
+        Path directory = root.resolve(folder);
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> String.valueOf(file.getFileName())).toList();
+        }
+    }
+
+    @Override
+    public void remove(String name) throws IOException {
+        disk.delete(root.resolve(name));
+    }
+}
