@@ -31,7 +31,8 @@ final class PolicyText {
             throw new MalformedException("a policy file has at most 256 KiB");
         }
         for (byte octet : file) {
-            if (octet >= 0 && octet < 0x20 && octet != '\t' && octet != '\n' || octet == 0x7f) {
+            boolean low = octet >= 0 && octet < 0x20;
+            if ((low && octet != '\t' && octet != '\n') || octet == 0x7f) {
                 throw new MalformedException("the policy file holds a control character");
             }
         }
