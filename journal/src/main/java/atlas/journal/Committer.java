@@ -158,6 +158,7 @@ final class Committer implements Runnable {
 
     private void force() throws IOException {
         sequencer.force();
+        standing.forcedTo(standing.size);
         forcedAt = System.nanoTime();
     }
 
@@ -187,6 +188,9 @@ final class Committer implements Runnable {
     private void publish(long firstIndex, List<Pending> taken, List<Digest> leaves) {
         ground.placed(firstIndex, taken, leaves);
         taken.forEach(pending -> intake.release(pending.cost));
+        if (sequencer.forced()) {
+            standing.forcedTo(firstIndex + taken.size());
+        }
         standing.size = firstIndex + taken.size();
         // Whatever hangs on a receipt runs elsewhere: it must not hold up the next batch.
         Thread.startVirtualThread(() -> {

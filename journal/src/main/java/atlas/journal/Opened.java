@@ -4,6 +4,7 @@ import atlas.core.Digest;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.journal.store.Disk;
 import atlas.journal.store.Frame;
+import atlas.journal.store.KeptCheckpoints;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
 import atlas.journal.store.WalReplay;
@@ -43,7 +44,11 @@ record Opened(
      *
      * @param disk stands between the journal and the real disk
      */
-    record Tuning(UnaryOperator<Disk> disk, int segmentBytes) {
+    record Tuning(UnaryOperator<Disk> disk, int segmentBytes, KeptCheckpoints.Spacing checkpoints) {
+        Tuning(UnaryOperator<Disk> disk, int segmentBytes) {
+            this(disk, segmentBytes, KeptCheckpoints.Spacing.standard());
+        }
+
         static Tuning standard() {
             return new Tuning(UnaryOperator.identity(), 16 << 20);
         }
@@ -101,7 +106,8 @@ record Opened(
         Recovery.clearScratch(layout, disk);
         TileStore store = new TileStore(disk, layout.root());
         List<Path> oldSegments = WalReplay.segments(layout.wal());
-        Recovery.Recovered recovered = new Recovery(layout, keys, disk, store).run();
+        Recovery.Recovered recovered =
+                new Recovery(layout, keys, disk, store, tuning.checkpoints()).run();
         recovered.notes().forEach(note -> LOG.atWarn().addKeyValue("note", note).log("recovered"));
         Wal wal =
                 Wal.start(
@@ -112,11 +118,8 @@ record Opened(
                         recovered.nextSegment());
         disk.delete(layout.closed());
         disk.syncDirectory(layout.root());
-        for (Path old : oldSegments) {
-            disk.delete(old);
-        }
         // A segment that came back after a power cut would contradict those written from now on.
-        disk.syncDirectory(layout.wal());
+        Wal.remove(disk, layout.wal(), oldSegments);
         Standing standing = new Standing(recovered.checkpoint());
         SearchIndex search = new SearchIndex(layout.search(), keys.entries(), keys.origin());
         fill(search, store, standing, keys);
@@ -207,10 +210,7 @@ record Opened(
                 keepSearch(size);
                 disk.replace(layout.closed(), (size + "\n").getBytes(StandardCharsets.UTF_8));
                 disk.syncDirectory(layout.root());
-                for (Path segment : WalReplay.segments(layout.wal())) {
-                    disk.delete(segment);
-                }
-                disk.syncDirectory(layout.wal());
+                Wal.remove(disk, layout.wal(), WalReplay.segments(layout.wal()));
             }
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("journal not closed in order; the next start recovers it");

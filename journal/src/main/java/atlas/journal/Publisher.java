@@ -133,8 +133,12 @@ final class Publisher implements Publishing {
         }
     }
 
-    private void publish() throws IOException {
+    private void publish() throws IOException, InterruptedException {
         long target = standing.size;
+        // What a power cut may still take must not be signed for.
+        if (!standing.awaitForced(target)) {
+            return;
+        }
         long segment = 0;
         try (TileStore.FrameReader frames = new TileStore.FrameReader()) {
             Map.Entry<Long, Standing.Batch> next = standing.tail.firstEntry();

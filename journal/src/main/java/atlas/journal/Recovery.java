@@ -4,10 +4,12 @@ import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.journal.store.Disk;
 import atlas.journal.store.Frame;
+import atlas.journal.store.KeptCheckpoints;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.TreeBuilder;
 import atlas.journal.store.WalReplay;
 import atlas.journal.store.WalSequencer;
+import atlas.journal.tlog.CheckpointSeries;
 import atlas.journal.tlog.CheckpointText;
 import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.TilePath;
@@ -36,14 +38,21 @@ final class Recovery {
     private final JournalKeys keys;
     private final Disk disk;
     private final TileStore store;
+    private final KeptCheckpoints.Spacing spacing;
     private final byte[] originHash;
     private final List<String> notes = new ArrayList<>();
 
-    Recovery(Layout layout, JournalKeys keys, Disk disk, TileStore store) {
+    Recovery(
+            Layout layout,
+            JournalKeys keys,
+            Disk disk,
+            TileStore store,
+            KeptCheckpoints.Spacing spacing) {
         this.layout = layout;
         this.keys = keys;
         this.disk = disk;
         this.store = store;
+        this.spacing = spacing;
         this.originHash = originHash(keys.origin());
     }
 
@@ -66,15 +75,20 @@ final class Recovery {
         Optional<CheckpointText> published = signedText(layout.checkpoint());
         Optional<CheckpointText> signed = signedText(layout.signed());
         refuseMissingSegments(published);
+        KeptCheckpoints kept = kept(published);
         long size = published.map(CheckpointText::size).orElse(0L);
         Integrator integrator =
                 new Integrator(
-                        store, keys.signer(), edge(published, size), (_, note) -> proclaim(note));
+                        store,
+                        keys.signer(),
+                        edge(published, size),
+                        (_, note) -> proclaim(kept, note));
         Replayed replayed = replay(integrator);
         if (integrator.size() > size) {
             integrator.settle();
         }
         refuseRollback(signed, integrator.size());
+        refuseOtherThanKept(kept, integrator.size());
         boolean unchanged = published.isPresent() && integrator.size() == size;
         Checkpoint checkpoint =
                 unchanged
@@ -92,10 +106,14 @@ final class Recovery {
                 notes);
     }
 
-    /** Kept beside the directory before it is shown in it: what is shown was signed. */
-    private void proclaim(byte[] note) throws IOException {
+    /**
+     * Kept beside the directory before it is shown in it: what is shown was signed. In the series
+     * before it is shown, too: a checkpoint that the series does not reach was put there.
+     */
+    private void proclaim(KeptCheckpoints kept, byte[] note) throws IOException {
         disk.replace(layout.signed(), note);
         disk.syncDirectory(Objects.requireNonNull(layout.signed().getParent()));
+        kept.add(new String(note, StandardCharsets.UTF_8));
         disk.replace(layout.checkpoint(), note);
         disk.syncDirectory(layout.root());
     }
@@ -127,6 +145,43 @@ final class Recovery {
         } catch (MalformedException e) {
             throw new JournalException(
                     "`" + file.getFileName() + "` is not what this log signed: " + e.getMessage());
+        }
+    }
+
+    private KeptCheckpoints kept(Optional<CheckpointText> published) throws IOException {
+        KeptCheckpoints kept;
+        try {
+            kept = KeptCheckpoints.open(disk, layout.root(), keys.signer(), spacing);
+        } catch (MalformedException e) {
+            throw new JournalException(
+                    "the kept checkpoints in `checkpoints` are not those this log signed: "
+                            + e.getMessage());
+        }
+        long last = kept.last().map(CheckpointSeries.Kept::size).orElse(-1L);
+        if (published.isPresent() && last < published.get().size()) {
+            throw new JournalException(
+                    "the kept checkpoints in `checkpoints` do not reach the published one; restore"
+                            + " the newer ones");
+        }
+        return kept;
+    }
+
+    private void refuseOtherThanKept(KeptCheckpoints kept, long size) throws IOException {
+        if (kept.last().isEmpty()) {
+            return;
+        }
+        CheckpointSeries.Kept last = kept.last().get();
+        if (last.size() > size) {
+            throw new JournalException(
+                    "this journal was rolled back: it has "
+                            + size
+                            + " entries, but a checkpoint of "
+                            + last.size()
+                            + " is kept; restore the newer copy");
+        }
+        if (!new TileRoots(store).root(last.size(), size).equals(last.root())) {
+            throw new JournalException(
+                    "the first " + last.size() + " entries are not those of the kept checkpoint");
         }
     }
 

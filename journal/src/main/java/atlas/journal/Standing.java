@@ -7,8 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the journal stands: what its threads tell each other. Every field is safe to read. */
 final class Standing {
+    private static final long FORCED_LOOK_MILLIS = 20;
+
     /** Durable entries. Written by the committer after the fsync. */
     volatile long size;
+
+    /** Entries that were forced to the disk; {@code size} itself but in mode {@code INTERVAL}. */
+    private volatile long forced;
 
     /** The last published checkpoint. Written by the integrator after it is durable. */
     volatile Checkpoint checkpoint;
@@ -30,6 +35,7 @@ final class Standing {
     Standing(Checkpoint checkpoint) {
         this.checkpoint = checkpoint;
         this.size = checkpoint.size();
+        this.forced = checkpoint.size();
     }
 
     /** A durable batch and where its frame lies. */
@@ -38,6 +44,26 @@ final class Standing {
     /** Poisons the journal, once; true for the first cause. */
     boolean fail(Throwable cause) {
         return failure.compareAndSet(null, cause);
+    }
+
+    /** Everything below {@code size} is on the disk. Called by the committer. */
+    void forcedTo(long size) {
+        if (size != forced) {
+            synchronized (this) {
+                forced = size;
+                notifyAll();
+            }
+        }
+    }
+
+    /** Waits until everything below {@code size} is on the disk; false when it never will be. */
+    boolean awaitForced(long size) throws InterruptedException {
+        synchronized (this) {
+            while (forced < size && failure() == null) {
+                wait(FORCED_LOOK_MILLIS);
+            }
+            return forced >= size;
+        }
     }
 
     @Nullable Throwable failure() {

@@ -3,6 +3,7 @@ package atlas.journal.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -132,10 +133,19 @@ public final class Wal implements AutoCloseable {
 
     /** Removes segments before this one; what they held is durable elsewhere. */
     public void releaseBelow(long segment) throws IOException {
-        for (Path old : live.headMap(segment).values()) {
-            disk.delete(old);
-        }
+        remove(disk, directory, List.copyOf(live.headMap(segment).values()));
         live.headMap(segment).clear();
+    }
+
+    /**
+     * Removes segments, oldest first, each for good before the next: of segments removed together a
+     * power cut may bring back any, and a gap among those left reads as a loss.
+     */
+    public static void remove(Disk disk, Path directory, List<Path> segments) throws IOException {
+        for (Path segment : segments) {
+            disk.delete(segment);
+            disk.syncDirectory(directory);
+        }
     }
 
     /** Bytes in segments not yet released. */

@@ -11,13 +11,14 @@ import java.util.List;
  * needs, and roots are compared in constant time. A proof that does not hold is {@code false};
  * nothing here throws on hostile input.
  */
-final class Proofs {
+public final class Proofs {
     private static final int LONGEST = 64;
 
     private Proofs() {}
 
     /** Whether the leaf is entry {@code index} of the tree of this size and root (§2.1.3.2). */
-    static boolean included(long index, long size, Digest leaf, List<Digest> proof, Digest root) {
+    public static boolean included(
+            long index, long size, Digest leaf, List<Digest> proof, Digest root) {
         if (Long.compareUnsigned(index, size) >= 0 || proof.size() > LONGEST) {
             return false;
         }
@@ -45,7 +46,7 @@ final class Proofs {
     }
 
     /** Whether the tree of the first size is a beginning of the second (§2.1.4.2). */
-    static boolean consistent(
+    public static boolean consistent(
             long first, long second, List<Digest> proof, Digest firstRoot, Digest secondRoot) {
         if (first == 0 || Long.compareUnsigned(first, second) > 0 || proof.size() > LONGEST) {
             return false;

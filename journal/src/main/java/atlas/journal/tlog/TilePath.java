@@ -17,6 +17,11 @@ public final class TilePath {
         return "tile/entries/" + number(index) + partial(width);
     }
 
+    /** The path of a file of kept checkpoints, which is no part of tlog-tiles. */
+    public static String checkpoints(long index) {
+        return "checkpoints/" + number(index);
+    }
+
     /** How many hashes tile {@code index} of {@code level} has in a tree of {@code size}. */
     public static int width(int level, long index, long size) {
         long hashes = (size >>> (8 * level)) - index * WIDTH;

@@ -71,6 +71,7 @@ public final class DirectoryVerifier {
                 surroundings.blob(blob.index(), blob.reference());
             }
             notes.addAll(tail.notes());
+            new KeptSeries(root, checkpoint, key, stored, tail.leaves()).check(snapshot.kept());
             surroundings.check(checkpoint, tail.total(), snapshot, key);
             return new Outcome(checkpoint, notes);
         }

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * way round, from the record of what was signed over the segments to the checkpoint, nothing signed
  * can be missing from segments and checkpoint together: what a vanished segment held is under the
  * checkpoint read after it. Segments stay open, so that they can be read after they were removed.
+ * Kept checkpoints are written before the checkpoint and so read after it: they reach it at least.
  */
 final class Snapshot implements AutoCloseable {
     /** Looks that may find the journal being opened or closed or letting segments go. */
@@ -28,6 +29,7 @@ final class Snapshot implements AutoCloseable {
     private final List<Segment> segments;
     private final Optional<String> closed;
     private final byte[] checkpoint;
+    private final Optional<KeptSeries.Newest> kept;
 
     /**
      * An open write-ahead segment.
@@ -52,6 +54,7 @@ final class Snapshot implements AutoCloseable {
         this.segments = List.copyOf(segments);
         this.closed = optional(root.resolve("closed")).map(Snapshot::text);
         this.checkpoint = Files.readAllBytes(root.resolve("checkpoint"));
+        this.kept = KeptSeries.newest(root);
     }
 
     /** Looks until everything seen belongs to one moment, or plainly never will. */
@@ -79,8 +82,12 @@ final class Snapshot implements AutoCloseable {
     /** A journal without segments is closed, at the size of its checkpoint. */
     private boolean agrees() {
         String[] lines = text(checkpoint).split("\n", 3);
-        return !segments.isEmpty()
-                || (lines.length > 1 && closed.equals(Optional.of(lines[1] + "\n")));
+        if (lines.length < 3) {
+            return true;
+        }
+        String rootLine = lines[2].split("\n", 2)[0];
+        boolean ends = kept.isPresent() && kept.get().endsWith(lines[1], rootLine);
+        return ends && (!segments.isEmpty() || closed.equals(Optional.of(lines[1] + "\n")));
     }
 
     private static void open(Path directory, List<Segment> into) throws IOException {
@@ -124,6 +131,10 @@ final class Snapshot implements AutoCloseable {
 
     Optional<String> closed() {
         return closed;
+    }
+
+    Optional<KeptSeries.Newest> kept() {
+        return kept;
     }
 
     byte[] checkpoint() {

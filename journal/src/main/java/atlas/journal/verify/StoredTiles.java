@@ -126,7 +126,8 @@ final class StoredTiles {
         return Arrays.copyOfRange(last, at, at + HASH);
     }
 
-    private byte[] node(int level, long index) throws Exception {
+    /** The root of a perfect subtree that is wholly under the checkpoint. */
+    byte[] node(int level, long index) throws IOException, BrokenException {
         long first = index << (level % 8);
         byte[] tile = read(level / 8, first / TilePath.WIDTH);
         return new TreeHasher().perfect(tile, (int) (first % TilePath.WIDTH), 1 << (level % 8));

@@ -20,6 +20,7 @@ final class Surroundings {
     private static final Set<String> KNOWN =
             Set.of(
                     "checkpoint",
+                    "checkpoints",
                     "verifier.vkey",
                     "lock",
                     "closed",

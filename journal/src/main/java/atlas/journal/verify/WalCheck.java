@@ -29,6 +29,7 @@ final class WalCheck {
     private final StoredTiles stored;
     private final EmitterChains emitters;
     private final List<String> notes = new ArrayList<>();
+    private final List<byte[]> leaves = new ArrayList<>();
     private final List<Blob> blobs = new ArrayList<>();
     private final TreeHasher hasher = new TreeHasher();
     private byte[] segment = new byte[0];
@@ -45,8 +46,9 @@ final class WalCheck {
      * What the write-ahead log adds.
      *
      * @param total entries with those beyond the checkpoint
+     * @param leaves leaf hashes of those beyond it
      */
-    record Tail(long total, List<Blob> blobs, List<String> notes) {}
+    record Tail(long total, List<byte[]> leaves, List<Blob> blobs, List<String> notes) {}
 
     WalCheck(CheckpointText checkpoint, StoredTiles stored, EmitterChains emitters) {
         this.checkpoint = checkpoint;
@@ -66,7 +68,7 @@ final class WalCheck {
         if (beyond > 0) {
             notes.add(beyond + " entries are recorded and wait for the next checkpoint");
         }
-        return new Tail(total, blobs, notes);
+        return new Tail(total, leaves, blobs, notes);
     }
 
     private void segment() throws IOException, BrokenException {
@@ -174,6 +176,7 @@ final class WalCheck {
         byte[] leaf = hasher.leaf(entry);
         sha256.update(leaf);
         if (number >= checkpoint.size()) {
+            leaves.add(leaf);
             emitters.next(number, entry, leaf, where)
                     .ifPresent(reference -> blobs.add(new Blob(number, reference)));
         } else if (!Arrays.equals(leaf, stored.leaf(number))) {
