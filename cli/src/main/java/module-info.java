@@ -10,6 +10,7 @@ module atlas.cli {
     requires atlas.registry;
     requires atlas.guard;
     requires atlas.watch;
+    requires atlas.export;
     requires atlas.gateway;
     requires atlas.node;
     requires atlas.control;

@@ -9,6 +9,7 @@ module atlas.control {
     requires transitive atlas.journal;
     requires transitive atlas.registry;
     requires transitive atlas.watch;
+    requires transitive atlas.export;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
     requires java.net.http;

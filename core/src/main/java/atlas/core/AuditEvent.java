@@ -263,6 +263,27 @@ public sealed interface AuditEvent {
     record JournalRead(String requestId, Actor actor, String query, long entries)
             implements AuditEvent {}
 
+    /**
+     * Entries left the journal for another system.
+     *
+     * @param act {@code started}, {@code delivered} or {@code stopped}
+     * @param exporter its name in the configuration
+     * @param destination where to, without any credential
+     * @param content {@code metadata}, or {@code full} where prompts and answers may go along
+     * @param from the first entry that this is about
+     * @param until the entry after the last; equal to {@code from} where none was delivered yet
+     */
+    record JournalExported(
+            Actor actor,
+            String act,
+            String exporter,
+            String destination,
+            String format,
+            String content,
+            long from,
+            long until)
+            implements AuditEvent {}
+
     /** A detector spoke. */
     record AlertRaised(
             String alertId,

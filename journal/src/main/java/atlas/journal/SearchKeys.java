@@ -34,6 +34,7 @@ record SearchKeys(String kind, String principal, String requestId) {
             case AuditEvent.ModelChanged e -> of(kind, e.actor(), "");
             case AuditEvent.KeyUsed e -> of(kind, e.actor(), "");
             case AuditEvent.JournalRead e -> of(kind, e.actor(), e.requestId());
+            case AuditEvent.JournalExported e -> of(kind, e.actor(), "");
             case AuditEvent.AlertRaised e -> new SearchKeys(kind, e.principal(), "");
         };
     }

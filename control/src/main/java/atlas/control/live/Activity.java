@@ -85,6 +85,7 @@ public record Activity(long index, Instant when, String kind, String json) {
             case AuditEvent.ModelChanged e -> e;
             case AuditEvent.KeyUsed e -> e;
             case AuditEvent.JournalRead e -> e;
+            case AuditEvent.JournalExported e -> e;
             case AuditEvent.AlertRaised e -> e;
         };
     }

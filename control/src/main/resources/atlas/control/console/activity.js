@@ -8,7 +8,7 @@ const KEPT = 400;
 const GROUPS = {
   requests: ["inference.intent", "inference.outcome"],
   denials: ["inference.denied", "access.refused", "access.refusals", "token.refused"],
-  admin: ["session.opened", "session.ended", "token.issued", "admin.act", "model.changed", "key.used", "journal.read", "process.started", "process.stopped"],
+  admin: ["session.opened", "session.ended", "token.issued", "admin.act", "model.changed", "key.used", "journal.read", "journal.exported", "process.started", "process.stopped"],
   alerts: ["alert.raised"],
 };
 
@@ -52,6 +52,8 @@ function describe(kind, e) {
       return ["key", "", who, `${e.act} ${e.key}#${e.version} (${e.purpose.toLowerCase()})`];
     case "journal.read":
       return ["read", "", who, `read the journal: ${e.query || "tail"}`];
+    case "journal.exported":
+      return ["export", "", e.exporter, e.act === "delivered" ? `sent #${e.from} to #${e.until - 1} to ${e.destination}` : `${e.act} at #${e.from}, to ${e.destination}`];
     case "alert.raised":
       return ["alert", "bad", e.principal, `${e.rule}: ${e.explanation}`];
     case "process.started":

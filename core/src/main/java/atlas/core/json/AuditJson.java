@@ -13,6 +13,7 @@ import atlas.core.AuditEvent.InferenceDenied;
 import atlas.core.AuditEvent.InferenceIntent;
 import atlas.core.AuditEvent.InferenceOutcome;
 import atlas.core.AuditEvent.InferenceParameters;
+import atlas.core.AuditEvent.JournalExported;
 import atlas.core.AuditEvent.JournalRead;
 import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.AuditEvent.ModelChanged;
@@ -54,6 +55,7 @@ public final class AuditJson {
             case ModelChanged _ -> "model.changed";
             case KeyUsed _ -> "key.used";
             case JournalRead _ -> "journal.read";
+            case JournalExported _ -> "journal.exported";
             case AlertRaised _ -> "alert.raised";
         };
     }
@@ -85,6 +87,7 @@ public final class AuditJson {
             case ModelChanged e -> modelChanged(e, out);
             case KeyUsed e -> keyUsed(e, out);
             case JournalRead e -> journalRead(e, out);
+            case JournalExported e -> journalExported(e, out);
             case AlertRaised e -> alert(e, out);
         }
     }
@@ -189,6 +192,17 @@ public final class AuditJson {
         actor(e.actor(), out);
         out.writeStringField("query", e.query());
         out.writeNumberField("entries", e.entries());
+    }
+
+    private static void journalExported(JournalExported e, JsonGenerator out) throws IOException {
+        actor(e.actor(), out);
+        out.writeStringField("act", e.act());
+        out.writeStringField("exporter", e.exporter());
+        out.writeStringField("destination", e.destination());
+        out.writeStringField("format", e.format());
+        out.writeStringField("content", e.content());
+        out.writeNumberField("from", e.from());
+        out.writeNumberField("until", e.until());
     }
 
     private static void alert(AlertRaised e, JsonGenerator out) throws IOException {
