@@ -88,6 +88,12 @@ final class JournalReading {
         @Option(names = "--request", paramLabel = "ID", description = "a request id")
         private @Nullable String request;
 
+        @Option(names = "--model", paramLabel = "M", description = "a model's name")
+        private @Nullable String model;
+
+        @Option(names = "--outcome", paramLabel = "O", description = "such as denied or failed")
+        private @Nullable String outcome;
+
         @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", description = "words in it")
         private @Nullable String text;
 
@@ -109,6 +115,8 @@ final class JournalReading {
             with(query, "kind", kind);
             with(query, "principal", principal);
             with(query, "request_id", request);
+            with(query, "model", model);
+            with(query, "outcome", outcome);
             with(query, "text", text);
             with(query, "since", since);
             with(query, "until", until);

@@ -188,6 +188,8 @@ class GatewayProcessTest {
                 all.kind(),
                 all.principal(),
                 all.requestId(),
+                all.model(),
+                all.outcome(),
                 all.text(),
                 all.since(),
                 all.until(),

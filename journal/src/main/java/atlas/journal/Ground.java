@@ -1,6 +1,8 @@
 package atlas.journal;
 
 import atlas.core.Digest;
+import atlas.journal.search.IndexKey;
+import atlas.journal.search.SearchIndex;
 import atlas.journal.store.Sequencer;
 import atlas.journal.store.TileStore;
 import java.io.IOException;
@@ -15,6 +17,9 @@ interface Ground {
     Standing standing();
 
     SearchIndex search();
+
+    /** What makes the terms of the search index blind. */
+    IndexKey indexKey();
 
     TileStore store();
 

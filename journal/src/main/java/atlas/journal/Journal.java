@@ -6,6 +6,7 @@ import atlas.core.AuditUnavailableException;
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.AuditJson;
+import atlas.journal.search.SearchIndex;
 import atlas.journal.store.TileStore;
 import atlas.journal.tlog.TlogProof;
 import java.io.IOException;
@@ -62,6 +63,7 @@ public final class Journal implements AuditLog, AutoCloseable {
     private final Thread committerThread;
     private final Thread publisherThread;
     private final Thread watchdogThread;
+    private final Thread indexThread;
 
     private Journal(JournalConfig config, JournalKeys keys, Clock clock, Ground ground) {
         this.config = config;
@@ -78,6 +80,7 @@ public final class Journal implements AuditLog, AutoCloseable {
         this.committerThread = thread("journal-committer", committer);
         this.publisherThread = thread("journal-publisher", publisher);
         this.watchdogThread = thread("journal-watchdog", watchdog);
+        this.indexThread = thread("journal-index", this::mendIndex);
     }
 
     private static Thread thread(String name, Runnable task) {
@@ -105,6 +108,7 @@ public final class Journal implements AuditLog, AutoCloseable {
         journal.committerThread.start();
         journal.publisherThread.start();
         journal.watchdogThread.start();
+        journal.indexThread.start();
         LOG.atInfo()
                 .addKeyValue("origin", config.origin())
                 .addKeyValue("entries", journal.size())
@@ -134,7 +138,7 @@ public final class Journal implements AuditLog, AutoCloseable {
             pending =
                     new Pending(
                             event,
-                            SearchKeys.of(event),
+                            SearchKeys.of(event).blind(ground.indexKey(), when),
                             recordId,
                             when,
                             payload(sealed, json.length),
@@ -172,6 +176,14 @@ public final class Journal implements AuditLog, AutoCloseable {
             intake.unstage(pending);
         } catch (IOException | RuntimeException e) {
             poison(e);
+        }
+    }
+
+    private void mendIndex() {
+        try {
+            search.mend();
+        } catch (IOException | RuntimeException e) {
+            LOG.atWarn().setCause(e).log("search index not mended; a search may take longer");
         }
     }
 
@@ -254,16 +266,17 @@ public final class Journal implements AuditLog, AutoCloseable {
     }
 
     /**
-     * Searches. Kind, principal, request id and time are looked up in memory; only entries that may
-     * match are opened. Text is looked for in those, so a search for text alone opens every entry,
-     * 200,000 at a time: go on from {@link SearchResult#lastLooked}.
+     * Searches. Kind, principal, request id, model, outcome and time are looked up in the blind
+     * index; only entries that may match are opened. Text is looked for in those, so a search for
+     * text alone opens every entry, 200,000 at a time: go on from {@link SearchResult#lastLooked}.
      *
      * @throws JournalException when an entry cannot be read or opened
      */
     public SearchResult find(JournalQuery query) {
         awaitReadable(standing.size);
         long size = Math.min(standing.size, search.size());
-        return new Search(search, new EntryReader(store, standing, keys), query).run(size);
+        return new Search(search, ground.indexKey(), new EntryReader(store, standing, keys), query)
+                .run(size);
     }
 
     private void awaitReadable(long size) {
@@ -349,12 +362,14 @@ public final class Journal implements AuditLog, AutoCloseable {
         }
         standing.closed = true;
         intake.wake();
+        search.stop();
         try {
             boolean ended = committerThread.join(CLOSING);
             publisher.stop();
             ended &= publisherThread.join(CLOSING);
             watchdog.stop();
             blobs.shutdownNow();
+            ended &= indexThread.join(CLOSING);
             if (standing.failure() != null) {
                 watchdog.look();
             }

@@ -6,6 +6,9 @@ import java.util.Optional;
 /**
  * What to look for; everything that is present must hold.
  *
+ * @param model the model's name
+ * @param outcome {@code ok}, {@code filtered}, {@code cancelled}, {@code revoked}, {@code failed},
+ *     {@code denied}, {@code refused}, {@code allowed} or {@code done}
  * @param text occurs in the entry's JSON, upper and lower case alike
  * @param afterIndex begin after this entry in the direction of the search; -1 begins at its start
  * @param limit the most entries to return, 1 to 10,000
@@ -14,6 +17,8 @@ public record JournalQuery(
         Optional<String> kind,
         Optional<String> principal,
         Optional<String> requestId,
+        Optional<String> model,
+        Optional<String> outcome,
         Optional<String> text,
         Optional<Instant> since,
         Optional<Instant> until,
@@ -35,6 +40,8 @@ public record JournalQuery(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 -1,
                 limit,
                 true);
@@ -46,6 +53,8 @@ public record JournalQuery(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(requestId),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -1,7 +1,8 @@
 package atlas.journal;
 
 import atlas.core.Digest;
-import atlas.core.crypto.KeyUnavailableException;
+import atlas.journal.search.IndexKey;
+import atlas.journal.search.SearchIndex;
 import atlas.journal.store.Disk;
 import atlas.journal.store.Frame;
 import atlas.journal.store.KeptCheckpoints;
@@ -32,6 +33,7 @@ record Opened(
         Wal wal,
         WalSequencer sequencer,
         SearchIndex search,
+        IndexKey indexKey,
         Standing standing,
         Recovery.Recovered recovered,
         FileChannel lock)
@@ -121,8 +123,16 @@ record Opened(
         // A segment that came back after a power cut would contradict those written from now on.
         Wal.remove(disk, layout.wal(), oldSegments);
         Standing standing = new Standing(recovered.checkpoint());
-        SearchIndex search = new SearchIndex(layout.search(), keys.entries(), keys.origin());
-        fill(search, store, standing, keys);
+        IndexKey indexKey =
+                IndexKey.openOrCreate(
+                        layout.search().resolve("key"), keys.entries(), keys.origin(), disk);
+        SearchIndex search =
+                new SearchIndex(
+                        layout.search(),
+                        indexKey,
+                        disk,
+                        new SearchSource(store, standing, keys, indexKey));
+        search.load(standing.size);
         WalSequencer sequencer =
                 new WalSequencer(
                         wal,
@@ -130,7 +140,8 @@ record Opened(
                         largestFrame(tuning.segmentBytes()),
                         (first, place, length) ->
                                 standing.tail.put(first, new Standing.Batch(first, place, length)));
-        return new Opened(layout, disk, store, wal, sequencer, search, standing, recovered, lock);
+        return new Opened(
+                layout, disk, store, wal, sequencer, search, indexKey, standing, recovered, lock);
     }
 
     /** The most bytes a frame of this journal may have. */
@@ -154,7 +165,7 @@ record Opened(
 
     @Override
     public void placed(long firstIndex, List<Pending> batch, List<Digest> leaves) {
-        batch.forEach(pending -> search.add(pending.when, pending.keys));
+        batch.forEach(pending -> search.add(pending.terms));
     }
 
     @Override
@@ -177,37 +188,13 @@ record Opened(
         return recovered.notes();
     }
 
-    private static void fill(
-            SearchIndex search, TileStore store, Standing standing, JournalKeys keys)
-            throws IOException {
-        search.load(standing.size);
-        EntryReader reader = new EntryReader(store, standing, keys);
-        while (search.size() < standing.size) {
-            Envelope envelope = reader.envelope(search.size());
-            byte[] json = reader.json(search.size(), envelope);
-            search.add(envelope.when(), SearchKeys.of(json));
-        }
-    }
-
-    // A cache only: without its key the next start makes it anew.
-    private void keepSearch(long size) throws IOException {
-        if (search.size() != size) {
-            return;
-        }
-        try {
-            disk.replace(search.tail(), search.sealedTail());
-        } catch (KeyUnavailableException e) {
-            LOG.atWarn().setCause(e).log("search columns not kept");
-        }
-    }
-
     /** Lets go of the directory; removes the write-ahead log when nothing in it is needed. */
     @Override
     public void close(boolean clean, long size) {
         try (lock) {
             wal.close();
             if (clean) {
-                keepSearch(size);
+                search.keepTail(standing.checkpoint.size(), standing.checkpoint.root());
                 disk.replace(layout.closed(), (size + "\n").getBytes(StandardCharsets.UTF_8));
                 disk.syncDirectory(layout.root());
                 Wal.remove(disk, layout.wal(), WalReplay.segments(layout.wal()));

@@ -3,6 +3,7 @@ package atlas.journal;
 import atlas.core.AuditEvent;
 import atlas.core.AuditLog.Receipt;
 import atlas.core.AuditUnavailableException;
+import atlas.journal.search.Terms;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A fact, sealed, on its way to the disk. */
 final class Pending {
     final AuditEvent event;
-    final SearchKeys keys;
+    final Terms terms;
     final byte[] recordId;
     final Instant when;
     final byte[] payload;
@@ -28,13 +29,13 @@ final class Pending {
 
     Pending(
             AuditEvent event,
-            SearchKeys keys,
+            Terms terms,
             byte[] recordId,
             Instant when,
             Payload payload,
             long deadline) {
         this.event = event;
-        this.keys = keys;
+        this.terms = terms;
         this.recordId = recordId;
         this.when = when;
         this.payload = payload.bytes();

@@ -1,6 +1,6 @@
 package atlas.journal;
 
-import atlas.journal.store.Disk;
+import atlas.journal.search.SearchIndex;
 import atlas.journal.store.Frame;
 import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
@@ -19,11 +19,9 @@ final class Publisher implements Publishing {
     private final Wal wal;
     private final Standing standing;
     private final SearchIndex search;
-    private final Disk disk;
     private final Duration interval;
     private final int every;
     private final Consumer<Throwable> poison;
-    private long searchBlocks;
 
     private final Object lock = new Object();
 
@@ -41,8 +39,6 @@ final class Publisher implements Publishing {
         this.wal = opened.wal();
         this.standing = opened.standing();
         this.search = opened.search();
-        this.searchBlocks = opened.search().loadedBlocks();
-        this.disk = opened.disk();
         this.interval = config.checkpointInterval();
         this.every = config.checkpointEvery();
         this.poison = poison;
@@ -157,13 +153,6 @@ final class Publisher implements Publishing {
         standing.checkpoint = integrator.publish();
         standing.tail.headMap(integrator.size()).clear();
         wal.releaseBelow(segment);
-        keepSearchBlocks(standing.checkpoint.size());
-    }
-
-    private void keepSearchBlocks(long size) throws IOException {
-        while ((searchBlocks + 1) * SearchIndex.BLOCK <= size) {
-            disk.replace(search.file(searchBlocks), search.sealed(searchBlocks));
-            searchBlocks++;
-        }
+        search.keep(standing.checkpoint.size());
     }
 }

@@ -3,16 +3,38 @@ package atlas.journal;
 import atlas.core.AuditEvent;
 import atlas.core.json.AuditJson;
 import atlas.core.json.Json;
+import atlas.journal.search.IndexKey;
+import atlas.journal.search.Terms;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.time.Instant;
 
 /**
  * What an entry can be found by, read from its JSON; an absent one is the empty string.
  *
  * @param principal the actor, or whom an alert or the end of a session is about
+ * @param outcome how it ended: an inference's status, {@code denied}, {@code refused}, or what an
+ *     administrative act came to
  */
-record SearchKeys(String kind, String principal, String requestId) {
+record SearchKeys(String kind, String principal, String model, String outcome, String requestId) {
+    private static final String DENIED = "denied";
+    private static final String REFUSED = "refused";
+
+    private static SearchKeys of(String kind, String principal, String requestId) {
+        return new SearchKeys(kind, principal, "", "", requestId);
+    }
+
+    /** The same, blind, with the entry's time. */
+    Terms blind(IndexKey key, Instant when) {
+        return new Terms(
+                when.toEpochMilli(),
+                key.shared("kind", kind),
+                key.shared("principal", principal),
+                key.shared("model", model),
+                key.shared("outcome", outcome),
+                key.rare("request", requestId));
+    }
 
     /** The keys of a fact, the same that its JSON has. */
     static SearchKeys of(AuditEvent event) {
@@ -21,32 +43,41 @@ record SearchKeys(String kind, String principal, String requestId) {
             case AuditEvent.ProcessStarted _,
                     AuditEvent.ProcessStopped _,
                     AuditEvent.AccessRefusals _ ->
-                    new SearchKeys(kind, "", "");
-            case AuditEvent.AccessRefused e -> new SearchKeys(kind, "", e.requestId());
+                    of(kind, "", "");
+            case AuditEvent.AccessRefused e -> new SearchKeys(kind, "", "", REFUSED, e.requestId());
             case AuditEvent.SessionOpened e -> of(kind, e.actor(), e.requestId());
-            case AuditEvent.SessionEnded e -> new SearchKeys(kind, e.principal(), "");
-            case AuditEvent.InferenceIntent e -> of(kind, e.actor(), e.requestId());
-            case AuditEvent.InferenceOutcome e -> of(kind, e.actor(), e.requestId());
-            case AuditEvent.InferenceDenied e -> of(kind, e.actor(), e.requestId());
+            case AuditEvent.SessionEnded e -> of(kind, e.principal(), "");
+            case AuditEvent.InferenceIntent e ->
+                    of(kind, e.actor(), e.requestId()).about(e.model().ref().name(), "");
+            case AuditEvent.InferenceOutcome e ->
+                    of(kind, e.actor(), e.requestId()).about(e.model().ref().name(), e.status());
+            case AuditEvent.InferenceDenied e ->
+                    of(kind, e.actor(), e.requestId()).about(e.model(), DENIED);
             case AuditEvent.TokenIssued e -> of(kind, e.actor(), e.requestId());
-            case AuditEvent.TokenRefused e -> of(kind, e.actor(), e.requestId());
-            case AuditEvent.AdminAct e -> of(kind, e.actor(), e.requestId());
-            case AuditEvent.ModelChanged e -> of(kind, e.actor(), "");
+            case AuditEvent.TokenRefused e -> of(kind, e.actor(), e.requestId()).about("", REFUSED);
+            case AuditEvent.AdminAct e -> of(kind, e.actor(), e.requestId()).about("", e.outcome());
+            case AuditEvent.ModelChanged e -> of(kind, e.actor(), "").about(e.model(), "");
             case AuditEvent.KeyUsed e -> of(kind, e.actor(), "");
             case AuditEvent.JournalRead e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.JournalExported e -> of(kind, e.actor(), "");
-            case AuditEvent.AlertRaised e -> new SearchKeys(kind, e.principal(), "");
+            case AuditEvent.AlertRaised e -> of(kind, e.principal(), "");
         };
     }
 
     private static SearchKeys of(String kind, AuditEvent.Actor actor, String requestId) {
-        return new SearchKeys(kind, actor.principal(), requestId);
+        return of(kind, actor.principal(), requestId);
+    }
+
+    private SearchKeys about(String modelName, String end) {
+        return new SearchKeys(kind, principal, modelName, end, requestId);
     }
 
     /** Reads the keys; the values not needed are passed over without being kept. */
     static SearchKeys of(byte[] json) {
         String kind = "";
         String principal = "";
+        String model = "";
+        String outcome = "";
         String requestId = "";
         try (JsonParser in = Json.factory().createParser(json)) {
             in.nextToken();
@@ -56,6 +87,8 @@ record SearchKeys(String kind, String principal, String requestId) {
                 switch (name) {
                     case "kind" -> kind = in.getText();
                     case "request_id" -> requestId = in.getText();
+                    case "model", "gen_ai.request.model" -> model = in.getText();
+                    case "outcome", "status" -> outcome = in.getText();
                     case "principal" -> principal = in.getText();
                     case "actor" -> principal = principal(in);
                     default -> {
@@ -68,7 +101,16 @@ record SearchKeys(String kind, String principal, String requestId) {
         } catch (IOException e) {
             throw new JournalException("an entry holds no JSON object", e);
         }
-        return new SearchKeys(kind, principal, requestId);
+        return new SearchKeys(kind, principal, model, outcome(kind, outcome), requestId);
+    }
+
+    /** Refusals have no field that says so: their kind does. */
+    private static String outcome(String kind, String written) {
+        return switch (kind) {
+            case "inference.denied" -> DENIED;
+            case "token.refused", "access.refused" -> REFUSED;
+            default -> written;
+        };
     }
 
     private static String principal(JsonParser in) throws IOException {
@@ -82,14 +124,5 @@ record SearchKeys(String kind, String principal, String requestId) {
             in.skipChildren();
         }
         return principal;
-    }
-
-    /** A 64-bit hash for the in-memory columns; a hit is checked against the entry itself. */
-    static long hash(String key) {
-        long hash = 0xcbf29ce484222325L;
-        for (int i = 0; i < key.length(); i++) {
-            hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
-        }
-        return hash ^ (hash >>> 29);
     }
 }

@@ -21,6 +21,9 @@ final class Standing {
     /** {@link System#nanoTime} when the write in flight began; 0 when there is none. */
     volatile long writingSince;
 
+    /** The first entry that retention has left in place. */
+    volatile long first;
+
     volatile long freeBytes = Long.MAX_VALUE;
     volatile boolean full;
     volatile boolean behind;

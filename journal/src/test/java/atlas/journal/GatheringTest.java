@@ -2,6 +2,7 @@ package atlas.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.journal.search.Terms;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class GatheringTest {
     private static Pending entry(int number) {
         return new Pending(
                 Facts.act(number),
-                SearchKeys.of(Facts.act(number)),
+                Terms.none(0),
                 new byte[Envelope.ID_BYTES],
                 Instant.EPOCH,
                 new Pending.Payload(new byte[1], 1, false, 1),

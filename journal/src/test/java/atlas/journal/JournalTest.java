@@ -140,66 +140,14 @@ class JournalTest {
                 Optional.of("admin.act"),
                 principal,
                 Optional.empty(),
+                Optional.empty(),
+                Optional.of("allowed"),
                 text,
                 Optional.of(CLOCK.instant()),
                 Optional.of(CLOCK.instant()),
                 -1,
                 50,
                 true);
-    }
-
-    @Test
-    void findsAfterReopeningWithAndWithoutTheSealedSearchBlocks() throws Exception {
-        int many = SearchIndex.BLOCK + 50;
-        try (Journal journal = Journals.open(home, CLOCK)) {
-            Journals.fill(journal, many);
-        }
-        Path block = home.resolve("journal/index/00000000");
-        assertThat(block).exists();
-        try (Journal journal = Journals.open(home, CLOCK)) {
-            assertThat(journal.search(JournalQuery.request("req_17"))).hasSize(1);
-            assertThat(journal.search(JournalQuery.request("req_" + (many - 1)))).hasSize(1);
-        }
-        Files.delete(block);
-        try (Journal journal = Journals.open(home, CLOCK)) {
-            assertThat(journal.search(JournalQuery.request("req_17"))).hasSize(1);
-        }
-    }
-
-    @Test
-    void anOrderlyCloseKeepsTheSearchColumnsOfWhatFillsNoBlock() throws Exception {
-        try (Journal journal = Journals.open(home, CLOCK)) {
-            Journals.fill(journal, 70);
-        }
-        Path tail = home.resolve("journal/index/tail");
-        byte[] kept = Files.readAllBytes(tail);
-        assertThat(indexed(70)).isEqualTo(70);
-        // One that is behind is right as far as it goes; one that is ahead or broken is not used.
-        assertThat(indexed(69)).isZero();
-        try (Journal journal = Journals.open(home, CLOCK)) {
-            journal.append(Facts.act("alice", "req_late", 10));
-        }
-        Files.write(tail, kept);
-        assertThat(indexed(71)).isEqualTo(70);
-        try (Journal journal = Journals.open(home, CLOCK)) {
-            assertThat(journal.search(JournalQuery.request("req_17"))).hasSize(1);
-            assertThat(journal.search(JournalQuery.request("req_late"))).hasSize(1);
-        }
-        kept = Files.readAllBytes(tail);
-        kept[12] ^= 1;
-        Files.write(tail, kept);
-        assertThat(indexed(71)).isZero();
-        try (Journal journal = Journals.open(home, CLOCK)) {
-            assertThat(journal.search(JournalQuery.request("req_late"))).hasSize(1);
-        }
-    }
-
-    private long indexed(long limit) throws Exception {
-        JournalKeys keys = Journals.keys(home);
-        SearchIndex index =
-                new SearchIndex(home.resolve("journal/index"), keys.entries(), keys.origin());
-        index.load(limit);
-        return index.size();
     }
 
     @Test
