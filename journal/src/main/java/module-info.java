@@ -6,4 +6,5 @@ module atlas.journal {
 
     exports atlas.journal;
     exports atlas.journal.tlog;
+    exports atlas.journal.witness;
 }

@@ -43,6 +43,9 @@ interface Ground {
     /** Whether recording must wait for the tree to catch up. */
     boolean behind();
 
+    /** Puts the last checkpoint that enough witnesses cosigned in place, durably. */
+    void keepWitnessed(byte[] note) throws IOException;
+
     /** What opening found and mended. */
     List<String> notes();
 

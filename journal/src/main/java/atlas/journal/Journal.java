@@ -10,6 +10,7 @@ import atlas.journal.search.SearchIndex;
 import atlas.journal.store.TileStore;
 import atlas.journal.tlog.TlogProof;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -312,6 +313,78 @@ public final class Journal implements AuditLog, AutoCloseable {
         }
     }
 
+    /**
+     * The proof, from the tiles, that the first {@code first} entries begin the tree of {@code
+     * second}, which a checkpoint was published over.
+     *
+     * @throws JournalException when it cannot be had
+     */
+    public List<Digest> consistency(long first, long second) {
+        try {
+            return new TileRoots(store).consistency(first, second);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new JournalException(
+                    "no proof from " + first + " to " + second + " entries can be made", e);
+        }
+    }
+
+    /**
+     * The root over the first {@code size} entries, of those under the checkpoint.
+     *
+     * @throws JournalException when it cannot be had
+     */
+    public Digest root(long size) {
+        try {
+            return new TileRoots(store).root(size, standing.checkpoint.size());
+        } catch (IOException e) {
+            throw new JournalException("the root over " + size + " entries cannot be read", e);
+        }
+    }
+
+    /** The last checkpoint that enough witnesses cosigned, with their signatures. */
+    public Optional<Checkpoint> witnessed() {
+        return Optional.ofNullable(standing.witnessed);
+    }
+
+    /**
+     * Keeps a checkpoint of this log to which enough witnesses added their signatures; durable when
+     * this returns. One that is not newer than what is kept changes nothing.
+     *
+     * @throws JournalException when it is not of this log, or cannot be written
+     */
+    public void keepWitnessed(String note) {
+        Checkpoint made = WitnessedFile.checkpoint(note, keys);
+        synchronized (standing) {
+            Checkpoint before = standing.witnessed;
+            if (before != null && made.size() <= before.size()) {
+                return;
+            }
+            try {
+                ground.keepWitnessed(note.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new JournalException("the witnessed checkpoint cannot be kept", e);
+            }
+            standing.witnessed = made;
+        }
+    }
+
+    /**
+     * Refuses every entry from now on, with this reason, until {@link #resume}. What was submitted
+     * before is recorded; reading goes on.
+     */
+    public void suspend(String why) {
+        standing.suspended = why;
+        LOG.atError().addKeyValue("why", why).log("recording suspended");
+    }
+
+    /** Takes entries again. */
+    public void resume() {
+        if (standing.suspended != null) {
+            standing.suspended = null;
+            LOG.atInfo().log("recording resumed");
+        }
+    }
+
     /** How the journal is doing, now. */
     public JournalHealth health() {
         JournalHealth.State state = state();
@@ -333,6 +406,9 @@ public final class Journal implements AuditLog, AutoCloseable {
         if (standing.closed) {
             return JournalHealth.State.CLOSED;
         }
+        if (standing.suspended != null) {
+            return JournalHealth.State.SUSPENDED;
+        }
         if (standing.full) {
             return JournalHealth.State.FULL;
         }
@@ -347,6 +423,7 @@ public final class Journal implements AuditLog, AutoCloseable {
             case SLOW -> "the journal's disk is too slow";
             case FULL -> "the journal's volume is at its reserve; free some space";
             case FAILED -> "the journal failed: " + standing.failure() + "; restart to recover";
+            case SUSPENDED -> "recording is suspended: " + standing.suspended;
             case CLOSED -> "the journal is closed";
         };
     }

@@ -35,6 +35,8 @@ public record JournalHealth(
         FULL,
         /** A write or fsync failed; only opening the journal anew, from the disk, mends it. */
         FAILED,
+        /** Recording was told to pause, because too few others see what is recorded. */
+        SUSPENDED,
         CLOSED
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param checkpointEvery entries after which a checkpoint is signed without waiting
  * @param deadline how long an entry may take to become durable before its writer is told no
  * @param reserveBytes free space that is never used up; below it entries are refused
+ * @param witnesses who else has to see its checkpoints
  */
 public record JournalSettings(
         JournalConfig.Mode mode,
@@ -21,7 +22,8 @@ public record JournalSettings(
         Duration checkpointInterval,
         int checkpointEvery,
         Duration deadline,
-        long reserveBytes) {
+        long reserveBytes,
+        WitnessSettings witnesses) {
     private static final Duration LONGEST_SYNC = Duration.ofSeconds(1);
     private static final Duration LONGEST_CHECKPOINT = Duration.ofMinutes(1);
 
@@ -51,7 +53,8 @@ public record JournalSettings(
                 usual.checkpointInterval(),
                 usual.checkpointEvery(),
                 usual.deadline(),
-                usual.reserveBytes());
+                usual.reserveBytes(),
+                WitnessSettings.defaults());
     }
 
     /** What they mean for the journal in this directory. */

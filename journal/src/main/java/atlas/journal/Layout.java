@@ -17,6 +17,11 @@ record Layout(Path root) {
         return root.resolve("checkpoint");
     }
 
+    /** The last checkpoint that enough witnesses cosigned. */
+    Path witnessed() {
+        return root.resolve("witnessed");
+    }
+
     Path verifierKey() {
         return root.resolve("verifier.vkey");
     }

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -110,6 +111,8 @@ record Opened(
         List<Path> oldSegments = WalReplay.segments(layout.wal());
         Recovery.Recovered recovered =
                 new Recovery(layout, keys, disk, store, tuning.checkpoints()).run();
+        Optional<Checkpoint> witnessed =
+                WitnessedFile.load(layout.witnessed(), keys, store, recovered.checkpoint());
         recovered.notes().forEach(note -> LOG.atWarn().addKeyValue("note", note).log("recovered"));
         Wal wal =
                 Wal.start(
@@ -123,6 +126,7 @@ record Opened(
         // A segment that came back after a power cut would contradict those written from now on.
         Wal.remove(disk, layout.wal(), oldSegments);
         Standing standing = new Standing(recovered.checkpoint());
+        standing.witnessed = witnessed.orElse(null);
         IndexKey indexKey =
                 IndexKey.openOrCreate(
                         layout.search().resolve("key"), keys.entries(), keys.origin(), disk);
@@ -181,6 +185,12 @@ record Opened(
     @Override
     public boolean behind() {
         return sequencer.backlogBytes() > MOST_WAL_BYTES;
+    }
+
+    @Override
+    public void keepWitnessed(byte[] note) throws IOException {
+        disk.replace(layout.witnessed(), note);
+        disk.syncDirectory(layout.root());
     }
 
     @Override

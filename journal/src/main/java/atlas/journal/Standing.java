@@ -29,6 +29,12 @@ final class Standing {
     volatile boolean behind;
     volatile boolean closed;
 
+    /** Why recording was told to pause; null when it was not. */
+    volatile @Nullable String suspended;
+
+    /** The last checkpoint that enough witnesses cosigned; null before the first. */
+    volatile @Nullable Checkpoint witnessed;
+
     /** Durable batches that no checkpoint covers yet, by their first index. */
     final ConcurrentSkipListMap<Long, Batch> tail = new ConcurrentSkipListMap<>();
 

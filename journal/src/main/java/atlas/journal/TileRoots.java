@@ -24,6 +24,11 @@ final class TileRoots {
         return reader(published).inclusion(index, published);
     }
 
+    /** The proof that the first {@code first} entries begin those of a published tree. */
+    List<Digest> consistency(long first, long published) throws IOException {
+        return reader(published).consistency(first, published);
+    }
+
     private TreeReader<IOException> reader(long published) {
         return new TreeReader<>((level, index) -> store.node(level, index, published));
     }

@@ -37,7 +37,8 @@ class JournalSettingsTest {
                                 Duration.ofMinutes(2),
                                 USUAL.checkpointEvery(),
                                 USUAL.deadline(),
-                                USUAL.reserveBytes()))
+                                USUAL.reserveBytes(),
+                                USUAL.witnesses()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("`checkpoint-interval`");
     }
@@ -49,6 +50,7 @@ class JournalSettingsTest {
                 USUAL.checkpointInterval(),
                 USUAL.checkpointEvery(),
                 USUAL.deadline(),
-                USUAL.reserveBytes());
+                USUAL.reserveBytes(),
+                USUAL.witnesses());
     }
 }

@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** MTH of RFC 6962 §2.1, word for word, over leaves in memory: slow and obviously right. */
-final class NaiveTree {
+public final class NaiveTree {
     private final TreeHasher hasher = new TreeHasher();
     private final List<byte[]> leaves = new ArrayList<>();
 
-    static NaiveTree records(int count) {
+    /** A tree without leaves. */
+    public NaiveTree() {}
+
+    public static NaiveTree records(int count) {
         NaiveTree tree = new NaiveTree();
         for (int i = 0; i < count; i++) {
             tree.add(("record " + i).getBytes(StandardCharsets.UTF_8));
@@ -18,19 +21,19 @@ final class NaiveTree {
         return tree;
     }
 
-    void add(byte[] entry) {
+    public void add(byte[] entry) {
         leaves.add(hasher.leaf(entry));
     }
 
-    Digest leaf(int index) {
+    public Digest leaf(int index) {
         return Digest.of(leaves.get(index));
     }
 
-    Digest root(int size) {
+    public Digest root(int size) {
         return size == 0 ? TreeHasher.emptyRoot() : Digest.of(mth(0, size));
     }
 
-    byte[] node(int level, long index) {
+    public byte[] node(int level, long index) {
         int width = 1 << level;
         return mth((int) index * width, (int) (index + 1) * width);
     }

@@ -183,7 +183,9 @@ class WitnessPolicyTest {
 
     @Test
     void keepsNamesApartByTheirOctets() throws Exception {
-        String kelvin = text("").replace("W1", "K").replace("W2", "\u212a") + "quorum \u212a\n";
+        String kelvin =
+                text("").replace("witness W1 ", "witness K ").replace("\tW2 ", "\t\u212a ")
+                        + "quorum \u212a\n";
         WitnessPolicy policy = WitnessPolicy.parse(kelvin.getBytes(StandardCharsets.UTF_8));
 
         assertThat(policy.satisfiedBy(Set.of("K"))).isFalse();
