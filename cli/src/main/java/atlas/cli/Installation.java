@@ -301,6 +301,11 @@ final class Installation implements AutoCloseable {
     private static ControlConfig controlConfig(Settings settings, Optional<Integer> port) {
         ControlConfig given =
                 settings.section("control", ControlConfig.class, ControlConfig.defaults());
+        if (!given.admit().isEmpty()) {
+            throw Stop.usage(
+                    "`control.admit` is for `atlas serve control`; in `atlas up` others join with"
+                            + " tokens: take it out");
+        }
         return new ControlConfig(
                 given.listenAddress(),
                 port.orElse(given.listenPort()),

@@ -1,7 +1,5 @@
 package atlas.cli;
 
-import atlas.control.TrustRootException;
-import atlas.control.WorkloadHome;
 import atlas.core.Sensitive;
 import atlas.runtime.Logs;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -86,32 +84,21 @@ final class ServeCommands extends Group {
                 description = "join with this token, once; `-` reads it from standard input")
         private @Nullable String join;
 
-        abstract Served serve(WorkloadHome home, Settings settings) throws InterruptedException;
+        abstract Served serve(Enlisted enlisted, Settings settings) throws InterruptedException;
 
         abstract String role();
 
         @Override
         final Served start(Path home, Settings settings) throws IOException, InterruptedException {
-            WorkloadHome opened;
-            try {
-                opened =
-                        WorkloadHome.open(
-                                home, token(), Installation.journal(settings), Clock.systemUTC());
-            } catch (TrustRootException e) {
-                throw Stop.unknown(String.valueOf(e.getMessage()));
-            }
+            Enlisted enlisted = Enlisted.open(home, role(), settings, token());
             boolean started = false;
             try {
-                if (!opened.role().equals(role())) {
-                    throw Stop.usage(
-                            "`" + home + "` has joined as a " + opened.role() + ", not " + role());
-                }
-                Served served = new Owning(serve(opened, settings), opened);
+                Served served = new Owning(serve(enlisted, settings), enlisted);
                 started = true;
                 return served;
             } finally {
                 if (!started) {
-                    opened.close();
+                    enlisted.close();
                 }
             }
         }
@@ -130,7 +117,7 @@ final class ServeCommands extends Group {
     }
 
     /** A role and the home it stands on, closed in that order. */
-    private record Owning(Served role, WorkloadHome home) implements Served {
+    private record Owning(Served role, Enlisted home) implements Served {
         @Override
         public Map<String, URI> listening() {
             return role.listening();
@@ -184,8 +171,8 @@ final class ServeCommands extends Group {
         }
 
         @Override
-        Served serve(WorkloadHome home, Settings settings) throws InterruptedException {
-            return ServedGateway.start(home, settings, Clock.systemUTC());
+        Served serve(Enlisted enlisted, Settings settings) throws InterruptedException {
+            return ServedGateway.start(enlisted, settings, Clock.systemUTC());
         }
     }
 
@@ -202,8 +189,8 @@ final class ServeCommands extends Group {
         }
 
         @Override
-        Served serve(WorkloadHome home, Settings settings) throws InterruptedException {
-            return ServedNode.start(home, settings, Clock.systemUTC(), terminal()::say);
+        Served serve(Enlisted enlisted, Settings settings) throws InterruptedException {
+            return ServedNode.start(enlisted, settings, Clock.systemUTC(), terminal()::say);
         }
     }
 }

@@ -2,6 +2,7 @@ package atlas.cli;
 
 import atlas.control.ControlConfig;
 import atlas.control.ControlParts;
+import atlas.control.ControlParts.OwnSvid;
 import atlas.control.ControlProcess;
 import atlas.control.TrustRoot;
 import atlas.policy.PolicyConfig;
@@ -41,10 +42,13 @@ final class ServedControl implements Served {
             WorkloadIdentities identities =
                     parts.own(WorkloadIdentities.ofControl(Installation.identity(settings), trust));
             Believed believed = Believed.open(settings, trust, identities, clock, parts);
+            ControlConfig config = config(settings);
+            Optional<OwnSvid> svid = identities.own("control");
+            agree(config, svid);
             ControlProcess control =
                     parts.own(
                             ControlProcess.start(
-                                    config(settings),
+                                    config,
                                     new ControlParts(
                                             trust,
                                             believed.authenticator(),
@@ -57,6 +61,7 @@ final class ServedControl implements Served {
                                                     clock),
                                             Optional.empty(),
                                             believed.login(),
+                                            svid,
                                             clock)));
             identities.onChange(control::renew);
             started = true;
@@ -66,6 +71,32 @@ final class ServedControl implements Served {
                 parts.close();
             }
         }
+    }
+
+    // One fleet has one source of identities: who comes by SVID looks for a control plane with one.
+    private static void agree(ControlConfig config, Optional<OwnSvid> svid) {
+        if (svid.isEmpty() && !config.admit().isEmpty()) {
+            throw Stop.usage(
+                    "`control.admit` lets gateways and nodes in by SVID, and this control plane has"
+                            + " none to show them; say `identity.workload-api`, or"
+                            + " `identity.svid-files` for `control`");
+        }
+        if (svid.isPresent() && config.admit().isEmpty()) {
+            throw Stop.usage(
+                    "this control plane has an SVID, so gateways and nodes come by theirs; say in"
+                            + " `control.admit` which");
+        }
+        svid.ifPresent(own -> {
+            String domain = "spiffe://" + own.id().trustDomain() + "/";
+            config.admit().stream()
+                    .filter(a -> !a.spiffeId().startsWith(domain))
+                    .findFirst()
+                    .ifPresent(a -> {
+                        throw Stop.usage(
+                                "`control.admit` names `%s`, which is not of `%s`; a fleet has one trust domain"
+                                        .formatted(a.spiffeId(), domain));
+                    });
+        });
     }
 
     private static ControlConfig config(Settings settings) {

@@ -32,8 +32,10 @@ final class ServedGateway implements Served {
         this.gateway = gateway;
     }
 
-    static ServedGateway start(WorkloadHome home, Settings settings, Clock clock)
+    static ServedGateway start(Enlisted enlisted, Settings settings, Clock clock)
             throws InterruptedException {
+        WorkloadHome home = enlisted.home();
+        WorkloadIdentities identities = enlisted.identities();
         Lifecycle parts = new Lifecycle();
         boolean started = false;
         try {
@@ -42,8 +44,6 @@ final class ServedGateway implements Served {
             GatewayConfig config =
                     settings.section("gateway", GatewayConfig.class, GatewayConfig.defaults());
             ControlLink control = parts.own(new ControlLink(home, link.maxAge(), clock));
-            WorkloadIdentities identities =
-                    parts.own(WorkloadIdentities.ofJoined(Installation.identity(settings), home));
             ApiKeys keys = control.apiKeys(Installation.identity(settings).keys().checked());
             Authenticator authenticator =
                     Believed.alone(
@@ -81,7 +81,10 @@ final class ServedGateway implements Served {
                                             clock)));
             int port = gateway.address().getPort();
             Runnable renewal =
-                    () -> gateway.reload(identities.listening(home.server()), home.client());
+                    () -> {
+                        gateway.reload(identities.listening(home.server()), home.client());
+                        control.reload();
+                    };
             identities.onChange(renewal);
             control.start(InetSocketAddress.createUnresolved(link.advertise(), port), renewal);
             // Without a first word everything is answered 503: better late than not at all.

@@ -33,8 +33,9 @@ final class ServedNode implements Served {
         this.node = node;
     }
 
-    static ServedNode start(WorkloadHome home, Settings settings, Clock clock, Consumer<String> say)
+    static ServedNode start(Enlisted enlisted, Settings settings, Clock clock, Consumer<String> say)
             throws InterruptedException {
+        WorkloadHome home = enlisted.home();
         Lifecycle parts = new Lifecycle();
         boolean started = false;
         try {
@@ -50,12 +51,18 @@ final class ServedNode implements Served {
                                     new NodeParts(
                                             models::openForServing,
                                             home.journal(),
-                                            home.server(),
+                                            home.shown(),
                                             home.trustDomain(),
                                             clock)));
+            Runnable renewal =
+                    () -> {
+                        node.reload(home.shown());
+                        control.reload();
+                    };
+            enlisted.identities().onChange(renewal);
             control.start(
                     InetSocketAddress.createUnresolved(link.advertise(), node.address().getPort()),
-                    () -> node.reload(home.server()));
+                    renewal);
             if (control.awaitFirst(FIRST_WORD)) {
                 load(control.models(), node, say);
             }

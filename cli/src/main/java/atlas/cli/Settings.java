@@ -12,6 +12,7 @@ import atlas.runtime.Config;
 import atlas.runtime.ConfigException;
 import atlas.runtime.ConfigProblem;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,42 @@ final class Settings {
 
     /** Everything wrong with the file. */
     List<ConfigProblem> problems() {
-        return file.map(f -> Config.check(f, sections(), System.getenv())).orElseGet(List::of);
+        List<ConfigProblem> each =
+                file.map(f -> Config.check(f, sections(), System.getenv())).orElseGet(List::of);
+        return each.isEmpty() ? together() : each;
+    }
+
+    /** What holds in each section and not between them. */
+    private List<ConfigProblem> together() {
+        IdentityConfig identity = Installation.identity(this);
+        boolean agent = identity.workloadApi().isPresent();
+        List<String> filed =
+                identity.svidFiles().stream().map(IdentityConfig.SvidFiles::process).toList();
+        ControlConfig control = section("control", ControlConfig.class, ControlConfig.defaults());
+        LinkSettings link = section("link", LinkSettings.class, LinkSettings.defaults());
+        List<ConfigProblem> problems = new ArrayList<>();
+        if (!control.admit().isEmpty() && !agent && !filed.contains("control")) {
+            problems.add(
+                    new ConfigProblem(
+                            0,
+                            0,
+                            "control.admit",
+                            "lets gateways and nodes in by SVID, and there is none to show them",
+                            "say `identity.workload-api`, or `identity.svid-files` for `control`"));
+        }
+        if (link.control().isPresent()
+                && !agent
+                && !filed.contains("gateway")
+                && !filed.contains("node")) {
+            problems.add(
+                    new ConfigProblem(
+                            0,
+                            0,
+                            "link.control",
+                            "is for a gateway or node with an SVID of its own",
+                            "say `identity.workload-api` or `identity.svid-files`, or take it out"
+                                    + " and join with a token"));
+        }
+        return problems;
     }
 }

@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import atlas.control.ControlParts.OwnSvid;
 import atlas.control.TrustRoot;
 import atlas.control.WorkloadHome;
 import atlas.core.WorkloadId;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +36,7 @@ final class WorkloadIdentities implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final Internal internal;
+    private final Consumer<Map<String, List<X509Certificate>>> believe;
     private final Lifecycle owned = new Lifecycle();
     private final Map<String, SvidSource> sources = new TreeMap<>();
     private final Map<String, WorkloadId> ids = new TreeMap<>();
@@ -47,19 +47,29 @@ final class WorkloadIdentities implements AutoCloseable {
     private volatile boolean moved;
 
     /**
-     * The authority of this installation, which counts where nothing else is said.
+     * Which processes want an identity here.
      *
-     * @param issue gives a fresh identity to a process
-     * @param believe hears which bundles count, now and whenever they change
+     * @param paths of their SPIFFE IDs, by process
      */
-    private record Internal(
-            String trustDomain,
-            X509Certificate root,
-            Function<String, TlsIdentity> issue,
-            Consumer<Map<String, List<X509Certificate>>> believe) {}
+    private record Wanted(Map<String, String> paths) {
+        static Wanted all() {
+            Map<String, String> paths = new TreeMap<>();
+            PROCESSES.forEach(process -> paths.put(process, "/" + process));
+            return new Wanted(paths);
+        }
 
-    private WorkloadIdentities(Internal internal) {
-        this.internal = internal;
+        static Wanted one(String process, String path) {
+            return new Wanted(Map.of(process, path));
+        }
+
+        WorkloadId id(String process, String trustDomain) {
+            return new WorkloadId(
+                    trustDomain, Optional.ofNullable(paths.get(process)).orElseThrow());
+        }
+    }
+
+    private WorkloadIdentities(Consumer<Map<String, List<X509Certificate>>> believe) {
+        this.believe = believe;
     }
 
     /**
@@ -68,45 +78,58 @@ final class WorkloadIdentities implements AutoCloseable {
      * @throws Stop when one cannot be had
      */
     static WorkloadIdentities ofAll(IdentityConfig config, TrustRoot trust) {
-        return open(config, of(trust), PROCESSES);
+        return open(config, Wanted.all(), trust::believe, identities -> identities.rest(trust));
     }
 
-    /** As the control plane of its own sees it: its identities are the authority's. */
+    /** As the control plane of its own sees it; one SVID at the most, its own. */
     static WorkloadIdentities ofControl(IdentityConfig config, TrustRoot trust) {
-        refuseOwn(config);
-        return open(config, of(trust), List.of());
+        return open(
+                config,
+                Wanted.one("control", "/control"),
+                trust::believe,
+                identities -> identities.root(trust.trustDomain(), trust.rootCertificate()));
     }
 
-    /** As a process sees it that joined the control plane and got its identity there. */
-    static WorkloadIdentities ofJoined(IdentityConfig config, WorkloadHome home) {
-        refuseOwn(config);
-        X509Certificate root = home.server().trust().getFirst();
-        Internal internal = new Internal(home.trustDomain(), root, _ -> home.client(), _ -> {});
-        return open(config, internal, List.of());
-    }
-
-    private static Internal of(TrustRoot trust) {
-        return new Internal(
-                trust.trustDomain(),
-                trust.rootCertificate(),
-                process -> process.equals("node") ? trust.server(process) : trust.workload(process),
-                trust::believe);
-    }
-
-    private static void refuseOwn(IdentityConfig config) {
-        if (!config.svidFiles().isEmpty() || config.workloadApi().isPresent()) {
+    /**
+     * As a gateway or node of its own sees it, before it has a home; {@link #joined} says the rest.
+     *
+     * @param name its own among those of its role; of use with an SVID alone
+     */
+    static WorkloadIdentities ofServed(IdentityConfig config, String role, Optional<String> name) {
+        if (hasOwn(config, role) && name.isEmpty()) {
             throw Stop.usage(
-                    "`identity.svid-files` and `identity.workload-api` are for `atlas up`: a served"
-                            + " process gets its identity when it joins; take them out");
+                    "a "
+                            + role
+                            + " with an SVID of its own is known by its SPIFFE ID; say"
+                            + " `link.control` and `link.name`");
         }
+        if (!hasOwn(config, role) && name.isPresent()) {
+            throw Stop.usage(
+                    "`link.control` and `link.name` are for a "
+                            + role
+                            + " with an SVID of its own; say `identity.workload-api` or"
+                            + " `identity.svid-files`, or take them out and join with a token");
+        }
+        String path = "/" + role + "/" + name.orElse("none");
+        return open(config, Wanted.one(role, path), _ -> {}, _ -> {});
+    }
+
+    private static boolean hasOwn(IdentityConfig config, String process) {
+        return config.workloadApi().isPresent()
+                || config.svidFiles().stream().anyMatch(f -> f.process().equals(process));
     }
 
     private static WorkloadIdentities open(
-            IdentityConfig config, Internal internal, List<String> processes) {
-        WorkloadIdentities identities = new WorkloadIdentities(internal);
+            IdentityConfig config,
+            Wanted wanted,
+            Consumer<Map<String, List<X509Certificate>>> believe,
+            Consumer<WorkloadIdentities> rest) {
+        WorkloadIdentities identities = new WorkloadIdentities(believe);
         boolean opened = false;
         try {
-            identities.fill(config, processes);
+            identities.fill(config, wanted);
+            rest.accept(identities);
+            identities.sameDomain();
             opened = true;
             return identities;
         } catch (SvidException e) {
@@ -118,20 +141,11 @@ final class WorkloadIdentities implements AutoCloseable {
         }
     }
 
-    private void fill(IdentityConfig config, List<String> processes) {
-        Map<String, List<X509Certificate>> own =
-                Map.of(internal.trustDomain, List.of(internal.root));
-        bundleSources.add(() -> own);
-        config.workloadApi().ifPresent(this::ask);
-        config.svidFiles().forEach(this::read);
-        for (String process : processes) {
-            if (!sources.containsKey(process)) {
-                use(
-                        process,
-                        new WorkloadId(internal.trustDomain, "/" + process),
-                        SvidSource.issuedBy(() -> internal.issue.apply(process)));
-            }
-        }
+    private void fill(IdentityConfig config, Wanted wanted) {
+        config.workloadApi().ifPresent(api -> ask(api, wanted));
+        config.svidFiles().stream()
+                .filter(files -> wanted.paths.containsKey(files.process()))
+                .forEach(files -> read(files, wanted));
         Map<String, Path> files = new HashMap<>();
         config.trustBundles().forEach(bundle -> files.put(bundle.trustDomain(), bundle.file()));
         if (!files.isEmpty()) {
@@ -139,18 +153,49 @@ final class WorkloadIdentities implements AutoCloseable {
             bundleSources.add(others::bundles);
             others.onChange(this::changed);
         }
+        merge();
+    }
+
+    /** Processes of an installation in one that have no identity yet get the authority's. */
+    private void rest(TrustRoot trust) {
+        root(trust.trustDomain(), trust.rootCertificate());
+        for (String process : PROCESSES) {
+            if (!sources.containsKey(process)) {
+                use(
+                        process,
+                        new WorkloadId(trust.trustDomain(), "/" + process),
+                        SvidSource.issuedBy(() ->
+                                process.equals("node")
+                                        ? trust.server(process)
+                                        : trust.workload(process)));
+            }
+        }
+    }
+
+    /** Believes the workloads of the control plane's own authority as well. */
+    void joined(WorkloadHome home) {
+        X509Certificate root = home.server().trust().getFirst();
+        root(home.authority(), root);
+    }
+
+    private synchronized void root(String trustDomain, X509Certificate root) {
+        Map<String, List<X509Certificate>> own = Map.of(trustDomain, List.of(root));
+        bundleSources.addFirst(() -> own);
+        merge();
+    }
+
+    private void sameDomain() {
         if (ids.values().stream().map(WorkloadId::trustDomain).distinct().count() > 1) {
             throw new SvidException(
                     "gateway, node and control must be of one trust domain, not " + ids.values());
         }
-        merge();
     }
 
-    private void ask(IdentityConfig.WorkloadApi config) {
+    private void ask(IdentityConfig.WorkloadApi config, Wanted wanted) {
         WorkloadApi api = owned.own(WorkloadApi.open(config.socket()));
         try {
-            for (String process : PROCESSES) {
-                WorkloadId id = new WorkloadId(config.trustDomain(), "/" + process);
+            for (String process : wanted.paths.keySet()) {
+                WorkloadId id = wanted.id(process, config.trustDomain());
                 use(process, id, owned.own(api.await(id, config.patience().orElse(PATIENCE))));
             }
         } catch (InterruptedException e) {
@@ -161,12 +206,12 @@ final class WorkloadIdentities implements AutoCloseable {
         api.onChange(this::changed);
     }
 
-    private void read(IdentityConfig.SvidFiles files) {
+    private void read(IdentityConfig.SvidFiles files, Wanted wanted) {
         FileSvids source =
                 FileSvids.open(files.certificate(), files.key(), files.bundle(), LOOK_EVERY);
         owned.own(source);
         String domain = source.bundles().keySet().iterator().next();
-        WorkloadId id = new WorkloadId(domain, "/" + files.process());
+        WorkloadId id = wanted.id(files.process(), domain);
         if (!source.id().equals(id)) {
             throw new SvidException(
                     "`%s` is the identity of `%s`, not of `%s`"
@@ -201,13 +246,19 @@ final class WorkloadIdentities implements AutoCloseable {
         // The same object while nothing changed: what is remembered by it stays remembered.
         if (!all.equals(bundles)) {
             bundles = all;
-            internal.believe.accept(all);
+            believe.accept(all);
         }
     }
 
     /** Who a process is to the others. */
     WorkloadId id(String process) {
         return Optional.ofNullable(ids.get(process)).orElseThrow();
+    }
+
+    /** The SVID a process got from files or an agent; none where it has the authority's. */
+    Optional<OwnSvid> own(String process) {
+        return Optional.ofNullable(ids.get(process))
+                .map(id -> new OwnSvid(id, () -> shown(process)));
     }
 
     /** What a process shows the others now, and whom it believes. */

@@ -8,6 +8,7 @@ import atlas.control.link.FollowedModels;
 import atlas.control.link.FollowedPolicy;
 import atlas.control.link.FollowedState;
 import atlas.control.link.FollowedTokens;
+import atlas.control.wire.Wire;
 import atlas.core.Principal;
 import atlas.core.WorkloadId;
 import atlas.identity.ApiKeyStore;
@@ -26,6 +27,7 @@ import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
 import atlas.vault.ReleasedObjects;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetSocketAddress;
 import java.security.KeyPair;
 import java.time.Clock;
@@ -70,9 +72,8 @@ public final class ControlLink implements AutoCloseable {
                                         "control",
                                         member.control().host(),
                                         member.control().port(),
-                                        Optional.of(member.client()),
-                                        Optional.of(
-                                                new WorkloadId(member.trustDomain(), "/control")),
+                                        Optional.of(home.client()),
+                                        Optional.of(new WorkloadId(home.trustDomain(), "/control")),
                                         Duration.ofSeconds(5),
                                         Duration.ofSeconds(15),
                                         Duration.ofSeconds(60),
@@ -123,7 +124,7 @@ public final class ControlLink implements AutoCloseable {
 
     private void renewIfDue(Runnable renewed) {
         Membership member = home.membership();
-        Instant ends = member.client().chain().getFirst().getNotAfter().toInstant();
+        Instant ends = member.server().chain().getFirst().getNotAfter().toInstant();
         if (!clock.instant().isBefore(ends.minus(member.renewAfter()))) {
             renew(renewed);
         }
@@ -131,21 +132,42 @@ public final class ControlLink implements AutoCloseable {
 
     void renew(Runnable renewed) {
         try {
-            KeyPair server = Request.freshKey();
-            KeyPair client = Request.freshKey();
-            Issuer.Chains chains = calls.renew(server, client);
-            Membership member = home.membership();
-            var root = member.server().trust();
-            home.renewed(
-                    member.with(
-                            new TlsIdentity(server.getPrivate(), chains.server(), root),
-                            new TlsIdentity(client.getPrivate(), chains.workload(), root)));
-            upstream.reload(home.client());
+            home.renewed(home.own().isPresent() ? shownAnew() : allAnew());
+            reload();
             renewed.run();
         } catch (RuntimeException e) {
             // The certificates in use hold for as long again; the next try comes soon.
             LOG.atError().setCause(e).log("certificates not renewed");
         }
+    }
+
+    private Membership allAnew() {
+        KeyPair server = Request.freshKey();
+        KeyPair client = Request.freshKey();
+        Issuer.Chains chains = calls.renew(server, client);
+        Membership member = home.membership();
+        var root = member.server().trust();
+        return member.with(
+                new TlsIdentity(server.getPrivate(), chains.server(), root),
+                new TlsIdentity(client.getPrivate(), chains.workload(), root));
+    }
+
+    /** Its SVID renews itself; what people's clients are shown does not. */
+    private Membership shownAnew() {
+        KeyPair server = Request.freshKey();
+        JsonNode welcome = Calls.enrol(upstream, server);
+        Membership member = home.membership();
+        TlsIdentity fresh =
+                new TlsIdentity(
+                        server.getPrivate(),
+                        Wire.chain(welcome, "server"),
+                        member.server().trust());
+        return member.with(fresh, fresh);
+    }
+
+    /** Calls with the identity that the home has now. */
+    public void reload() {
+        upstream.reload(home.client());
     }
 
     /** Waits for the first word of the control plane; false when it took longer. */

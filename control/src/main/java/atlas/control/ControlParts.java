@@ -1,14 +1,19 @@
 package atlas.control;
 
+import atlas.core.WorkloadId;
 import atlas.identity.Authenticator;
 import atlas.identity.oidc.RelyingParty;
 import atlas.identity.saml.SamlServiceProvider;
 import atlas.identity.token.AtlasTokens;
 import atlas.policy.PolicyDecisionPoint;
+import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.Upstream;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What the control process works with.
@@ -18,6 +23,8 @@ import java.util.Optional;
  * @param node an mTLS connection to the node, as workload {@code control}; not closed by the
  *     process; without one nothing can be deployed
  * @param login how people sign in at the console
+ * @param svid what the link shows gateways and nodes, who then come by SVID themselves; without it,
+ *     certificates of {@code trust}, and they join with tokens
  */
 public record ControlParts(
         TrustRoot trust,
@@ -26,7 +33,43 @@ public record ControlParts(
         PolicyDecisionPoint policy,
         Optional<Upstream> node,
         Login login,
+        Optional<OwnSvid> svid,
         Clock clock) {
+
+    /** With the internal authority's identities on the link. */
+    public ControlParts(
+            TrustRoot trust,
+            Authenticator authenticator,
+            AtlasTokens tokens,
+            PolicyDecisionPoint policy,
+            Optional<Upstream> node,
+            Login login,
+            Clock clock) {
+        this(trust, authenticator, tokens, policy, node, login, Optional.empty(), clock);
+    }
+
+    /**
+     * The SPIFFE identity a process shows the others in place of the internal authority's.
+     *
+     * @param id who it is; stays the same through rotations
+     * @param shown the identity as it is now, believing whoever is believed
+     */
+    public record OwnSvid(WorkloadId id, Supplier<TlsIdentity> shown) {
+
+        /** The control plane in the same trust domain. */
+        WorkloadId control() {
+            return new WorkloadId(id.trustDomain(), "/control");
+        }
+
+        /** The anchors of its own trust domain alone; none while the identity is taken back. */
+        Map<String, List<X509Certificate>> ownDomain() {
+            TlsIdentity now = shown.get();
+            List<X509Certificate> anchors = now.bundles().get(id.trustDomain());
+            return now.trust().isEmpty() || anchors == null
+                    ? Map.of()
+                    : Map.of(id.trustDomain(), anchors);
+        }
+    }
 
     /**
      * The ways to sign in beside an API key; none of them is closed by the process.

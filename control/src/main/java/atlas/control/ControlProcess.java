@@ -232,6 +232,7 @@ public final class ControlProcess implements AutoCloseable {
     /** Shows a fresh certificate, and judges those of callers by what is believed now. */
     public void renew() {
         edge.reload(parts.trust().server("control"));
+        link.renew();
     }
 
     /** Where it listens. */

@@ -1,5 +1,6 @@
 package atlas.control;
 
+import atlas.control.ControlParts.OwnSvid;
 import atlas.control.api.ControlRoutes;
 import atlas.control.enrol.JoinDoor;
 import atlas.control.link.Followers;
@@ -13,9 +14,11 @@ import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.EdgeLimits;
 import atlas.runtime.http.HttpEdge;
+import atlas.runtime.http.TlsIdentity;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,34 @@ final class LinkListener implements AutoCloseable {
         this.parts = parts;
         followers = new Followers(parts.clock());
         TrustRoot trust = parts.trust();
-        nodes = new FollowingNodes(followers, trust.trustDomain(), () -> trust.workload("control"));
+        String domain =
+                parts.svid().map(svid -> svid.id().trustDomain()).orElseGet(trust::trustDomain);
+        nodes =
+                new FollowingNodes(
+                        followers,
+                        domain,
+                        () -> shown(parts.svid(), () -> trust.workload("control")));
+    }
+
+    private static TlsIdentity shown(Optional<OwnSvid> svid, Supplier<TlsIdentity> otherwise) {
+        return svid.map(own -> own.shown().get()).orElseGet(otherwise);
+    }
+
+    private TlsIdentity listening() {
+        return shown(parts.svid(), () -> parts.trust().server("control"));
+    }
+
+    /** Whose certificates count here: those of one trust domain, and no other. */
+    private WorkloadTrust believed() {
+        TrustRoot trust = parts.trust();
+        return parts.svid()
+                .map(svid -> new WorkloadTrust(svid::ownDomain, List.of(), parts.clock()))
+                .orElseGet(() ->
+                        new WorkloadTrust(
+                                List.of(trust.rootCertificate()),
+                                trust.trustDomain(),
+                                List.of(),
+                                parts.clock()));
     }
 
     /** Begins to listen, if it is to. */
@@ -49,13 +79,7 @@ final class LinkListener implements AutoCloseable {
         LinkDoor door =
                 new LinkDoor(
                         new LinkDoor.Gatekeeper(
-                                new WorkloadTrust(
-                                        List.of(trust.rootCertificate()),
-                                        trust.trustDomain(),
-                                        List.of(),
-                                        parts.clock()),
-                                trust.enrolments(),
-                                trust.issuer()),
+                                believed(), trust.enrolments(), trust.issuer(), config.svidRules()),
                         source,
                         new ModelReleases(trust.registry(), trust.vault(), trust.journal()),
                         new TokenOrders(parts.tokens().desk(trust.apiKeys()), trust.journal()),
@@ -67,7 +91,7 @@ final class LinkListener implements AutoCloseable {
                                 "control-link",
                                 new InetSocketAddress(
                                         config.internalAddress(), config.internalPort().get()),
-                                trust.server("control"),
+                                listening(),
                                 ClientAuth.REQUIRED,
                                 EdgeLimits.defaults()),
                         door);
@@ -92,7 +116,7 @@ final class LinkListener implements AutoCloseable {
 
     /** How others join, where they can. */
     List<Door> doors() {
-        if (config.internalPort().isEmpty()) {
+        if (config.internalPort().isEmpty() || parts.svid().isPresent()) {
             return List.of();
         }
         TrustRoot trust = parts.trust();
@@ -105,9 +129,9 @@ final class LinkListener implements AutoCloseable {
 
     /** Shows renewed certificates from the next connection on. */
     void renew() {
-        HttpEdge listening = edge;
-        if (listening != null) {
-            listening.reload(parts.trust().server("control"));
+        HttpEdge now = edge;
+        if (now != null) {
+            now.reload(listening());
         }
         nodes.renew();
     }
@@ -118,9 +142,9 @@ final class LinkListener implements AutoCloseable {
         if (source != null) {
             source.close();
         }
-        HttpEdge listening = edge;
-        if (listening != null) {
-            listening.close();
+        HttpEdge now = edge;
+        if (now != null) {
+            now.close();
         }
         nodes.close();
     }

@@ -42,6 +42,12 @@ record Membership(
                 role, name, trustDomain, control, statementKey, renewAfter, newServer, newClient);
     }
 
+    /** The same at another place. */
+    Membership at(Place place) {
+        return new Membership(
+                role, name, trustDomain, place, statementKey, renewAfter, server, client);
+    }
+
     byte[] rootPem() {
         byte[] der = Wire.encoded(server.trust().getFirst());
         return SigningKey.pem("CERTIFICATE", der).getBytes(StandardCharsets.US_ASCII);

@@ -1,6 +1,6 @@
 package atlas.control;
 
-import atlas.control.enrol.JoinToken;
+import atlas.control.ControlParts.OwnSvid;
 import atlas.control.store.ControlStore;
 import atlas.control.store.SqlSpendingStore;
 import atlas.control.store.StoreException;
@@ -26,6 +26,7 @@ import atlas.runtime.http.TlsIdentity;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -50,30 +51,25 @@ public final class WorkloadHome implements AutoCloseable {
     private final Sealer trust;
     private final Journal journal;
     private final SqlSpendingStore spending;
+    private final Optional<OwnSvid> own;
     private volatile Membership membership;
 
     private WorkloadHome(
             HomeDirectory home,
-            Optional<Sensitive<String>> token,
+            Admission admission,
             JournalSettings settings,
             Clock clock,
             Lifecycle parts) {
         this.home = home;
         this.parts = parts;
+        this.own = admission.own();
         boolean joined = home.has(IDENTITY_FILE);
-        if (!joined && token.isEmpty()) {
-            throw new TrustRootException(
-                    "`"
-                            + home.root()
-                            + "` has not joined a control plane; get a token there with `atlas"
-                            + " node join-token` and give it with --join",
-                    null);
-        }
+        admission.require(home, joined);
         KeyUseRecorder keyUses = new KeyUseRecorder();
         List<String> needed = joined ? List.of(KEK_FILE, "vault", "journal") : List.of();
         KeyVault vault = parts.own(HomeJournal.vault(home, KEK_FILE, needed, clock, keyUses));
         trust = vault.sealer(Purpose.TRUST_ROOT, Principal.DEFAULT_TENANT);
-        membership = joined ? kept() : join(token.orElseThrow());
+        membership = joined ? admission.again(kept()) : keep(admission.first());
         SealedPieces pieces = new SealedPieces(home, trust, joined);
         JournalKeys keys = HomeJournal.keys(vault, pieces, trust, membership.trustDomain());
         journal =
@@ -103,11 +99,34 @@ public final class WorkloadHome implements AutoCloseable {
      */
     public static WorkloadHome open(
             Path home, Optional<Sensitive<String>> token, JournalSettings journal, Clock clock) {
+        return opened(home, new Admission.Token(token), journal, clock);
+    }
+
+    /**
+     * Opens the home of a workload that has an SVID of its own, enrolling with it when it was not
+     * enrolled yet.
+     *
+     * @param control where the control plane answers workloads
+     * @throws TrustRootException when it cannot be opened as it was, or the control plane does not
+     *     enrol it
+     */
+    public static WorkloadHome open(
+            Path home,
+            OwnSvid svid,
+            InetSocketAddress control,
+            JournalSettings journal,
+            Clock clock) {
+        Membership.Place place = new Membership.Place(control.getHostString(), control.getPort());
+        return opened(home, new Admission.Svid(svid, place), journal, clock);
+    }
+
+    private static WorkloadHome opened(
+            Path home, Admission admission, JournalSettings journal, Clock clock) {
         Lifecycle parts = new Lifecycle();
         boolean opened = false;
         try {
             HomeDirectory directory = parts.own(HomeDirectory.open(home));
-            WorkloadHome made = new WorkloadHome(directory, token, journal, clock, parts);
+            WorkloadHome made = new WorkloadHome(directory, admission, journal, clock, parts);
             opened = true;
             return made;
         } catch (PieceException | HomeException | JournalException | StoreException e) {
@@ -127,21 +146,10 @@ public final class WorkloadHome implements AutoCloseable {
         return Membership.parse(trust.open(sealed, place()));
     }
 
-    private Membership join(Sensitive<String> token) {
-        JoinToken parsed;
-        try {
-            parsed = JoinToken.parse(token);
-        } catch (IllegalArgumentException e) {
-            throw new TrustRootException(String.valueOf(e.getMessage()), e);
-        }
-        Membership made = Joining.with(parsed);
-        keep(made);
-        return made;
-    }
-
-    private void keep(Membership made) {
+    private Membership keep(Membership made) {
         home.write(IDENTITY_FILE, trust.seal(made.json(), place()));
         home.write(TrustRoot.CA_FILE, made.rootPem());
+        return made;
     }
 
     private static byte[] place() {
@@ -155,8 +163,7 @@ public final class WorkloadHome implements AutoCloseable {
 
     /** Uses other certificates from now on, and after the next start. */
     void renewed(Membership renewed) {
-        keep(renewed);
-        membership = renewed;
+        membership = keep(renewed);
     }
 
     /** What keys have spent here; durable. */
@@ -178,8 +185,18 @@ public final class WorkloadHome implements AutoCloseable {
         return membership.name();
     }
 
+    /** The trust domain in which it is known to the other processes. */
     public String trustDomain() {
+        return own.map(svid -> svid.id().trustDomain()).orElseGet(membership::trustDomain);
+    }
+
+    /** The trust domain of the control plane's own authority. */
+    public String authority() {
         return membership.trustDomain();
+    }
+
+    Optional<OwnSvid> own() {
+        return own;
     }
 
     /** Its own SPIFFE ID. */
@@ -187,14 +204,21 @@ public final class WorkloadHome implements AutoCloseable {
         return new WorkloadId(trustDomain(), "/" + role() + "/" + name());
     }
 
-    /** What it listens with; its callers' certificates chain to the root of the trust domain. */
+    /**
+     * What people's clients are shown: a certificate of the internal authority, which names hosts.
+     */
     public TlsIdentity server() {
         return membership.server();
     }
 
+    /** What it shows other processes that call it. */
+    public TlsIdentity shown() {
+        return own.map(svid -> svid.shown().get()).orElseGet(this::server);
+    }
+
     /** What it calls others with. */
     public TlsIdentity client() {
-        return membership.client();
+        return own.map(svid -> svid.shown().get()).orElseGet(() -> membership.client());
     }
 
     /** Where the home lies. */

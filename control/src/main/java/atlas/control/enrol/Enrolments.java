@@ -6,6 +6,8 @@ import atlas.core.AuditLog;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
 import atlas.core.crypto.Hashes;
+import atlas.core.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +39,7 @@ public final class Enrolments {
     private final ConcurrentSkipListMap<String, Workload> leaving = new ConcurrentSkipListMap<>();
 
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Map<String, Workload> barred = new TreeMap<>(); // under the lock of this
     private final Map<String, Invitation> invited = new TreeMap<>(); // under the lock of this
 
     public Enrolments(WorkloadTable table, AuditLog journal, Clock clock) {
@@ -44,13 +47,14 @@ public final class Enrolments {
         this.journal = journal;
         this.clock = clock;
         table.workloads().forEach(w -> joined.put(w.path(), w));
+        table.barred().forEach(w -> barred.put(w.path(), w));
         table.invitations().forEach(i -> invited.put(i.id(), i));
     }
 
     /** A new invitation and, this once, the secret that goes with it. */
     public record Invited(Invitation invitation, Sensitive<byte[]> secret) {}
 
-    /** Invites; durable when this returns. */
+    /** Invites, also a name that was removed; durable when this returns. */
     public synchronized Invited invite(
             Workload.Role role, String name, List<String> serverNames, Duration wait) {
         if (!wait.isPositive() || wait.compareTo(MAX_WAIT) > 0) {
@@ -73,6 +77,11 @@ public final class Enrolments {
                         now.plus(wait));
         table.put(invitation);
         invited.put(invitation.id(), invitation);
+        Workload again = barred.get(Workload.path(role, name));
+        if (again != null) {
+            table.remove(again);
+            barred.remove(again.path());
+        }
         return new Invited(invitation, Sensitive.of(secret));
     }
 
@@ -111,6 +120,21 @@ public final class Enrolments {
         Instant now = clock.instant();
         Workload workload =
                 new Workload(invitation.role(), invitation.name(), invitation.serverNames(), now);
+        record(workload, "join_token", invitation.id());
+        // Used up first: a crash in between costs a new token, never a second use of this one.
+        table.removeInvitation(id);
+        invited.remove(id);
+        enrol(workload);
+        return Optional.of(workload);
+    }
+
+    private void record(Workload workload, String by, String what) {
+        byte[] after =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeStringField(by, what);
+                    out.writeEndObject();
+                });
         journal.append(
                 new AdminAct(
                         "",
@@ -119,14 +143,44 @@ public final class Enrolments {
                         "workload:" + workload.path(),
                         "allowed",
                         "",
-                        "{\"join_token\":\"" + invitation.id() + "\"}"));
-        // Used up first: a crash in between costs a new token, never a second use of this one.
-        table.removeInvitation(id);
-        invited.remove(id);
+                        new String(after, StandardCharsets.UTF_8)));
+    }
+
+    private void enrol(Workload workload) {
         table.put(workload);
         joined.put(workload.path(), workload);
         leaving.remove(workload.path());
+        barred.remove(workload.path());
         listeners.forEach(Runnable::run);
+    }
+
+    /**
+     * Whoever a verified SVID is by these rules, enrolled with its first call; empty when no rule
+     * fits, and when this name was removed and not invited again. Does I/O with that first call.
+     */
+    public Optional<Workload> bySvid(WorkloadId id, SvidRules rules) {
+        Optional<SvidRules.Claim> claim = rules.claim(id);
+        if (claim.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> names = claim.get().serverNames();
+        return find(id).filter(known -> known.serverNames().equals(names))
+                .or(() -> admit(id, claim.get()));
+    }
+
+    private synchronized Optional<Workload> admit(WorkloadId id, SvidRules.Claim claim) {
+        Optional<Workload> known =
+                find(id).filter(w -> w.serverNames().equals(claim.serverNames()));
+        if (known.isPresent()) {
+            return known;
+        }
+        if (barred.containsKey(id.path()) || leaving.containsKey(id.path())) {
+            return Optional.empty();
+        }
+        Workload workload =
+                new Workload(claim.role(), claim.name(), claim.serverNames(), clock.instant());
+        record(workload, "spiffe_id", id.uri());
+        enrol(workload);
         return Optional.of(workload);
     }
 
@@ -152,14 +206,16 @@ public final class Enrolments {
     }
 
     /**
-     * Ends an enrolment, from the next call on; even when it throws because the table could not be
-     * told: then it holds until the process ends and has to be tried again.
+     * Ends an enrolment, from the next call on, until the name is invited again; even when it
+     * throws because the table could not be told: then it holds until the process ends and has to
+     * be tried again.
      */
     public synchronized void remove(Workload workload) {
         joined.remove(workload.path());
         leaving.put(workload.path(), workload);
         try {
-            table.remove(workload);
+            table.bar(workload);
+            barred.put(workload.path(), workload);
             leaving.remove(workload.path());
         } finally {
             listeners.forEach(Runnable::run);

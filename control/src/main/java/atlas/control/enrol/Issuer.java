@@ -10,6 +10,9 @@ public interface Issuer {
     /** The certificate it listens with, and the one it calls with; leaf first, without the root. */
     record Chains(List<X509Certificate> server, List<X509Certificate> workload) {}
 
+    /** A certificate to listen with alone: for who calls others with an identity of its own. */
+    List<X509Certificate> server(Workload workload, PublicKey server);
+
     Chains certify(Workload workload, PublicKey server, PublicKey client);
 
     X509Certificate root();

@@ -44,12 +44,16 @@ public record Workload(Role role, String name, List<String> serverNames, Instant
 
     /** Refuses what cannot be a part of a SPIFFE ID and of a host name. */
     static void requireName(String name) {
-        if (!name.matches(NAME)) {
+        if (!isName(name)) {
             throw new IllegalArgumentException(
                     "not a name for a workload: `"
                             + name
                             + "`; use 1 to 63 lower-case letters, digits and `-`");
         }
+    }
+
+    static boolean isName(String name) {
+        return name.matches(NAME);
     }
 
     /**

@@ -18,4 +18,10 @@ public interface WorkloadTable {
 
     /** Forgets a workload; false when it was not there. */
     boolean remove(Workload workload);
+
+    /** Those that were removed and must not come back by themselves. */
+    List<Workload> barred();
+
+    /** Keeps a workload as removed, until it is put again or forgotten. */
+    void bar(Workload workload);
 }

@@ -52,7 +52,7 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
 
     /** Waits for news; {@code asked} says what is known here. */
     Statement state(byte[] asked, Duration patience) {
-        try (UpstreamResponse response = post(LinkDoor.STATE, asked, patience)) {
+        try (UpstreamResponse response = post(control, LinkDoor.STATE, asked, patience)) {
             byte[] statement = response.body(MAX_STATE);
             String signature = response.headers().first(LinkDoor.SIGNATURE).orElse("");
             byte[] signed = Base64.getDecoder().decode(signature);
@@ -71,11 +71,26 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
                     Wire.write(out, "client_request", Request.of(client));
                     out.writeEndObject();
                 });
-        try (UpstreamResponse response = post(LinkDoor.RENEW, asked, SOON)) {
+        try (UpstreamResponse response = post(control, LinkDoor.RENEW, asked, SOON)) {
             JsonNode chains = Wire.object(response.body(MAX_RECORD));
             return new Issuer.Chains(Wire.chain(chains, "server"), Wire.chain(chains, "client"));
         } catch (UpstreamException e) {
             throw new LinkException("the control plane did not renew the certificates", e);
+        }
+    }
+
+    /** What the control plane makes of whoever calls with an SVID, and a certificate to show. */
+    public static JsonNode enrol(Upstream control, KeyPair server) {
+        byte[] asked =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    Wire.write(out, "server_request", Request.of(server));
+                    out.writeEndObject();
+                });
+        try (UpstreamResponse response = post(control, LinkDoor.ENROL, asked, SOON)) {
+            return Wire.object(response.body(MAX_RECORD));
+        } catch (UpstreamException e) {
+            throw new LinkException("the control plane did not answer", e);
         }
     }
 
@@ -103,7 +118,8 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
         return new Answer.Away("control plane");
     }
 
-    private UpstreamResponse post(String path, byte[] body, Duration patience)
+    private static UpstreamResponse post(
+            Upstream control, String path, byte[] body, Duration patience)
             throws UpstreamException {
         UpstreamResponse response = control.send("POST", path, JSON, body, patience);
         if (response.status() == 200) {
@@ -177,7 +193,7 @@ public final class Calls implements FetchedModels.Source, ReleasedObjects.Keys {
                     Wire.write(out, "wrapped", wrapped);
                     out.writeEndObject();
                 });
-        try (UpstreamResponse response = post(LinkDoor.KEY, asked, SOON)) {
+        try (UpstreamResponse response = post(control, LinkDoor.KEY, asked, SOON)) {
             return Sensitive.of(Wire.binary(Wire.object(response.body(MAX_RECORD)), "key"));
         } catch (UpstreamException | LinkException e) {
             throw new KeyUnavailableException("the control plane did not release the key", e);

@@ -2,6 +2,7 @@ package atlas.control.link;
 
 import atlas.control.enrol.Enrolments;
 import atlas.control.enrol.Issuer;
+import atlas.control.enrol.SvidRules;
 import atlas.control.enrol.Workload;
 import atlas.control.wire.LinkException;
 import atlas.control.wire.Wire;
@@ -23,10 +24,12 @@ import atlas.runtime.http.Handler;
 import atlas.runtime.http.Headers;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -38,6 +41,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LinkDoor implements Handler {
     static final String STATE = "/link/v1/state";
+    static final String ENROL = "/link/v1/enrol";
     static final String RENEW = "/link/v1/renew";
     static final String RECORD = "/link/v1/record";
     static final String KEY = "/link/v1/key";
@@ -55,14 +59,21 @@ public final class LinkDoor implements Handler {
     private final WorkloadTrust trust;
     private final Enrolments enrolments;
     private final Issuer issuer;
+    private final SvidRules rules;
     private final StateSource states;
     private final ModelReleases models;
     private final TokenOrders tokens;
     private final Followers followers;
     private final AuditLog journal;
 
-    /** Who is let in. */
-    public record Gatekeeper(WorkloadTrust trust, Enrolments enrolments, Issuer issuer) {}
+    /**
+     * Who is let in.
+     *
+     * @param rules when there are any, workloads come by SVID alone; with none, by certificates
+     *     that joining gave them
+     */
+    public record Gatekeeper(
+            WorkloadTrust trust, Enrolments enrolments, Issuer issuer, SvidRules rules) {}
 
     public LinkDoor(
             Gatekeeper gatekeeper,
@@ -74,6 +85,7 @@ public final class LinkDoor implements Handler {
         this.trust = gatekeeper.trust;
         this.enrolments = gatekeeper.enrolments;
         this.issuer = gatekeeper.issuer;
+        this.rules = gatekeeper.rules;
         this.states = states;
         this.models = models;
         this.tokens = tokens;
@@ -83,16 +95,16 @@ public final class LinkDoor implements Handler {
 
     @Override
     public void handle(Exchange exchange) {
-        Optional<WorkloadId> shown = trust.vouchedFor(exchange.peer());
-        Optional<Workload> caller = shown.flatMap(id -> enrolled(id, exchange));
-        if (caller.isEmpty()) {
+        try {
+            Optional<WorkloadId> shown = trust.vouchedFor(exchange.peer());
+            Optional<Workload> caller = shown.flatMap(id -> enrolled(id, exchange));
+            if (caller.isPresent()) {
+                route(exchange, caller.get());
+                return;
+            }
             String hint = shown.map(WorkloadId::uri).orElse("certificate");
             refused(exchange, "workload_not_enrolled", hint);
             answer(exchange, 403, "forbidden", "this is for workloads that have joined");
-            return;
-        }
-        try {
-            route(exchange, caller.get());
         } catch (RegistryRefusal e) {
             int status = e.why() == RegistryRefusal.Cause.UNKNOWN ? 404 : 409;
             answer(exchange, status, "model-refused", String.valueOf(e.getMessage()));
@@ -110,6 +122,9 @@ public final class LinkDoor implements Handler {
     }
 
     private Optional<Workload> enrolled(WorkloadId id, Exchange exchange) {
+        if (!rules.isEmpty()) {
+            return enrolments.bySvid(id, rules);
+        }
         Instant issued = exchange.peer().getFirst().getNotBefore().toInstant();
         return enrolments.find(id).filter(workload -> workload.holdsFrom(issued));
     }
@@ -119,6 +134,7 @@ public final class LinkDoor implements Handler {
         switch (exchange.method() + " " + path) {
             case "POST " + STATE -> state(exchange, caller);
             case "POST " + RENEW -> renew(exchange, caller);
+            case "POST " + ENROL -> enrol(exchange, caller);
             case "POST " + RECORD -> {
                 if (node(exchange, caller)) {
                     exchange.respond(200, JSON, models.record(Wire.object(exchange.body())));
@@ -201,7 +217,37 @@ public final class LinkDoor implements Handler {
         exchange.respond(200, JSON.with(SIGNATURE, signature), news.statement());
     }
 
+    // What joining gives, but for the certificate to call with: that one has.
+    private void enrol(Exchange exchange, Workload caller) {
+        if (rules.isEmpty()) {
+            answer(exchange, 409, "conflict", "this control plane is joined with tokens");
+            return;
+        }
+        JsonNode asked = Wire.object(exchange.body());
+        PublicKey server = Request.provenKey(Wire.binary(asked, "server_request"));
+        List<X509Certificate> chain = issuer.server(caller, server);
+        byte[] body =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeStringField("role", caller.role().wireName());
+                    out.writeStringField("name", caller.name());
+                    out.writeStringField("trust_domain", issuer.trustDomain());
+                    out.writeNumberField("renew_after_seconds", issuer.renewAfter().toSeconds());
+                    Wire.write(out, "root", List.of(issuer.root()));
+                    Wire.write(out, "statement_key", issuer.statementKey().getEncoded());
+                    Wire.write(out, "server", chain);
+                    out.writeEndObject();
+                });
+        if (stillEnrolled(exchange, caller)) {
+            exchange.respond(200, JSON, body);
+        }
+    }
+
     private void renew(Exchange exchange, Workload caller) {
+        if (!rules.isEmpty()) {
+            enrol(exchange, caller);
+            return;
+        }
         JsonNode asked = Wire.object(exchange.body());
         PublicKey server = Request.provenKey(Wire.binary(asked, "server_request"));
         PublicKey client = Request.provenKey(Wire.binary(asked, "client_request"));

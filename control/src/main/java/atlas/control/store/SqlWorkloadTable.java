@@ -12,6 +12,8 @@ import java.util.List;
 
 /** Invitations and joined workloads in the control store. Thread-safe; blocks on disk. */
 public final class SqlWorkloadTable implements WorkloadTable {
+    private static final String BARRED = "barred";
+
     private final ControlStore store;
 
     public SqlWorkloadTable(ControlStore store) {
@@ -41,17 +43,43 @@ public final class SqlWorkloadTable implements WorkloadTable {
 
     @Override
     public List<Workload> workloads() {
-        return store.all(Table.WORKLOADS).stream().map(SqlWorkloadTable::workload).toList();
+        return kept(false);
+    }
+
+    @Override
+    public List<Workload> barred() {
+        return kept(true);
+    }
+
+    private List<Workload> kept(boolean barred) {
+        return store.all(Table.WORKLOADS).stream()
+                .filter(row -> RecordJson.parse(row.record()).has(BARRED) == barred)
+                .map(SqlWorkloadTable::workload)
+                .toList();
     }
 
     @Override
     public void put(Workload workload) {
+        store.put(
+                Table.WORKLOADS,
+                store.blindId(workload.path()),
+                RecordJson.bytes(described(workload)));
+    }
+
+    @Override
+    public void bar(Workload workload) {
+        ObjectNode node = described(workload);
+        node.put(BARRED, true);
+        store.put(Table.WORKLOADS, store.blindId(workload.path()), RecordJson.bytes(node));
+    }
+
+    private static ObjectNode described(Workload workload) {
         ObjectNode node = RecordJson.object();
         node.put("role", workload.role().wireName());
         node.put("name", workload.name());
         RecordJson.texts(node, "server_names", workload.serverNames());
         node.put("joined", workload.joined().toString());
-        store.put(Table.WORKLOADS, store.blindId(workload.path()), RecordJson.bytes(node));
+        return node;
     }
 
     @Override
