@@ -17,8 +17,9 @@ import java.util.Optional;
  * What it cannot see without an outside witness: a whole older directory, or one signed anew by
  * whoever has the log's key.
  *
- * <p>Reads files only, one bundle at a time; safe to run on a journal that is being written: what
- * it says then holds for a moment during the check. Blocks on I/O. Never throws on hostile content.
+ * <p>Reads files only, a few bundles at a time; safe to run on a journal that is being written:
+ * what it says then holds for a moment during the check. Blocks on I/O. Never throws on hostile
+ * content.
  */
 public final class JournalVerifier {
     private JournalVerifier() {}
@@ -30,8 +31,13 @@ public final class JournalVerifier {
      *     verifier.vkey} is, which shows only that the directory agrees with itself
      */
     public static Verification verify(Path directory, Optional<String> vkey) {
+        return verify(directory, vkey, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** The same with so many threads; one beside those that do other work. */
+    public static Verification verify(Path directory, Optional<String> vkey, int workers) {
         try {
-            DirectoryVerifier.Outcome outcome = DirectoryVerifier.journal(directory, vkey);
+            DirectoryVerifier.Outcome outcome = DirectoryVerifier.journal(directory, vkey, workers);
             CheckpointText checkpoint = outcome.checkpoint();
             return new Verification.Holds(
                     checkpoint.size(), checkpoint.origin(), checkpoint.root(), outcome.notes());

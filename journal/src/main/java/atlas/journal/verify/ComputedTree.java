@@ -21,10 +21,10 @@ final class ComputedTree {
         this.stored = stored;
     }
 
-    /** Adds the leaf hashes of a bundle, already compared with its tile. */
-    void addBundle(byte[] hashes) throws IOException, BrokenException {
-        if (hashes.length == TilePath.WIDTH * HASH) {
-            add(1, hasher.perfect(hashes, 0, TilePath.WIDTH));
+    /** Adds the leaf hashes of a bundle and the hash over them when they are 256. */
+    void addBundle(byte[] hashes, byte[] above) throws IOException, BrokenException {
+        if (above.length > 0) {
+            add(1, above);
         } else {
             level(0);
             tiles.set(0, hashes);

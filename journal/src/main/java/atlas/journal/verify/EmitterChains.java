@@ -14,7 +14,9 @@ import java.util.Optional;
  * one before. A tree proves that nothing recorded was changed, this that nothing was left out.
  */
 final class EmitterChains {
-    private final Map<String, Last> last = new HashMap<>();
+    private static final Last NONE = new Last(-1, new byte[32]);
+
+    private final Map<ByteBuffer, Last> last = new HashMap<>();
 
     private record Last(long sequence, byte[] leaf) {}
 
@@ -28,10 +30,32 @@ final class EmitterChains {
         return copy;
     }
 
+    /** An entry's place in its emitter's chain, and what it refers to. */
+    record Link(
+            long index,
+            byte[] emitter,
+            long sequence,
+            byte[] previous,
+            byte[] leaf,
+            Optional<BlobReference> blob,
+            String where) {}
+
+    /** Begins where an entry that is no longer there left an emitter. */
+    void startAt(Retained retained) {
+        retained.emitters()
+                .forEach(head -> last.put(head.emitter(), new Last(head.sequence(), head.leaf())));
+    }
+
     /** Checks the next entry; gives what it refers to. */
     Optional<BlobReference> next(long index, byte[] entry, byte[] leaf, String where)
             throws BrokenException {
-        ByteBuffer in = ByteBuffer.wrap(entry);
+        Link link = read(index, ByteBuffer.wrap(entry), leaf, where);
+        follow(link);
+        return link.blob();
+    }
+
+    /** Reads what is left in a buffer as an entry; any number at once. */
+    static Link read(long index, ByteBuffer in, byte[] leaf, String where) throws BrokenException {
         try {
             int version = in.get();
             int flags = in.get();
@@ -47,14 +71,14 @@ final class EmitterChains {
             if (version != 1 || (flags | 1) != 1 || in.remaining() != (apart ? 32 : length)) {
                 throw new BrokenException(index, "not an entry of the known format", where);
             }
-            follow(index, HexFormat.of().formatHex(ids, 16, 32), sequence, previous, leaf, where);
-            byte[] digest = new byte[32];
+            byte[] emitter = Arrays.copyOfRange(ids, 16, 32);
+            Optional<BlobReference> blob = Optional.empty();
             if (apart) {
+                byte[] digest = new byte[32];
                 in.get(digest);
+                blob = Optional.of(new BlobReference(Digest.of(digest), length));
             }
-            return apart
-                    ? Optional.of(new BlobReference(Digest.of(digest), length))
-                    : Optional.empty();
+            return new Link(index, emitter, sequence, previous, leaf, blob, where);
         } catch (BufferUnderflowException
                 | IndexOutOfBoundsException
                 | IllegalArgumentException e) {
@@ -62,27 +86,28 @@ final class EmitterChains {
         }
     }
 
-    private void follow(
-            long index, String emitter, long sequence, byte[] previous, byte[] leaf, String where)
-            throws BrokenException {
-        Last before = last.getOrDefault(emitter, new Last(-1, new byte[32]));
-        if (sequence != before.sequence() + 1) {
+    /** Checks that an entry follows its emitter's last. */
+    void follow(Link link) throws BrokenException {
+        ByteBuffer emitter = ByteBuffer.wrap(link.emitter());
+        Last before = last.getOrDefault(emitter, NONE);
+        if (link.sequence() != before.sequence() + 1) {
             throw new BrokenException(
-                    index,
+                    link.index(),
                     "emitter "
-                            + emitter
+                            + HexFormat.of().formatHex(link.emitter())
                             + " went from number "
                             + before.sequence()
                             + " to "
-                            + sequence,
-                    where);
+                            + link.sequence(),
+                    link.where());
         }
-        if (!Arrays.equals(previous, before.leaf())) {
+        if (!Arrays.equals(link.previous(), before.leaf())) {
             throw new BrokenException(
-                    index,
-                    "the entry does not name the one before it of emitter " + emitter,
-                    where);
+                    link.index(),
+                    "the entry does not name the one before it of emitter "
+                            + HexFormat.of().formatHex(link.emitter()),
+                    link.where());
         }
-        last.put(emitter, new Last(sequence, leaf));
+        last.put(emitter, new Last(link.sequence(), link.leaf()));
     }
 }

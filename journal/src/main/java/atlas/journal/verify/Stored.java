@@ -73,6 +73,9 @@ final class Stored {
 
     private static List<Path> partials(Path root, String anyPartial) throws IOException {
         Path directory = Objects.requireNonNull(root.resolve(anyPartial).getParent());
+        if (!Files.isDirectory(directory)) {
+            return List.of(); // so it is for nearly all, and an exception costs more than a look
+        }
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> widthOf(file) > 0).toList();
         } catch (NoSuchFileException e) {

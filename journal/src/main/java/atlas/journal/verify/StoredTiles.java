@@ -116,6 +116,17 @@ final class StoredTiles {
         }
     }
 
+    /** The root over the first entries, all of them under the checkpoint. */
+    Digest root(long entries) throws IOException, BrokenException {
+        try {
+            return new TreeReader<>(this::node).root(entries);
+        } catch (IOException | BrokenException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The hash of entry {@code index}, which is under the checkpoint. */
     byte[] leaf(long index) throws IOException, BrokenException {
         if (index / TilePath.WIDTH != lastTile) {

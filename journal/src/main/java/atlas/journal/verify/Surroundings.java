@@ -27,6 +27,7 @@ final class Surroundings {
                     "tile",
                     "blob",
                     "index",
+                    Retained.FILE,
                     "wal",
                     "tmp");
 
@@ -39,8 +40,20 @@ final class Surroundings {
         this.notes = notes;
     }
 
-    /** Checks the payload an entry refers to. */
+    /** Checks the payload an entry refers to, and remembers that one does. */
     void blob(long index, EmitterChains.BlobReference reference)
+            throws IOException, BrokenException {
+        payload(root, index, reference);
+        referenced(reference);
+    }
+
+    /** Remembers that an entry refers to a payload. */
+    void referenced(EmitterChains.BlobReference reference) {
+        referenced.add(reference.digest());
+    }
+
+    /** Checks the payload an entry refers to; any number at once. */
+    static void payload(Path root, long index, EmitterChains.BlobReference reference)
             throws IOException, BrokenException {
         String hex = reference.digest().hex();
         String path = "blob/" + hex.substring(0, 2) + "/" + hex;
@@ -53,7 +66,6 @@ final class Surroundings {
         } catch (NoSuchFileException e) {
             throw new BrokenException(index, "the entry's sealed payload is missing", path);
         }
-        referenced.add(reference.digest());
     }
 
     void check(CheckpointText checkpoint, long total, Snapshot snapshot, NoteVerifierKey key)
