@@ -35,6 +35,13 @@ final class JournalVerify extends AtlasCommand {
                             + " beside the journal, which proves consistency, not origin)")
     private @Nullable String key;
 
+    @Option(
+            names = "--any-log",
+            description =
+                    "the directory is a C2SP tlog-tiles log that Atlas did not write; needs"
+                            + " --public-key")
+    private boolean anyLog;
+
     @Override
     public Integer call() {
         Path where = directory != null ? directory : shared().home().resolve("journal");
@@ -43,7 +50,7 @@ final class JournalVerify extends AtlasCommand {
         }
         ObjectNode report = Remote.object();
         int status =
-                switch (JournalVerifier.verify(where, vkey())) {
+                switch (verified(where)) {
                     case Verification.Holds holds -> {
                         report.put("verdict", "holds");
                         report.put("size", holds.size());
@@ -70,6 +77,18 @@ final class JournalVerify extends AtlasCommand {
                 };
         terminal().object(report);
         return status;
+    }
+
+    private Verification verified(Path where) {
+        if (!anyLog) {
+            return JournalVerifier.verify(where, vkey());
+        }
+        return JournalVerifier.verifyAnyLog(
+                where,
+                vkey().orElseThrow(() ->
+                        Stop.usage(
+                                "--any-log needs --public-key: nothing in such a"
+                                        + " directory says whose it is")));
     }
 
     private Optional<String> vkey() {

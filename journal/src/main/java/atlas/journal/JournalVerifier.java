@@ -36,8 +36,26 @@ public final class JournalVerifier {
 
     /** The same with so many threads; one beside those that do other work. */
     public static Verification verify(Path directory, Optional<String> vkey, int workers) {
+        return outcome(directory, () -> DirectoryVerifier.journal(directory, vkey, workers));
+    }
+
+    /**
+     * Checks a C2SP tlog-tiles directory that Atlas did not write, and of which the entries may be
+     * missing.
+     *
+     * @param vkey the verifier key of the log, or of a witness that cosigned it
+     */
+    public static Verification verifyAnyLog(Path directory, String vkey) {
+        return outcome(directory, () -> DirectoryVerifier.anyLog(directory, vkey));
+    }
+
+    private interface Check {
+        DirectoryVerifier.Outcome run() throws IOException, BrokenException;
+    }
+
+    private static Verification outcome(Path directory, Check check) {
         try {
-            DirectoryVerifier.Outcome outcome = DirectoryVerifier.journal(directory, vkey, workers);
+            DirectoryVerifier.Outcome outcome = check.run();
             CheckpointText checkpoint = outcome.checkpoint();
             return new Verification.Holds(
                     checkpoint.size(), checkpoint.origin(), checkpoint.root(), outcome.notes());

@@ -36,12 +36,18 @@ public record CheckpointText(String origin, long size, Digest root, List<String>
         return new CheckpointText(lines[0], size, root, extensions);
     }
 
-    /** Reads a signed checkpoint and checks that {@code key} signed it for its own log. */
-    public static CheckpointText verified(byte[] note, NoteVerifierKey key)
+    /** Reads a signed checkpoint and checks that {@code key} signed it, for whichever log. */
+    public static CheckpointText signed(byte[] note, NoteVerifierKey key)
             throws MalformedException {
         SignedNote signed = SignedNote.parse(note);
         signed.verify(List.of(key));
-        CheckpointText checkpoint = parse(signed.text());
+        return parse(signed.text());
+    }
+
+    /** Reads a signed checkpoint and checks that {@code key} signed it for its own log. */
+    public static CheckpointText verified(byte[] note, NoteVerifierKey key)
+            throws MalformedException {
+        CheckpointText checkpoint = signed(note, key);
         if (!checkpoint.origin().equals(key.name())) {
             throw new MalformedException(
                     "the checkpoint is of `"

@@ -54,8 +54,9 @@ public final class DirectoryVerifier {
         NoteVerifierKey key = key(vkey);
         if (!atlasEntries) {
             CheckpointText checkpoint =
-                    checkpoint(Files.readAllBytes(root.resolve("checkpoint")), key);
-            tree(checkpoint, Retained.everything());
+                    foreignCheckpoint(Files.readAllBytes(root.resolve("checkpoint")), key);
+            boolean entries = Files.isDirectory(root.resolve("tile/entries"));
+            tree(checkpoint, entries ? Retained.everything() : Retained.treeAlone());
             return new Outcome(checkpoint, notes);
         }
         try (Snapshot snapshot = Snapshot.take(root)) {
@@ -104,7 +105,13 @@ public final class DirectoryVerifier {
 
     private NoteVerifierKey key(Optional<String> given) throws IOException, BrokenException {
         Path file = root.resolve("verifier.vkey");
-        if (given.isEmpty() || (atlasEntries && Files.exists(file))) {
+        if (atlasEntries
+                && given.isPresent()
+                && !Files.exists(file)
+                && Files.exists(root.resolve("checkpoint"))) {
+            throw new BrokenException(-1, "the verifier key is missing", "verifier.vkey");
+        }
+        if (given.isEmpty() || atlasEntries) {
             String text = Files.readString(file, StandardCharsets.ISO_8859_1);
             if (given.isPresent() && !text.equals(given.get() + "\n")) {
                 throw new BrokenException(-1, "not the verifier key given", "verifier.vkey");
@@ -122,6 +129,16 @@ public final class DirectoryVerifier {
             return NoteVerifierKey.parse(vkey);
         } catch (MalformedException e) {
             throw new BrokenException(-1, String.valueOf(e.getMessage()), "verifier.vkey");
+        }
+    }
+
+    /** The key may be a witness's, so that the origin is not its name. */
+    private static CheckpointText foreignCheckpoint(byte[] note, NoteVerifierKey key)
+            throws BrokenException {
+        try {
+            return CheckpointText.signed(note, key);
+        } catch (MalformedException e) {
+            throw new BrokenException(-1, String.valueOf(e.getMessage()), "checkpoint");
         }
     }
 

@@ -38,6 +38,11 @@ record Retained(long first, long size, Optional<Digest> root, List<Head> emitter
         return new Retained(0, 0, Optional.empty(), List.of());
     }
 
+    /** A log of others that is here without its entries. */
+    static Retained treeAlone() {
+        return new Retained(Long.MAX_VALUE, 0, Optional.empty(), List.of());
+    }
+
     /** The record in a directory, if there is one. */
     static Retained read(Path directory, NoteVerifierKey key) throws IOException, BrokenException {
         byte[] note;
@@ -118,6 +123,9 @@ record Retained(long first, long size, Optional<Digest> root, List<Head> emitter
     Optional<String> note(long left) {
         if (first == 0) {
             return Optional.empty();
+        }
+        if (root.isEmpty()) {
+            return Optional.of("no entries are here: the tree was checked from its leaf hashes on");
         }
         String text =
                 "entries 0 to " + (first - 1) + " were removed by retention; their hashes hold";
