@@ -284,6 +284,22 @@ public sealed interface AuditEvent {
             long until)
             implements AuditEvent {}
 
+    /**
+     * The keys of a subject's entries were destroyed. Names nobody: who knows a name can ask the
+     * journal whether it is this one.
+     *
+     * @param by who asked for it, as a pseudonym
+     * @param subject whose entries, as a pseudonym
+     * @param keys the names of the keys, as they stand in the entries
+     */
+    record SubjectErased(
+            String requestId, String by, String subject, String reason, List<String> keys)
+            implements AuditEvent {
+        public SubjectErased {
+            keys = List.copyOf(keys);
+        }
+    }
+
     /** A detector spoke. */
     record AlertRaised(
             String alertId,

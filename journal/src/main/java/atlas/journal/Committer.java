@@ -28,6 +28,7 @@ final class Committer implements Runnable {
     private final Standing standing;
     private final DurableBatch durable;
     private final Consumer<Throwable> poison;
+    private final SubjectKeys keys;
 
     /** 0 forces every batch; else the longest time written batches stay unforced. */
     private final long forceEveryNanos;
@@ -61,6 +62,7 @@ final class Committer implements Runnable {
         this.ground = ground;
         this.sequencer = ground.sequencer();
         this.standing = ground.standing();
+        this.keys = ground.subjects();
         this.durable = durable;
         this.poison = poison;
         this.forceEveryNanos =
@@ -145,6 +147,8 @@ final class Committer implements Runnable {
         }
         writing = taken;
         standing.writingSince = System.nanoTime() | 1;
+        // Before the entry, its key: no crash may leave one that nothing opens.
+        keys.settle();
         long firstIndex = sequencer.append();
         long now = System.nanoTime();
         if (now - forcedAt >= forceEveryNanos) {
@@ -167,8 +171,7 @@ final class Committer implements Runnable {
         sequencer.begin();
         Pending next = first;
         while (next != null) {
-            int length = Envelope.encodedLength(Envelope.KEY_LABEL.length(), next.payload.length);
-            if (!sequencer.fits(length)) {
+            if (!sequencer.fits(next.entryLength())) {
                 carried = next;
                 return;
             }
@@ -179,7 +182,7 @@ final class Committer implements Runnable {
                 leaves.add(Digest.of(leaf));
                 taken.add(next);
             } else {
-                intake.release(next.cost);
+                intake.release(next.payload.cost());
             }
             next = taken.size() < MOST_ENTRIES ? intake.poll() : null;
         }
@@ -187,7 +190,7 @@ final class Committer implements Runnable {
 
     private void publish(long firstIndex, List<Pending> taken, List<Digest> leaves) {
         ground.placed(firstIndex, taken, leaves);
-        taken.forEach(pending -> intake.release(pending.cost));
+        taken.forEach(pending -> intake.release(pending.payload.cost()));
         if (sequencer.forced()) {
             standing.forcedTo(firstIndex + taken.size());
         }

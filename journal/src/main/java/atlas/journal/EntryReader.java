@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads entries, from bundles or, until a checkpoint covers them, from the write-ahead log, and
@@ -21,16 +22,22 @@ import java.util.Map;
 final class EntryReader {
     private static final int TRIES = 3;
 
+    /** What is left of a fact whose subject was erased. */
+    private static final byte[] ERASED =
+            ("{\"kind\":\"" + JournalEntry.ERASED + "\"}").getBytes(StandardCharsets.UTF_8);
+
     private final TileStore store;
     private final Standing standing;
     private final JournalKeys keys;
+    private final SubjectKeys subjects;
     private long first = -1;
     private List<byte[]> entries = List.of();
 
-    EntryReader(TileStore store, Standing standing, JournalKeys keys) {
+    EntryReader(TileStore store, Standing standing, JournalKeys keys, SubjectKeys subjects) {
         this.store = store;
         this.standing = standing;
         this.keys = keys;
+        this.subjects = subjects;
     }
 
     /** The sealed entry; {@code index} is below the journal's size. */
@@ -76,19 +83,54 @@ final class EntryReader {
         return index < first + entries.size();
     }
 
-    /** The entry's JSON. */
+    /** The entry's JSON; of an erased one, that it is erased. */
     byte[] json(long index, Envelope envelope) {
+        Optional<byte[]> plain = plain(index, envelope);
+        if (plain.isEmpty()) {
+            return ERASED.clone();
+        }
+        return envelope.commitment().length == 0
+                ? plain.get()
+                : committed(index, envelope, plain.get()).json();
+    }
+
+    /** The statement of an entry, with its salt; empty when it makes none, or was erased. */
+    Optional<Committed> committed(long index) {
+        Envelope envelope = envelope(index);
+        return envelope.commitment().length == 0
+                ? Optional.empty()
+                : plain(index, envelope).map(plain -> committed(index, envelope, plain));
+    }
+
+    private static Committed committed(long index, Envelope envelope, byte[] plain) {
         try {
-            byte[] sealed =
-                    envelope.blob()
-                            ? store.readBlob(Digest.of(envelope.payload()))
-                            : envelope.payload();
-            byte[] bound =
-                    Envelope.associatedData(keys.origin(), envelope.recordId(), envelope.when());
-            return keys.entries().open(sealed, bound);
+            return Committed.decode(plain, envelope.commitment());
+        } catch (MalformedException e) {
+            throw new JournalException("entry " + index + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What was sealed; empty when its key was destroyed. */
+    private Optional<byte[]> plain(long index, Envelope envelope) {
+        try {
+            byte[] bound = envelope.associatedData(keys.origin());
+            if (envelope.underVaultKey()) {
+                return Optional.of(keys.entries().open(payload(envelope), bound));
+            }
+            return switch (subjects.find(envelope.keyLabel())) {
+                case KeyLookup.Found(DataKey key) ->
+                        Optional.of(key.open(payload(envelope), bound));
+                case KeyLookup.Erased _ -> Optional.empty();
+                case KeyLookup.Lost(String why) ->
+                        throw new JournalException("entry " + index + " cannot be opened: " + why);
+            };
         } catch (SealBrokenException | KeyUnavailableException | IOException e) {
             throw new JournalException("entry " + index + " cannot be opened", e);
         }
+    }
+
+    private byte[] payload(Envelope envelope) throws IOException {
+        return envelope.blob() ? store.readBlob(Digest.of(envelope.payload())) : envelope.payload();
     }
 
     /** The envelope of an entry. */

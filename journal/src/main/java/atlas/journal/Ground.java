@@ -21,6 +21,9 @@ interface Ground {
     /** What makes the terms of the search index blind. */
     IndexKey indexKey();
 
+    /** The keys entries are sealed under. */
+    SubjectKeys subjects();
+
     TileStore store();
 
     Sequencer sequencer();

@@ -6,7 +6,9 @@ import atlas.core.AuditUnavailableException;
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.AuditJson;
+import atlas.core.json.ReceiptStatement;
 import atlas.journal.search.SearchIndex;
+import atlas.journal.search.Terms;
 import atlas.journal.store.TileStore;
 import atlas.journal.tlog.TlogProof;
 import java.io.IOException;
@@ -53,6 +55,7 @@ public final class Journal implements AuditLog, AutoCloseable {
     private final Standing standing;
     private final Intake intake;
     private final SearchIndex search;
+    private final SubjectKeys subjects;
     private final TileStore store;
     private final Committer committer;
     private final Publishing publisher;
@@ -78,6 +81,7 @@ public final class Journal implements AuditLog, AutoCloseable {
         this.publisher = ground.publishing(config, this::poison);
         this.committer = new Committer(config, ground, intake, this::durable, this::poison);
         this.watchdog = new Watchdog(config, committer, intake, ground);
+        this.subjects = ground.subjects();
         this.committerThread = thread("journal-committer", committer);
         this.publisherThread = thread("journal-publisher", publisher);
         this.watchdogThread = thread("journal-watchdog", watchdog);
@@ -127,23 +131,9 @@ public final class Journal implements AuditLog, AutoCloseable {
         if (!intake.reserve(json.length)) {
             return refused("more entries wait for the journal than it may hold", null);
         }
-        Pending pending;
-        byte[] sealed;
+        Sealed made;
         try {
-            byte[] recordId = new byte[Envelope.ID_BYTES];
-            random.nextBytes(recordId);
-            Instant when = clock.instant();
-            sealed =
-                    keys.entries()
-                            .seal(json, Envelope.associatedData(config.origin(), recordId, when));
-            pending =
-                    new Pending(
-                            event,
-                            SearchKeys.of(event).blind(ground.indexKey(), when),
-                            recordId,
-                            when,
-                            payload(sealed, json.length),
-                            System.nanoTime() + config.deadline().toNanos());
+            made = seal(event, json);
         } catch (RuntimeException e) {
             intake.release(json.length);
             return refused("the entry could not be sealed", e);
@@ -154,25 +144,54 @@ public final class Journal implements AuditLog, AutoCloseable {
             intake.release(json.length);
             return refused(late, null);
         }
-        if (pending.blob) {
+        Pending pending = made.pending();
+        if (pending.payload.blob()) {
             intake.stage(pending);
-            blobs.execute(() -> keepApart(pending, sealed));
+            blobs.execute(() -> keepApart(pending, made.bytes()));
         } else {
             intake.put(pending);
         }
         return pending.future;
     }
 
-    private static Pending.Payload payload(byte[] sealed, int cost) {
+    private record Sealed(Pending pending, byte[] bytes) {}
+
+    /** Seals a fact under the key of its subject; what its receipt will say is committed to. */
+    private Sealed seal(AuditEvent event, byte[] json) {
+        byte[] recordId = new byte[Envelope.ID_BYTES];
+        random.nextBytes(recordId);
+        Instant when = clock.instant();
+        SubjectKeys.Current with = subjects.current(Subject.of(event), when);
+        byte[] plain = json;
+        byte[] commitment = Envelope.NO_COMMITMENT;
+        Optional<byte[]> statement = ReceiptStatement.of(event, with.pseudonym());
+        if (statement.isPresent()) {
+            byte[] salt = new byte[Committed.SALT_BYTES];
+            random.nextBytes(salt);
+            Committed committed = new Committed(salt, statement.get(), json);
+            plain = committed.encode();
+            commitment = committed.commitment();
+        }
+        byte[] bound = Envelope.associatedData(config.origin(), recordId, when, commitment);
+        byte[] sealed = with.key().seal(plain, bound);
         boolean blob = sealed.length > Envelope.LARGEST_INLINE;
-        byte[] bytes = blob ? Hashes.sha256(sealed).bytes() : sealed;
-        return new Pending.Payload(bytes, sealed.length, blob, cost);
+        Pending.Payload payload =
+                new Pending.Payload(
+                        with.key().label(),
+                        commitment,
+                        blob ? Hashes.sha256(sealed).bytes() : sealed,
+                        sealed.length,
+                        blob,
+                        json.length);
+        long deadline = System.nanoTime() + config.deadline().toNanos();
+        Terms terms = SearchKeys.of(event).blind(ground.indexKey(), when);
+        return new Sealed(new Pending(event, terms, recordId, when, payload, deadline), sealed);
     }
 
     /** Writes a big payload before its entry, so that no entry ever names what is not there. */
     private void keepApart(Pending pending, byte[] sealed) {
         try {
-            store.writeBlob(Digest.of(pending.payload), sealed);
+            store.writeBlob(Digest.of(pending.payload.bytes()), sealed);
             intake.put(pending);
             intake.unstage(pending);
         } catch (IOException | RuntimeException e) {
@@ -258,7 +277,7 @@ public final class Journal implements AuditLog, AutoCloseable {
             return Optional.empty();
         }
         awaitReadable(index + 1);
-        return Optional.of(new EntryReader(store, standing, keys).open(index));
+        return Optional.of(reader().open(index));
     }
 
     /** What {@link #find} finds, alone. */
@@ -276,8 +295,11 @@ public final class Journal implements AuditLog, AutoCloseable {
     public SearchResult find(JournalQuery query) {
         awaitReadable(standing.size);
         long size = Math.min(standing.size, search.size());
-        return new Search(search, ground.indexKey(), new EntryReader(store, standing, keys), query)
-                .run(size);
+        return new Search(search, ground.indexKey(), reader(), query).run(size);
+    }
+
+    private EntryReader reader() {
+        return new EntryReader(store, standing, keys, subjects);
     }
 
     private void awaitReadable(long size) {

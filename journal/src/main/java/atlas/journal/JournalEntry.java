@@ -4,11 +4,19 @@ import atlas.core.Digest;
 import java.time.Instant;
 
 /**
- * An entry, opened.
+ * An entry, opened. One whose subject was erased is of kind {@link #ERASED} and says nothing else.
  *
  * @param index its position, from 0
  * @param when it was submitted
  * @param leafHash what the log commits to; of the sealed entry, not of {@code json}
  * @param json the fact as {@link atlas.core.json.AuditJson} wrote it
  */
-public record JournalEntry(long index, Instant when, String kind, Digest leafHash, String json) {}
+public record JournalEntry(long index, Instant when, String kind, Digest leafHash, String json) {
+    /** The kind of an entry whose key was destroyed. */
+    public static final String ERASED = "erased";
+
+    /** Whether the key of its subject was destroyed. */
+    public boolean erased() {
+        return kind.equals(ERASED);
+    }
+}

@@ -42,6 +42,14 @@ record Layout(Path root) {
         return root.resolve("index");
     }
 
+    /**
+     * The keys entries are sealed under. Beside the directory on purpose: a copy of the journal
+     * does not bring them along, and what is erased here is erased in every copy.
+     */
+    Path keys() {
+        return root.resolveSibling(root.getFileName() + ".keys");
+    }
+
     /** Says that the log was closed in order and at which size, so that no segment is missing. */
     Path closed() {
         return root.resolve("closed");

@@ -10,6 +10,8 @@ import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
 import atlas.journal.store.WalReplay;
 import atlas.journal.store.WalSequencer;
+import atlas.journal.tlog.MalformedException;
+import atlas.journal.tlog.TilePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -35,6 +37,7 @@ record Opened(
         WalSequencer sequencer,
         SearchIndex search,
         IndexKey indexKey,
+        SubjectKeys subjects,
         Standing standing,
         Recovery.Recovered recovered,
         FileChannel lock)
@@ -127,6 +130,7 @@ record Opened(
         Wal.remove(disk, layout.wal(), oldSegments);
         Standing standing = new Standing(recovered.checkpoint());
         standing.witnessed = witnessed.orElse(null);
+        SubjectKeys subjects = subjects(layout, disk, keys, store, standing);
         IndexKey indexKey =
                 IndexKey.openOrCreate(
                         layout.search().resolve("key"), keys.entries(), keys.origin(), disk);
@@ -135,7 +139,7 @@ record Opened(
                         layout.search(),
                         indexKey,
                         disk,
-                        new SearchSource(store, standing, keys, indexKey));
+                        new SearchSource(store, standing, keys, subjects, indexKey));
         search.load(standing.size);
         WalSequencer sequencer =
                 new WalSequencer(
@@ -145,7 +149,31 @@ record Opened(
                         (first, place, length) ->
                                 standing.tail.put(first, new Standing.Batch(first, place, length)));
         return new Opened(
-                layout, disk, store, wal, sequencer, search, indexKey, standing, recovered, lock);
+                layout, disk, store, wal, sequencer, search, indexKey, subjects, standing,
+                recovered, lock);
+    }
+
+    private static SubjectKeys subjects(
+            Layout layout, Disk disk, JournalKeys keys, TileStore store, Standing standing)
+            throws IOException {
+        boolean missing = !Files.isDirectory(layout.keys());
+        if (missing && standing.size > 0 && underSubjectKey(store, standing.size)) {
+            throw new JournalException(
+                    "the keys of this journal in `"
+                            + layout.keys()
+                            + "` are missing; restore them, or make the directory to accept that"
+                            + " what was recorded stays sealed");
+        }
+        return SubjectKeys.open(disk, layout.keys(), keys.entries(), keys.origin());
+    }
+
+    private static boolean underSubjectKey(TileStore store, long size) throws IOException {
+        byte[] last = store.readBundle((size - 1) / TilePath.WIDTH, size).getLast();
+        try {
+            return !Envelope.decode(last).underVaultKey();
+        } catch (MalformedException e) {
+            throw new JournalException("the last entry: " + e.getMessage(), e);
+        }
     }
 
     /** The most bytes a frame of this journal may have. */
@@ -201,7 +229,8 @@ record Opened(
     /** Lets go of the directory; removes the write-ahead log when nothing in it is needed. */
     @Override
     public void close(boolean clean, long size) {
-        try (lock) {
+        try (lock;
+                subjects) {
             wal.close();
             if (clean) {
                 search.keepTail(standing.checkpoint.size(), standing.checkpoint.root());

@@ -14,12 +14,7 @@ final class Pending {
     final Terms terms;
     final byte[] recordId;
     final Instant when;
-    final byte[] payload;
-    final int sealedLength;
-    final boolean blob;
-
-    /** What it was reserved as in the {@link Intake}. */
-    final int cost;
+    final Payload payload;
 
     /** {@link System#nanoTime} after which its writer is told no. */
     final long deadline;
@@ -38,15 +33,28 @@ final class Pending {
         this.terms = terms;
         this.recordId = recordId;
         this.when = when;
-        this.payload = payload.bytes();
-        this.sealedLength = payload.sealedLength();
-        this.blob = payload.blob();
-        this.cost = payload.cost();
+        this.payload = payload;
         this.deadline = deadline;
     }
 
-    /** What goes into the entry: the sealed bytes, or the hash of those kept apart. */
-    record Payload(byte[] bytes, int sealedLength, boolean blob, int cost) {}
+    /**
+     * What goes into the entry: the sealed bytes, or the hash of those kept apart.
+     *
+     * @param cost what it was reserved as in the {@link Intake}
+     */
+    record Payload(
+            String keyLabel,
+            byte[] commitment,
+            byte[] bytes,
+            int sealedLength,
+            boolean blob,
+            int cost) {}
+
+    /** Bytes of the entry it becomes. */
+    int entryLength() {
+        return Envelope.encodedLength(
+                payload.keyLabel().length(), payload.commitment().length, payload.bytes().length);
+    }
 
     /** Claims the entry for the disk, or for refusal; exactly one caller gets it. */
     boolean claim() {
@@ -69,10 +77,11 @@ final class Pending {
                         sequence,
                         previous,
                         when,
-                        Envelope.KEY_LABEL,
-                        sealedLength,
-                        payload,
-                        blob)
+                        payload.keyLabel(),
+                        payload.commitment(),
+                        payload.sealedLength(),
+                        payload.bytes(),
+                        payload.blob())
                 .encode();
     }
 }

@@ -45,6 +45,7 @@ record SearchKeys(String kind, String principal, String model, String outcome, S
                     AuditEvent.AccessRefusals _ ->
                     of(kind, "", "");
             case AuditEvent.AccessRefused e -> new SearchKeys(kind, "", "", REFUSED, e.requestId());
+            case AuditEvent.SubjectErased e -> of(kind, "", e.requestId());
             case AuditEvent.SessionOpened e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.SessionEnded e -> of(kind, e.principal(), "");
             case AuditEvent.InferenceIntent e ->

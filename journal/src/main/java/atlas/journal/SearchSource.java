@@ -16,11 +16,16 @@ final class SearchSource implements SearchIndex.Source {
     /** Guarded by this. */
     private final EntryReader reader;
 
-    SearchSource(TileStore store, Standing standing, JournalKeys keys, IndexKey key) {
+    SearchSource(
+            TileStore store,
+            Standing standing,
+            JournalKeys keys,
+            SubjectKeys subjects,
+            IndexKey key) {
         this.store = store;
         this.standing = standing;
         this.key = key;
-        this.reader = new EntryReader(store, standing, keys);
+        this.reader = new EntryReader(store, standing, keys, subjects);
     }
 
     @Override

@@ -63,6 +63,13 @@ final class FaultyDisk implements Disk {
     }
 
     @Override
+    public Segment open(Path path) throws IOException {
+        Segment[] opened = new Segment[1];
+        run(Call.CREATE, () -> opened[0] = disk.open(path));
+        return new FaultySegment(opened[0]);
+    }
+
+    @Override
     public void replace(Path path, byte[] content) throws IOException {
         run(Call.REPLACE, () -> disk.replace(path, content));
     }

@@ -16,7 +16,7 @@ class GatheringTest {
                 Terms.none(0),
                 new byte[Envelope.ID_BYTES],
                 Instant.EPOCH,
-                new Pending.Payload(new byte[1], 1, false, 1),
+                new Pending.Payload("2026-11/1", Envelope.NO_COMMITMENT, new byte[1], 1, false, 1),
                 Long.MAX_VALUE);
     }
 

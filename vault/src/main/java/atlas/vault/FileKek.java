@@ -1,6 +1,7 @@
 package atlas.vault;
 
 import atlas.core.crypto.Hashes;
+import atlas.core.crypto.SealFormat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -7,6 +7,7 @@ import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.ObjectContext;
 import atlas.core.crypto.ObjectSealer;
 import atlas.core.crypto.SealBrokenException;
+import atlas.core.crypto.SealFormat;
 import atlas.core.crypto.Sealer;
 import atlas.vault.Keyring.WrappedKey;
 import atlas.vault.VaultStatus.KeyStatus;

@@ -1,6 +1,7 @@
 package atlas.vault;
 
 import atlas.core.crypto.SealBrokenException;
+import atlas.core.crypto.SealFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

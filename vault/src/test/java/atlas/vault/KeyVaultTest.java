@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.SealBrokenException;
+import atlas.core.crypto.SealFormat;
 import atlas.core.crypto.Sealer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

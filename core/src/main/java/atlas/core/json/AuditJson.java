@@ -22,6 +22,7 @@ import atlas.core.AuditEvent.ProcessStarted;
 import atlas.core.AuditEvent.ProcessStopped;
 import atlas.core.AuditEvent.SessionEnded;
 import atlas.core.AuditEvent.SessionOpened;
+import atlas.core.AuditEvent.SubjectErased;
 import atlas.core.AuditEvent.TokenIssued;
 import atlas.core.AuditEvent.TokenRefused;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -57,6 +58,7 @@ public final class AuditJson {
             case JournalRead _ -> "journal.read";
             case JournalExported _ -> "journal.exported";
             case AlertRaised _ -> "alert.raised";
+            case SubjectErased _ -> "subject.erased";
         };
     }
 
@@ -89,6 +91,7 @@ public final class AuditJson {
             case JournalRead e -> journalRead(e, out);
             case JournalExported e -> journalExported(e, out);
             case AlertRaised e -> alert(e, out);
+            case SubjectErased e -> erased(e, out);
         }
     }
 
@@ -218,6 +221,14 @@ public final class AuditJson {
         out.writeEndArray();
     }
 
+    private static void erased(SubjectErased e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        out.writeStringField("by", e.by());
+        out.writeStringField("subject", e.subject());
+        out.writeStringField("reason", e.reason());
+        strings("keys", e.keys(), out);
+    }
+
     private static void intent(InferenceIntent e, JsonGenerator out) throws IOException {
         out.writeStringField("request_id", e.requestId());
         actor(e.actor(), out);
@@ -270,7 +281,7 @@ public final class AuditJson {
         out.writeEndObject();
     }
 
-    private static void model(ModelIdentity model, JsonGenerator out) throws IOException {
+    static void model(ModelIdentity model, JsonGenerator out) throws IOException {
         out.writeStringField("gen_ai.request.model", model.ref().name());
         out.writeNumberField("model_version", model.ref().version());
         out.writeStringField("model_digest", model.rootDigest().hex());
@@ -326,8 +337,7 @@ public final class AuditJson {
         out.writeEndObject();
     }
 
-    private static void strings(String name, List<String> values, JsonGenerator out)
-            throws IOException {
+    static void strings(String name, List<String> values, JsonGenerator out) throws IOException {
         out.writeArrayFieldStart(name);
         for (String value : values) {
             out.writeString(value);

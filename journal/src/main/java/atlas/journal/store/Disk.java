@@ -20,6 +20,9 @@ public interface Disk {
     /** Creates a file of zeros, all of them written and synced, its name too. */
     Segment create(Path path, ByteBuffer beginning, long bytes) throws IOException;
 
+    /** Opens a file that is there for writing into it; it grows when written past its end. */
+    Segment open(Path path) throws IOException;
+
     /** Puts a whole file in place under its name: written aside, synced, renamed. */
     void replace(Path path, byte[] content) throws IOException;
 
@@ -32,7 +35,7 @@ public interface Disk {
     /** Space left for us on the volume. */
     long usable(Path directory) throws IOException;
 
-    /** A preallocated file, open for writing. Belongs to one thread. */
+    /** A file open for writing. Belongs to one thread. */
     interface Segment extends AutoCloseable {
         Path path();
 

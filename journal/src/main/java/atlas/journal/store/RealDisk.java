@@ -45,6 +45,12 @@ final class RealDisk implements Disk {
     }
 
     @Override
+    public Segment open(Path path) throws IOException {
+        return new RealSegment(
+                path, FileChannel.open(path, StandardOpenOption.WRITE), Inode.of(path));
+    }
+
+    @Override
     public void replace(Path path, byte[] content) throws IOException {
         Path aside = scratch.resolve(Long.toString(counter.incrementAndGet()));
         try (FileChannel channel =

@@ -66,9 +66,13 @@ final class EmitterChains {
             in.get(previous);
             in.getLong();
             in.position(in.position() + 1 + Byte.toUnsignedInt(in.get(in.position())));
+            // From version 2 on there may be a commitment; 1 had no flag for it.
+            boolean committed = (flags & 2) != 0;
+            in.position(in.position() + (committed ? 32 : 0));
             int length = in.getInt();
-            boolean apart = flags == 1;
-            if (version != 1 || (flags | 1) != 1 || in.remaining() != (apart ? 32 : length)) {
+            boolean apart = (flags & 1) != 0;
+            boolean known = version == 1 ? flags <= 1 : version == 2 && flags <= 3;
+            if (!known || flags < 0 || in.remaining() != (apart ? 32 : length)) {
                 throw new BrokenException(index, "not an entry of the known format", where);
             }
             byte[] emitter = Arrays.copyOfRange(ids, 16, 32);

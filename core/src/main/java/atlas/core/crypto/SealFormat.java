@@ -1,6 +1,5 @@
-package atlas.vault;
+package atlas.core.crypto;
 
-import atlas.core.crypto.SealBrokenException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -26,14 +25,18 @@ import javax.crypto.spec.SecretKeySpec;
  * A fresh key for each message removes GCM's limit on messages under one key, so the GCM nonce may
  * be constant. The commitment covers key, salt and associated data: no second key opens the bytes.
  */
-final class SealFormat {
+public final class SealFormat {
     static final int MAGIC = 0x41745331;
     static final int SALT_BYTES = 24;
     static final int COMMITMENT_BYTES = 32;
     static final int TAG_BYTES = 16;
     static final int HEADER_BYTES = 8 + SALT_BYTES + COMMITMENT_BYTES;
-    static final int OVERHEAD_BYTES = HEADER_BYTES + TAG_BYTES;
-    static final int KEY_BYTES = 32;
+
+    /** Bytes a message grows by. */
+    public static final int OVERHEAD_BYTES = HEADER_BYTES + TAG_BYTES;
+
+    /** Bytes of a key. */
+    public static final int KEY_BYTES = 32;
 
     private static final String HMAC = "HmacSHA256";
     private static final String GCM = "AES/GCM/NoPadding";
@@ -62,13 +65,15 @@ final class SealFormat {
     }
 
     /** Fresh key bytes. */
-    static byte[] newKey() {
+    public static byte[] newKey() {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
         return key;
     }
 
-    static byte[] seal(SecretKeySpec key, int version, byte[] plaintext, byte[] associatedData) {
+    /** Seals; {@code version} is written into the header and bound. */
+    public static byte[] seal(
+            SecretKeySpec key, int version, byte[] plaintext, byte[] associatedData) {
         byte[] sealed = new byte[Math.addExact(OVERHEAD_BYTES, plaintext.length)];
         byte[] salt = new byte[SALT_BYTES];
         RANDOM.nextBytes(salt);
@@ -93,7 +98,7 @@ final class SealFormat {
      *
      * @throws SealBrokenException when they are not in this format
      */
-    static int version(byte[] sealed) {
+    public static int version(byte[] sealed) {
         if (sealed.length < OVERHEAD_BYTES) {
             throw new SealBrokenException(
                     "sealed bytes are cut short: " + sealed.length + " bytes", null);
@@ -105,7 +110,13 @@ final class SealFormat {
         return header.getInt();
     }
 
-    static byte[] open(SecretKeySpec key, byte[] sealed, byte[] associatedData) {
+    /**
+     * Opens.
+     *
+     * @throws SealBrokenException when the bytes, the key or the associated data are not the ones
+     *     sealed
+     */
+    public static byte[] open(SecretKeySpec key, byte[] sealed, byte[] associatedData) {
         version(sealed);
         byte[][] derived = derive(key, sealed, associatedData);
         byte[] commitment = Arrays.copyOfRange(sealed, PREFIX_BYTES, HEADER_BYTES);

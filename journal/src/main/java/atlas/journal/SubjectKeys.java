@@ -1,0 +1,456 @@
+package atlas.journal;
+
+import atlas.core.Digest;
+import atlas.core.crypto.Hashes;
+import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.crypto.SealBrokenException;
+import atlas.core.crypto.SealFormat;
+import atlas.core.crypto.Sealer;
+import atlas.journal.store.Disk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The keys entries are sealed under: one for each subject and month, wrapped by the vault, kept
+ * beside the journal so that a copy of the journal never brings them along.
+ *
+ * <p>Promises: a key's wrapped form is durable before an entry under it is ({@link #settle} runs
+ * before the entry is written); a key that was destroyed is found nowhere any more. Getting the key
+ * of a subject seen this month does no I/O. Thread-safe.
+ */
+final class SubjectKeys implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SubjectKeys.class);
+
+    /** The most keys of past months kept open for reading. */
+    private static final int MOST_OPENED = 4096;
+
+    private static final String NAMES = "names";
+
+    private final Disk disk;
+    private final Path directory;
+    private final Sealer vault;
+    private final String origin;
+    private final Map<Owner, Current> current = new ConcurrentHashMap<>();
+
+    /** Held while key files are written; nobody who seals waits for it. */
+    private final ReentrantLock writing = new ReentrantLock();
+
+    /** What names are made with; absent while the vault has not opened it. */
+    private volatile byte @Nullable [] names;
+
+    // All below is guarded by this, which is never held over a write.
+    private final Map<YearMonth, KeyFile> files = new TreeMap<>();
+    private final Map<String, KeySlot.Live> unsettled = new LinkedHashMap<>();
+    private final Set<String> erased = new HashSet<>();
+    private final Map<String, DataKey> opened =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, DataKey> eldest) {
+                    return size() > MOST_OPENED;
+                }
+            };
+    private volatile boolean waiting;
+
+    /** Moves on whenever keys are destroyed: what was read before may be gone. */
+    private long erasures;
+
+    private record Owner(Subject subject, YearMonth month) {}
+
+    /** What entries of a subject are sealed with now. */
+    record Current(DataKey key, String pseudonym) {}
+
+    private SubjectKeys(Disk disk, Path directory, Sealer vault, String origin) {
+        this.disk = disk;
+        this.directory = directory;
+        this.vault = vault;
+        this.origin = origin;
+    }
+
+    /**
+     * Opens the keys of a journal, or begins them. A vault whose key is away is asked again when
+     * something is sealed.
+     *
+     * @throws JournalException when there are keys but not the secret their names are made with
+     */
+    static SubjectKeys open(Disk disk, Path directory, Sealer vault, String origin)
+            throws IOException {
+        Files.createDirectories(directory);
+        SubjectKeys keys = new SubjectKeys(disk, directory, vault, origin);
+        try {
+            keys.names();
+        } catch (KeyUnavailableException e) {
+            LOG.atWarn().setCause(e).log("journal keys cannot be opened now");
+        }
+        return keys;
+    }
+
+    private byte[] names() throws IOException {
+        byte[] known = names;
+        return known != null ? known : readNames();
+    }
+
+    private synchronized byte[] readNames() throws IOException {
+        Path file = directory.resolve(NAMES);
+        byte[] place = place(origin, NAMES, new byte[0]);
+        byte[] read;
+        if (Files.exists(file)) {
+            read = vault.open(Files.readAllBytes(file), place);
+        } else if (months().isEmpty()) {
+            read = SealFormat.newKey();
+            disk.replace(file, vault.seal(read, place));
+            disk.syncDirectory(directory);
+            disk.syncDirectory(directory.resolveSibling("").normalize());
+        } else {
+            throw new JournalException(
+                    "`" + file + "` is missing beside keys; restore it from a backup");
+        }
+        names = read;
+        return read;
+    }
+
+    private static byte[] place(String origin, String what, byte[] owner) {
+        byte[] text =
+                ("atlas-journal-key/1\n" + origin + "\n" + what + "\n")
+                        .getBytes(StandardCharsets.UTF_8);
+        byte[] place = Arrays.copyOf(text, text.length + owner.length);
+        System.arraycopy(owner, 0, place, text.length, owner.length);
+        return place;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** What rows of a subject are found by; says nothing to whoever lacks our secret. */
+    Digest tag(Subject subject) {
+        return named(subject, "row");
+    }
+
+    /** What a subject is called where its name must not stand; the same for its whole life. */
+    String pseudonym(Subject subject) {
+        return "p_" + named(subject, "name").hex().substring(0, 32);
+    }
+
+    private Digest named(Subject subject, String use) {
+        try {
+            byte[] tenant = Hashes.hkdf(names(), new byte[32], use + "\n" + subject.tenant(), 32);
+            byte[] principal = subject.principal().getBytes(StandardCharsets.UTF_8);
+            return Digest.of(Hashes.hmacSha256(tenant, principal));
+        } catch (IOException e) {
+            throw new JournalException("the keys in `" + directory + "` cannot be read", e);
+        }
+    }
+
+    /**
+     * The key to seal with; made, but not yet durable, when this subject has none this month.
+     *
+     * @throws atlas.core.crypto.KeyUnavailableException when the vault cannot wrap it now
+     */
+    Current current(Subject subject, Instant when) {
+        Owner owner = new Owner(subject, YearMonth.from(when.atOffset(ZoneOffset.UTC)));
+        Current key = current.get(owner);
+        return key != null ? key : currentOrMade(owner);
+    }
+
+    private synchronized Current currentOrMade(Owner owner) {
+        Current there = current.get(owner);
+        if (there != null) {
+            return there;
+        }
+        try {
+            KeyFile file = file(owner.month());
+            Digest tag = tag(owner.subject());
+            int slot = file.slotOf(tag);
+            DataKey key = slot > 0 ? again(owner.month(), slot) : made(file, owner.month(), tag);
+            Current made = new Current(key, pseudonym(owner.subject()));
+            current.put(owner, made);
+            return made;
+        } catch (IOException e) {
+            throw new JournalException("the keys of " + owner.month() + " cannot be read", e);
+        }
+    }
+
+    private DataKey again(YearMonth month, int slot) {
+        return switch (find(month + "/" + slot)) {
+            case KeyLookup.Found found -> found.key();
+            case KeyLookup.Erased _ ->
+                    throw new JournalException("key `" + month + "/" + slot + "` was destroyed");
+            case KeyLookup.Lost lost -> throw new JournalException(lost.why());
+        };
+    }
+
+    // INVARIANT: waiting to be written before anybody can seal with it.
+    private DataKey made(KeyFile file, YearMonth month, Digest tag) {
+        byte[] secret = SealFormat.newKey();
+        int slot = file.take(tag);
+        try {
+            String label = month + "/" + slot;
+            byte[] wrapped = vault.seal(secret, place(origin, label, tag.bytes()));
+            unsettled.put(label, new KeySlot.Live(tag, wrapped));
+            waiting = true;
+            DataKey key = new DataKey(label, new SecretKeySpec(secret, "HmacSHA256"));
+            opened.put(label, key);
+            return key;
+        } catch (RuntimeException e) {
+            file.forget(slot);
+            throw e;
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    private synchronized KeyFile file(YearMonth month) throws IOException {
+        KeyFile file = files.get(month);
+        if (file == null) {
+            // A new month: nobody seals under the keys of those before any more.
+            current.keySet().removeIf(owner -> owner.month().isBefore(month));
+            file = KeyFile.open(disk, path(month), origin);
+            files.put(month, file);
+        }
+        return file;
+    }
+
+    private Path path(YearMonth month) {
+        return directory.resolve(month.toString());
+    }
+
+    /** Makes every key handed out so far durable; cheap when none is new. */
+    void settle() throws IOException {
+        if (waiting) {
+            settleNow();
+        }
+    }
+
+    private void settleNow() throws IOException {
+        writing.lock();
+        try {
+            Map<String, KeySlot.Live> rows;
+            synchronized (this) {
+                rows = new LinkedHashMap<>(unsettled);
+            }
+            Set<KeyFile> touched = new HashSet<>();
+            for (Map.Entry<String, KeySlot.Live> row : rows.entrySet()) {
+                Label label = Label.parse(row.getKey());
+                KeyFile file = file(label.month());
+                file.write(label.slot(), KeySlot.encode(row.getValue()));
+                touched.add(file);
+            }
+            for (KeyFile file : touched) {
+                file.force();
+            }
+            synchronized (this) {
+                unsettled.keySet().removeAll(rows.keySet());
+                waiting = !unsettled.isEmpty();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** The key an entry names. */
+    KeyLookup find(String label) {
+        while (true) {
+            long before;
+            synchronized (this) {
+                if (erased.contains(label)) {
+                    return new KeyLookup.Erased();
+                }
+                DataKey there = opened.get(label);
+                if (there != null) {
+                    return new KeyLookup.Found(there);
+                }
+                before = erasures;
+            }
+            KeyLookup read = read(label);
+            synchronized (this) {
+                if (before == erasures) {
+                    if (read instanceof KeyLookup.Found(DataKey key)) {
+                        opened.put(label, key);
+                    }
+                    return read;
+                }
+            }
+        }
+    }
+
+    private KeyLookup read(String label) {
+        try {
+            Label place = Label.parse(label);
+            KeySlot slot = KeyFile.read(path(place.month()), place.slot());
+            return switch (slot) {
+                case KeySlot.Live live -> {
+                    byte[] bound = place(origin, label, live.owner().bytes());
+                    byte[] secret = vault.open(live.wrapped(), bound);
+                    DataKey key = new DataKey(label, new SecretKeySpec(secret, "HmacSHA256"));
+                    Arrays.fill(secret, (byte) 0);
+                    yield new KeyLookup.Found(key);
+                }
+                case KeySlot.Destroyed _ -> new KeyLookup.Erased();
+                case KeySlot.Empty _ ->
+                        new KeyLookup.Lost("key `" + label + "` is not in `" + directory + "`");
+                case KeySlot.Damaged _ ->
+                        new KeyLookup.Lost("key `" + label + "` in `" + directory + "` is damaged");
+            };
+        } catch (SealBrokenException e) {
+            return new KeyLookup.Lost("key `" + label + "` does not unwrap: " + e.getMessage());
+        } catch (IOException | IllegalArgumentException e) {
+            return new KeyLookup.Lost("key `" + label + "` cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** The keys there are of a subject, those not yet durable too. */
+    List<String> labels(Subject subject) throws IOException {
+        settleNow();
+        Digest tag = tag(subject);
+        List<String> labels = new ArrayList<>();
+        for (YearMonth month : months()) {
+            try (KeyFile file = KeyFile.open(disk, path(month), origin)) {
+                file.slotsOf(tag).forEach(slot -> labels.add(month + "/" + slot));
+            }
+        }
+        return labels;
+    }
+
+    private List<YearMonth> months() throws IOException {
+        List<YearMonth> months = new ArrayList<>();
+        try (var paths = Files.newDirectoryStream(directory, "[0-9]*")) {
+            for (Path path : paths) {
+                months.add(YearMonth.parse(String.valueOf(path.getFileName())));
+            }
+        }
+        months.sort(null);
+        return months;
+    }
+
+    /**
+     * Destroys keys: from the first moment on they are found nowhere and their subject gets a new
+     * one; when this returns they are overwritten where they lay, durably. Those gone already stay
+     * so; when it fails, what is left of them is still found nowhere.
+     */
+    void destroy(Collection<String> labels) throws IOException {
+        forget(labels);
+        Map<YearMonth, List<Integer>> slots = new TreeMap<>();
+        for (String label : labels) {
+            Label place = Label.parse(label);
+            slots.computeIfAbsent(place.month(), _ -> new ArrayList<>()).add(place.slot());
+        }
+        writing.lock();
+        try {
+            for (Map.Entry<YearMonth, List<Integer>> month : slots.entrySet()) {
+                overwrite(month.getKey(), month.getValue());
+            }
+        } finally {
+            writing.unlock();
+        }
+        synchronized (this) {
+            labels.forEach(erased::remove);
+            erasures++;
+        }
+    }
+
+    private synchronized void forget(Collection<String> labels) {
+        erasures++;
+        erased.addAll(labels);
+        labels.forEach(opened::remove);
+        Set<String> gone = Set.copyOf(labels);
+        current.entrySet().removeIf(entry -> gone.contains(entry.getValue().key().label()));
+        for (String label : labels) {
+            Label place = Label.parse(label);
+            KeyFile file = files.get(place.month());
+            if (file != null) {
+                file.forget(place.slot());
+            }
+        }
+    }
+
+    private void overwrite(YearMonth month, List<Integer> slots) throws IOException {
+        try (KeyFile file = KeyFile.open(disk, path(month), origin)) {
+            for (int slot : slots) {
+                if (KeyFile.read(path(month), slot) instanceof KeySlot.Live) {
+                    file.write(slot, KeySlot.destroyed());
+                }
+            }
+            file.force();
+        }
+    }
+
+    /** A sealed record of ours, kept as a file of its own. */
+    void keep(String name, byte @Nullable [] content) throws IOException {
+        Path file = directory.resolve(name);
+        Path folder = file.resolveSibling("").normalize();
+        Files.createDirectories(folder);
+        if (content == null) {
+            disk.delete(file);
+        } else {
+            disk.replace(file, vault.seal(content, place(origin, name, new byte[0])));
+        }
+        disk.syncDirectory(folder);
+        disk.syncDirectory(directory);
+    }
+
+    /** The records kept in a folder, by name. */
+    Map<String, byte[]> kept(String folder) throws IOException {
+        Map<String, byte[]> found = new TreeMap<>();
+        Path path = directory.resolve(folder);
+        if (!Files.isDirectory(path)) {
+            return found;
+        }
+        try (var files = Files.newDirectoryStream(path)) {
+            for (Path file : files) {
+                String name = folder + "/" + file.getFileName();
+                byte[] sealed = Files.readAllBytes(file);
+                found.put(name, vault.open(sealed, place(origin, name, new byte[0])));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        for (KeyFile file : files.values()) {
+            file.close();
+        }
+        files.clear();
+        current.clear();
+        opened.clear();
+    }
+
+    /** Where a key lies: the month's file, the slot in it. */
+    private record Label(YearMonth month, int slot) {
+        static Label parse(String label) {
+            int slash = label.indexOf('/');
+            try {
+                YearMonth month = YearMonth.parse(label.substring(0, Math.max(0, slash)));
+                int slot = Integer.parseInt(label.substring(slash + 1));
+                if (slot > 0 && label.equals(month + "/" + slot)) {
+                    return new Label(month, slot);
+                }
+            } catch (java.time.DateTimeException | NumberFormatException e) {
+                throw new IllegalArgumentException("not the name of a key", e);
+            }
+            throw new IllegalArgumentException("not the name of a key");
+        }
+    }
+}
