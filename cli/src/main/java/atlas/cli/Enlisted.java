@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import atlas.control.ControlLink;
 import atlas.control.ControlParts.OwnSvid;
 import atlas.control.TrustRootException;
 import atlas.control.WorkloadHome;
@@ -9,6 +10,8 @@ import atlas.runtime.Lifecycle;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +20,8 @@ import java.util.Optional;
  */
 record Enlisted(WorkloadHome home, WorkloadIdentities identities, Lifecycle parts)
         implements AutoCloseable {
+    /** How often the certificate that the home has then is shown. */
+    private static final Duration LOOKED_AT = Duration.ofMinutes(10);
 
     /**
      * Blocks until it has an identity and was enrolled with it.
@@ -73,6 +78,19 @@ record Enlisted(WorkloadHome home, WorkloadIdentities identities, Lifecycle part
                         LinkSettings.host(control), LinkSettings.port(control)),
                 journal,
                 clock);
+    }
+
+    /** Whether this workload serves: it records, and what the control plane said still holds. */
+    HealthListener health(Settings settings, ControlLink control) {
+        return HealthListener.start(
+                settings,
+                home::server,
+                LOOKED_AT,
+                Map.of(
+                        "journal",
+                        () -> home.journal().health().accepting(),
+                        "control-plane",
+                        control::current));
     }
 
     @Override

@@ -30,7 +30,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -55,19 +57,19 @@ final class Installation implements AutoCloseable {
     private final TrustRoot trust;
     private final GatewayProcess gateway;
     private final ControlProcess control;
-    private final String model;
+    private final HealthListener health;
 
     private Installation(
             Lifecycle parts,
             TrustRoot trust,
             GatewayProcess gateway,
             ControlProcess control,
-            String model) {
+            HealthListener health) {
         this.parts = parts;
         this.trust = trust;
         this.gateway = gateway;
         this.control = control;
-        this.model = model;
+        this.health = health;
     }
 
     static Installation start(
@@ -131,8 +133,9 @@ final class Installation implements AutoCloseable {
             identities.onChange(renewal);
             parts.own(renewals(trust, renewal));
             loading.join();
+            HealthListener health = parts.own(health(settings, trust, "gateway"));
             started = true;
-            return new Installation(parts, trust, gateway, control, ShippedModels.CHAT);
+            return new Installation(parts, trust, gateway, control, health);
         } finally {
             if (!started) {
                 parts.close();
@@ -225,6 +228,19 @@ final class Installation implements AutoCloseable {
             case NodeProcess.LoadOutcome.NotLoaded refused ->
                     "atlas: NOT LOADED " + version.ref() + ": " + refused.reason();
         };
+    }
+
+    /** Whether an installation serves: it records, and its store answers. */
+    static HealthListener health(Settings settings, TrustRoot trust, String process) {
+        return HealthListener.start(
+                settings,
+                () -> trust.server(process),
+                trust.renewAfter(),
+                Map.of(
+                        "journal",
+                        () -> trust.journal().health().accepting(),
+                        "store",
+                        trust::storeAnswers));
     }
 
     static IdentityConfig identity(Settings settings) {
@@ -349,7 +365,16 @@ final class Installation implements AutoCloseable {
     }
 
     String model() {
-        return model;
+        return ShippedModels.CHAT;
+    }
+
+    /** What listens, by role; for the run file. */
+    Map<String, URI> listening() {
+        Map<String, URI> listening = new LinkedHashMap<>();
+        listening.put("gateway", gateway());
+        listening.put("control", control());
+        health.tell(listening);
+        return listening;
     }
 
     boolean bootstrapPresent() {

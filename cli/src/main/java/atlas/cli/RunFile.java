@@ -15,10 +15,6 @@ final class RunFile {
 
     private RunFile() {}
 
-    static void write(Path home, URI gateway, URI control) throws IOException {
-        write(home, Map.of("gateway", gateway, "control", control));
-    }
-
     /** Writes what listens, by role. */
     static void write(Path home, Map<String, URI> listening) throws IOException {
         ObjectNode addresses = Remote.object();

@@ -21,10 +21,12 @@ final class ServedControl implements Served {
 
     private final Lifecycle parts;
     private final ControlProcess control;
+    private final HealthListener health;
 
-    private ServedControl(Lifecycle parts, ControlProcess control) {
+    private ServedControl(Lifecycle parts, ControlProcess control, HealthListener health) {
         this.parts = parts;
         this.control = control;
+        this.health = health;
     }
 
     static ServedControl start(
@@ -64,8 +66,9 @@ final class ServedControl implements Served {
                                             svid,
                                             clock)));
             identities.onChange(control::renew);
+            HealthListener health = parts.own(Installation.health(settings, trust, "control"));
             started = true;
-            return new ServedControl(parts, control);
+            return new ServedControl(parts, control, health);
         } finally {
             if (!started) {
                 parts.close();
@@ -110,6 +113,7 @@ final class ServedControl implements Served {
         Map<String, URI> listening = new LinkedHashMap<>();
         listening.put("control", UpCommand.address(control.address().getPort()));
         control.linkAddress().ifPresent(a -> listening.put("link", UpCommand.address(a.getPort())));
+        health.tell(listening);
         return listening;
     }
 

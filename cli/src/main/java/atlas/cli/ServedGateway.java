@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,10 +27,12 @@ final class ServedGateway implements Served {
 
     private final Lifecycle parts;
     private final GatewayProcess gateway;
+    private final HealthListener health;
 
-    private ServedGateway(Lifecycle parts, GatewayProcess gateway) {
+    private ServedGateway(Lifecycle parts, GatewayProcess gateway, HealthListener health) {
         this.parts = parts;
         this.gateway = gateway;
+        this.health = health;
     }
 
     static ServedGateway start(Enlisted enlisted, Settings settings, Clock clock)
@@ -89,8 +92,9 @@ final class ServedGateway implements Served {
             control.start(InetSocketAddress.createUnresolved(link.advertise(), port), renewal);
             // Without a first word everything is answered 503: better late than not at all.
             control.awaitFirst(FIRST_WORD);
+            HealthListener health = parts.own(enlisted.health(settings, control));
             started = true;
-            return new ServedGateway(parts, gateway);
+            return new ServedGateway(parts, gateway, health);
         } finally {
             if (!started) {
                 parts.close();
@@ -100,7 +104,10 @@ final class ServedGateway implements Served {
 
     @Override
     public Map<String, URI> listening() {
-        return Map.of("gateway", UpCommand.address(gateway.address().getPort()));
+        Map<String, URI> listening = new LinkedHashMap<>();
+        listening.put("gateway", UpCommand.address(gateway.address().getPort()));
+        health.tell(listening);
+        return listening;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -27,10 +28,12 @@ final class ServedNode implements Served {
 
     private final Lifecycle parts;
     private final NodeProcess node;
+    private final HealthListener health;
 
-    private ServedNode(Lifecycle parts, NodeProcess node) {
+    private ServedNode(Lifecycle parts, NodeProcess node, HealthListener health) {
         this.parts = parts;
         this.node = node;
+        this.health = health;
     }
 
     static ServedNode start(Enlisted enlisted, Settings settings, Clock clock, Consumer<String> say)
@@ -66,8 +69,9 @@ final class ServedNode implements Served {
             if (control.awaitFirst(FIRST_WORD)) {
                 load(control.models(), node, say);
             }
+            HealthListener health = parts.own(enlisted.health(settings, control));
             started = true;
-            return new ServedNode(parts, node);
+            return new ServedNode(parts, node, health);
         } finally {
             if (!started) {
                 parts.close();
@@ -91,7 +95,10 @@ final class ServedNode implements Served {
 
     @Override
     public Map<String, URI> listening() {
-        return Map.of("node", UpCommand.address(node.address().getPort()));
+        Map<String, URI> listening = new LinkedHashMap<>();
+        listening.put("node", UpCommand.address(node.address().getPort()));
+        health.tell(listening);
+        return listening;
     }
 
     @Override

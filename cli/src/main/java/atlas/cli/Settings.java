@@ -39,6 +39,7 @@ final class Settings {
         sections.put("login", LoginConfig.class);
         sections.put("node", NodeConfig.class);
         sections.put("link", LinkSettings.class);
+        sections.put("health", HealthSettings.class);
         return sections;
     }
 

@@ -64,7 +64,7 @@ final class UpCommand extends AtlasCommand {
                         shippedModels(),
                         Clock.systemUTC(),
                         terminal()::say)) {
-            RunFile.write(home, atlas.gateway(), atlas.control());
+            RunFile.write(home, atlas.listening());
             ready(home, atlas);
             if (rehearse) {
                 Main.run("--home", home.toString(), "chat", "What is zero trust?");

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServedSvidTest {
     private static final Clock CLOCK = Clock.systemUTC();
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String HEALTH = "health:\n  port: 0\n";
     private static final String ADMIT =
             """
             control:
@@ -144,7 +145,7 @@ class ServedSvidTest {
 
     @Test
     void aFleetWithSvidsAnswersWithoutAJoinTokenAndFollowsTheirRotation() throws Exception {
-        try (ServedControl control = control(ADMIT);
+        try (ServedControl control = control(ADMIT + HEALTH);
                 HttpClient client = client();
                 Enlisted forNode = enlist("node", "n1", link(control, "n1"));
                 ServedNode node = ServedNode.start(forNode, nodeSettings(), CLOCK, _ -> {})) {
@@ -159,13 +160,19 @@ class ServedSvidTest {
                           spiffe-id: spiffe://prod.example/node/n1
                     """
                             .formatted(port(node, "node"));
-            String rest = toNode + link(control, "eu-1");
+            String rest = toNode + link(control, "eu-1") + HEALTH;
             try (Enlisted forGateway = enlist("gateway", "eu-1", rest);
                     ServedGateway gateway =
                             ServedGateway.start(forGateway, file("gateway-run", rest), CLOCK)) {
                 assertThat(forGateway.home().id().uri())
                         .isEqualTo("spiffe://prod.example/gateway/eu-1");
                 assertThat(ask(client, gateway)).isEqualTo(200);
+                ready(client, control, node, gateway);
+                HttpResponse<String> numbers =
+                        client.send(
+                                request(gateway, "gateway", "/metrics", "operator").build(),
+                                HttpResponse.BodyHandlers.ofString());
+                assertThat(numbers.body()).contains("atlas_requests_total");
                 assertThat(workloads(client, control).findValuesAsText("spiffe_path"))
                         .containsExactly("/gateway/eu-1", "/node/n1");
 
@@ -178,7 +185,18 @@ class ServedSvidTest {
     }
 
     private Settings nodeSettings() throws Exception {
-        return file("node-run", "node:\n  listen-port: 0\n");
+        return file("node-run", "node:\n  listen-port: 0\n" + HEALTH);
+    }
+
+    private static void ready(HttpClient client, Served... all) throws Exception {
+        for (Served one : all) {
+            URI at = URI.create("https://localhost:" + port(one, "health") + "/readyz");
+            HttpResponse<String> answer =
+                    client.send(
+                            HttpRequest.newBuilder(at).build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        }
     }
 
     private void rotated(Enlisted of, String process, String path) throws Exception {

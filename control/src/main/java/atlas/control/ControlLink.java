@@ -175,6 +175,11 @@ public final class ControlLink implements AutoCloseable {
         return followed.awaitFirst(patience);
     }
 
+    /** Whether what the control plane said last still holds. */
+    public boolean current() {
+        return followed.current();
+    }
+
     /** API keys, checked here and changed there. */
     public ApiKeys apiKeys(Cadence cadence) {
         ApiKeyStore store = keys;

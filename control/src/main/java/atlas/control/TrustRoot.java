@@ -111,6 +111,7 @@ public final class TrustRoot implements AutoCloseable {
     private final KeyPair statementSigner;
     private final Sensitive<byte[]> pepper;
     private final Journal journal;
+    private final ControlStore store;
     private final SqlApiKeyStore keyStore;
     private final ApiKeys apiKeys;
     private final Spending spending;
@@ -163,7 +164,7 @@ public final class TrustRoot implements AutoCloseable {
         }
 
         pieces.require(STORE_FILE);
-        ControlStore store =
+        store =
                 parts.own(
                         ControlStore.open(
                                 home.path(STORE_FILE),
@@ -314,6 +315,11 @@ public final class TrustRoot implements AutoCloseable {
 
     public Journal journal() {
         return journal;
+    }
+
+    /** Whether the control store can be read now. */
+    public boolean storeAnswers() {
+        return store.answers();
     }
 
     public ApiKeys apiKeys() {

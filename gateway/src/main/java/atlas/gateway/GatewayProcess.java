@@ -132,6 +132,7 @@ public final class GatewayProcess implements AutoCloseable {
         List<Way> ways = new ArrayList<>();
         ways.addAll(new RequestJourney(gate, rooms, engines, recording, backends, exit).ways());
         ways.addAll(new ModelsJourney(gate, rooms, engines, exit).ways());
+        ways.addAll(new MetricsJourney(gate, rooms, parts.metrics(), exit).ways());
         ways.addAll(new ReceiptJourney(gate, parts.receipts(), exit).ways());
         parts.tokens()
                 .map(tokens -> new TokenJourney(gate, tokens, journal, exit, parts.clock()))

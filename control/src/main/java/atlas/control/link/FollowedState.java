@@ -94,10 +94,16 @@ public final class FollowedState implements AutoCloseable {
 
     Held held() {
         Held now = held;
-        if (now == null || clock.instant().isAfter(now.asOf.plus(maxAge))) {
+        if (now == null || !current()) {
             throw new LinkException("what is in force was not heard of for " + maxAge, null);
         }
         return now;
+    }
+
+    /** Whether the state in force can be told. */
+    public boolean current() {
+        Held now = held;
+        return now != null && !clock.instant().isAfter(now.asOf.plus(maxAge));
     }
 
     /** Waits until something was heard at all; false when that took longer. */

@@ -95,6 +95,16 @@ public final class ControlStore implements AutoCloseable {
         }
     }
 
+    /** Whether it can be read now. */
+    public synchronized boolean answers() {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+            return row.next();
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
     private void migrate(Path file) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             int version;
