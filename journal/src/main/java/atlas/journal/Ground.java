@@ -7,6 +7,7 @@ import atlas.journal.store.Sequencer;
 import atlas.journal.store.TileStore;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +40,16 @@ interface Ground {
 
     /** Whether an entry can be read before a checkpoint covers it. */
     boolean readsAhead();
+
+    /** What retention last signed; empty when nothing was removed. */
+    default Optional<byte[]> retention() throws IOException {
+        return Optional.empty();
+    }
+
+    /** Keeps what retention signs; durable when this returns. */
+    default void keepRetention(String note) throws IOException {
+        throw new IOException("this journal is shared with others and keeps all of its entries");
+    }
 
     /** Space left on the volume that recording needs. */
     long usable() throws IOException;

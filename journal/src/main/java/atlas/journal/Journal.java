@@ -68,6 +68,7 @@ public final class Journal implements AuditLog, AutoCloseable {
     private final Thread publisherThread;
     private final Thread watchdogThread;
     private final Thread indexThread;
+    private final Retention retention;
 
     private Journal(JournalConfig config, JournalKeys keys, Clock clock, Ground ground) {
         this.config = config;
@@ -86,6 +87,7 @@ public final class Journal implements AuditLog, AutoCloseable {
         this.publisherThread = thread("journal-publisher", publisher);
         this.watchdogThread = thread("journal-watchdog", watchdog);
         this.indexThread = thread("journal-index", this::mendIndex);
+        this.retention = new Retention(ground);
     }
 
     private static Thread thread(String name, Runnable task) {
@@ -199,8 +201,32 @@ public final class Journal implements AuditLog, AutoCloseable {
         }
     }
 
+    /** The first entry that is still there. */
+    public long first() {
+        return standing.first;
+    }
+
+    Retention retention() {
+        return retention;
+    }
+
+    RetentionRecord retentionRecord() {
+        try {
+            return RetentionRecord.read(ground.retention(), keys.signer());
+        } catch (IOException e) {
+            throw new JournalException("the record of retention cannot be read", e);
+        }
+    }
+
+    JournalKeys keys() {
+        return keys;
+    }
+
     private void mendIndex() {
         try {
+            if (standing.first > 0) {
+                retention.remove(standing.first);
+            }
             search.mend();
         } catch (IOException | RuntimeException e) {
             LOG.atWarn().setCause(e).log("search index not mended; a search may take longer");
@@ -268,12 +294,12 @@ public final class Journal implements AuditLog, AutoCloseable {
     }
 
     /**
-     * Reads and opens an entry.
+     * Reads and opens an entry; one that retention removed is not there.
      *
      * @throws JournalException when it is there but cannot be read or opened
      */
     public Optional<JournalEntry> entry(long index) {
-        if (index < 0 || index >= standing.size) {
+        if (index < standing.first || index >= standing.size) {
             return Optional.empty();
         }
         awaitReadable(index + 1);

@@ -2,6 +2,7 @@ package atlas.journal;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The {@code journal} section of the configuration: how a journal is kept, wherever it lies.
@@ -15,6 +16,9 @@ import java.time.Duration;
  * @param deadline how long an entry may take to become durable before its writer is told no
  * @param reserveBytes free space that is never used up; below it entries are refused
  * @param witnesses who else has to see its checkpoints
+ * @param retention how long entries are kept before they are removed; at least a day, and for ever
+ *     when not set
+ * @param legalHold keeps every entry, whatever else is said
  */
 public record JournalSettings(
         JournalConfig.Mode mode,
@@ -23,7 +27,10 @@ public record JournalSettings(
         int checkpointEvery,
         Duration deadline,
         long reserveBytes,
-        WitnessSettings witnesses) {
+        WitnessSettings witnesses,
+        Optional<Duration> retention,
+        boolean legalHold) {
+    private static final Duration SHORTEST_RETENTION = Duration.ofDays(1);
     private static final Duration LONGEST_SYNC = Duration.ofSeconds(1);
     private static final Duration LONGEST_CHECKPOINT = Duration.ofMinutes(1);
 
@@ -31,6 +38,9 @@ public record JournalSettings(
         within("sync-interval", syncInterval, LONGEST_SYNC);
         within("checkpoint-interval", checkpointInterval, LONGEST_CHECKPOINT);
         within("deadline", deadline, LONGEST_CHECKPOINT);
+        if (retention.isPresent() && retention.get().compareTo(SHORTEST_RETENTION) < 0) {
+            throw new IllegalArgumentException("`retention` is at least 1d");
+        }
         if (checkpointEvery < 1 || reserveBytes < 0) {
             throw new IllegalArgumentException(
                     "`checkpoint-every` is at least 1 and `reserve-bytes` not negative");
@@ -54,7 +64,9 @@ public record JournalSettings(
                 usual.checkpointEvery(),
                 usual.deadline(),
                 usual.reserveBytes(),
-                WitnessSettings.defaults());
+                WitnessSettings.defaults(),
+                Optional.empty(),
+                false);
     }
 
     /** What they mean for the journal in this directory. */

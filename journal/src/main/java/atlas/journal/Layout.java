@@ -50,6 +50,11 @@ record Layout(Path root) {
         return root.resolveSibling(root.getFileName() + ".keys");
     }
 
+    /** What the log has signed that it may forget. */
+    Path retention() {
+        return root.resolve("retention");
+    }
+
     /** Says that the log was closed in order and at which size, so that no segment is missing. */
     Path closed() {
         return root.resolve("closed");

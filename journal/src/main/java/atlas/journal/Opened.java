@@ -129,6 +129,7 @@ record Opened(
         // A segment that came back after a power cut would contradict those written from now on.
         Wal.remove(disk, layout.wal(), oldSegments);
         Standing standing = new Standing(recovered.checkpoint());
+        standing.first = RetentionRecord.read(readRetention(layout), keys.signer()).first();
         standing.witnessed = witnessed.orElse(null);
         SubjectKeys subjects = subjects(layout, disk, keys, store, standing);
         IndexKey indexKey =
@@ -198,6 +199,23 @@ record Opened(
     @Override
     public void placed(long firstIndex, List<Pending> batch, List<Digest> leaves) {
         batch.forEach(pending -> search.add(pending.terms));
+    }
+
+    @Override
+    public Optional<byte[]> retention() throws IOException {
+        return readRetention(layout);
+    }
+
+    private static Optional<byte[]> readRetention(Layout layout) throws IOException {
+        return Files.exists(layout.retention())
+                ? Optional.of(Files.readAllBytes(layout.retention()))
+                : Optional.empty();
+    }
+
+    @Override
+    public void keepRetention(String note) throws IOException {
+        disk.replace(layout.retention(), note.getBytes(StandardCharsets.UTF_8));
+        disk.syncDirectory(layout.root());
     }
 
     @Override

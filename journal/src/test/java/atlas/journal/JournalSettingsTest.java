@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JournalSettingsTest {
@@ -38,9 +39,34 @@ class JournalSettingsTest {
                                 USUAL.checkpointEvery(),
                                 USUAL.deadline(),
                                 USUAL.reserveBytes(),
-                                USUAL.witnesses()))
+                                USUAL.witnesses(),
+                                USUAL.retention(),
+                                USUAL.legalHold()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("`checkpoint-interval`");
+    }
+
+    @Test
+    void nothingIsRemovedUnlessOneSaysSoAndNeverWithinADay() {
+        assertThat(USUAL.retention()).isEmpty();
+        assertThat(USUAL.legalHold()).isFalse();
+        assertThatThrownBy(() -> kept(Duration.ofHours(23)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("`retention` is at least 1d");
+        assertThat(kept(Duration.ofDays(1)).retention()).contains(Duration.ofDays(1));
+    }
+
+    private static JournalSettings kept(Duration keep) {
+        return new JournalSettings(
+                USUAL.mode(),
+                USUAL.syncInterval(),
+                USUAL.checkpointInterval(),
+                USUAL.checkpointEvery(),
+                USUAL.deadline(),
+                USUAL.reserveBytes(),
+                USUAL.witnesses(),
+                Optional.of(keep),
+                false);
     }
 
     private static JournalSettings interval(Duration sync) {
@@ -51,6 +77,8 @@ class JournalSettingsTest {
                 USUAL.checkpointEvery(),
                 USUAL.deadline(),
                 USUAL.reserveBytes(),
-                USUAL.witnesses());
+                USUAL.witnesses(),
+                USUAL.retention(),
+                USUAL.legalHold());
     }
 }

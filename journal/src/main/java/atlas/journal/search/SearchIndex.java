@@ -224,7 +224,7 @@ public final class SearchIndex {
     /** Takes in the entries of the log up to {@code limit} that nobody added. */
     public void readTo(long limit) {
         while (size < limit) {
-            add(source.terms(size));
+            add(size < source.first() ? Terms.none(0) : source.terms(size));
         }
     }
 

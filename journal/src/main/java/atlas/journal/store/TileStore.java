@@ -23,6 +23,9 @@ public final class TileStore {
     /** Superseded partial bundles that are kept for readers of recent checkpoints. */
     private static final int PARTIALS_KEPT = 8;
 
+    /** Bundles in one folder. */
+    private static final int GROUP = 1000;
+
     private final Shelf shelf;
 
     /** A store in a directory. */
@@ -136,6 +139,46 @@ public final class TileStore {
             throw new IOException("`" + blob(digest) + "` was altered");
         }
         return sealed;
+    }
+
+    /** Removes a sealed payload, if it is there. */
+    public void removeBlob(Digest digest) throws IOException {
+        shelf.remove(blob(digest));
+    }
+
+    /** The full bundles there are below bundle {@code end}, ascending. */
+    public List<Long> bundlesBelow(long end) throws IOException {
+        List<Long> found = new ArrayList<>();
+        for (long group = 0; group * GROUP < end; group++) {
+            for (String name : shelf.names(folder(group))) {
+                boolean full = name.length() == 3 && name.chars().allMatch(Character::isDigit);
+                long bundle = full ? group * GROUP + Integer.parseInt(name) : end;
+                if (bundle < end) {
+                    found.add(bundle);
+                }
+            }
+        }
+        found.sort(null);
+        return found;
+    }
+
+    /** Removes a full bundle. */
+    public void removeBundle(long bundle) throws IOException {
+        shelf.remove(TilePath.entries(bundle, TilePath.WIDTH));
+    }
+
+    /** Removes folders of bundles all of which are gone. */
+    public void removeEmptyFolders(long end) throws IOException {
+        for (long group = 1; (group + 1) * GROUP <= end; group++) {
+            if (shelf.names(folder(group)).isEmpty()) {
+                shelf.remove(folder(group));
+            }
+        }
+    }
+
+    private static String folder(long group) {
+        String any = TilePath.entries(group * GROUP, TilePath.WIDTH);
+        return any.substring(0, any.lastIndexOf('/'));
     }
 
     private static String blob(Digest digest) {
