@@ -20,8 +20,8 @@ import java.util.Arrays;
  *
  * <p>The header says nothing about the content: not even a hash of the plain text, which could be
  * guessed at; the commitment is to a {@link Committed statement} and a secret salt. The log alone
- * cannot show what was never submitted; the gap-free sequence of each emitter can. Version 1 knew
- * no commitment and one key for everything; it is read, not written.
+ * cannot show what was never submitted; the gap-free sequence of each emitter can. Version 1 has no
+ * commitment and lies under the vault's key; only records of erasures are written in it.
  */
 record Envelope(
         byte[] recordId,
@@ -51,9 +51,23 @@ record Envelope(
     private static final int IN_BLOB = 1;
     private static final int COMMITTED = 2;
 
-    /** What a payload is bound to while sealed: this log, this record, this time, this promise. */
-    static byte[] associatedData(String origin, byte[] recordId, Instant when, byte[] commitment) {
-        return associatedData(VERSION, origin, recordId, when, commitment);
+    /** What a payload is bound to while it is sealed: this log, this record, time and promise. */
+    record Draft(String origin, byte[] recordId, Instant when, byte[] commitment) {
+        Draft(String origin, byte[] recordId, Instant when) {
+            this(origin, recordId, when, NO_COMMITMENT);
+        }
+
+        Draft with(byte[] promise) {
+            return new Draft(origin, recordId, when, promise);
+        }
+
+        byte[] underSubjectKey() {
+            return associatedData(VERSION, origin, recordId, when, commitment);
+        }
+
+        byte[] underVaultKey() {
+            return associatedData(FIRST_VERSION, origin, recordId, when, commitment);
+        }
     }
 
     /** What this entry's payload is bound to. */

@@ -56,6 +56,7 @@ public final class Journal implements AuditLog, AutoCloseable {
     private final Intake intake;
     private final SearchIndex search;
     private final SubjectKeys subjects;
+    private final Erasures erasures;
     private final TileStore store;
     private final Committer committer;
     private final Publishing publisher;
@@ -83,6 +84,7 @@ public final class Journal implements AuditLog, AutoCloseable {
         this.committer = new Committer(config, ground, intake, this::durable, this::poison);
         this.watchdog = new Watchdog(config, committer, intake, ground);
         this.subjects = ground.subjects();
+        this.erasures = new Erasures(ground, keys, this, clock, this::poison);
         this.committerThread = thread("journal-committer", committer);
         this.publisherThread = thread("journal-publisher", publisher);
         this.watchdogThread = thread("journal-watchdog", watchdog);
@@ -115,6 +117,7 @@ public final class Journal implements AuditLog, AutoCloseable {
         journal.committerThread.start();
         journal.publisherThread.start();
         journal.watchdogThread.start();
+        journal.erasures.resume();
         journal.indexThread.start();
         LOG.atInfo()
                 .addKeyValue("origin", config.origin())
@@ -158,36 +161,50 @@ public final class Journal implements AuditLog, AutoCloseable {
 
     private record Sealed(Pending pending, byte[] bytes) {}
 
-    /** Seals a fact under the key of its subject; what its receipt will say is committed to. */
+    /**
+     * Seals a fact under the key of its subject; what its receipt will say is committed to. What
+     * keys were destroyed must be known when the keys are lost: that lies under the vault's own.
+     */
     private Sealed seal(AuditEvent event, byte[] json) {
         byte[] recordId = new byte[Envelope.ID_BYTES];
         random.nextBytes(recordId);
         Instant when = clock.instant();
+        Envelope.Draft draft = new Envelope.Draft(config.origin(), recordId, when);
+        byte[] sealed;
+        if (event instanceof AuditEvent.SubjectErased) {
+            sealed = keys.entries().seal(json, draft.underVaultKey());
+            return made(event, draft, json.length, Envelope.VAULT_KEY, sealed);
+        }
         SubjectKeys.Current with = subjects.current(Subject.of(event), when);
-        byte[] plain = json;
-        byte[] commitment = Envelope.NO_COMMITMENT;
         Optional<byte[]> statement = ReceiptStatement.of(event, with.pseudonym());
+        byte[] plain = json;
         if (statement.isPresent()) {
             byte[] salt = new byte[Committed.SALT_BYTES];
             random.nextBytes(salt);
             Committed committed = new Committed(salt, statement.get(), json);
             plain = committed.encode();
-            commitment = committed.commitment();
+            draft = draft.with(committed.commitment());
         }
-        byte[] bound = Envelope.associatedData(config.origin(), recordId, when, commitment);
-        byte[] sealed = with.key().seal(plain, bound);
+        sealed = with.key().seal(plain, draft.underSubjectKey());
+        return made(event, draft, json.length, with.key().label(), sealed);
+    }
+
+    private Sealed made(
+            AuditEvent event, Envelope.Draft draft, int cost, String label, byte[] sealed) {
         boolean blob = sealed.length > Envelope.LARGEST_INLINE;
         Pending.Payload payload =
                 new Pending.Payload(
-                        with.key().label(),
-                        commitment,
+                        label,
+                        draft.commitment(),
                         blob ? Hashes.sha256(sealed).bytes() : sealed,
                         sealed.length,
                         blob,
-                        json.length);
+                        cost);
         long deadline = System.nanoTime() + config.deadline().toNanos();
-        Terms terms = SearchKeys.of(event).blind(ground.indexKey(), when);
-        return new Sealed(new Pending(event, terms, recordId, when, payload, deadline), sealed);
+        Terms terms = SearchKeys.of(event).blind(ground.indexKey(), draft.when());
+        return new Sealed(
+                new Pending(event, terms, draft.recordId(), draft.when(), payload, deadline),
+                sealed);
     }
 
     /** Writes a big payload before its entry, so that no entry ever names what is not there. */
@@ -306,6 +323,27 @@ public final class Journal implements AuditLog, AutoCloseable {
         return Optional.of(reader().open(index));
     }
 
+    /**
+     * What can be shown of an entry to somebody who holds no key; empty when it makes no statement,
+     * is not there, or was erased.
+     *
+     * @throws JournalException when it is there but cannot be read or opened
+     */
+    public Optional<JournalEntry.Evidence> evidence(long index) {
+        Optional<JournalEntry> entry = entry(index);
+        if (entry.isEmpty()) {
+            return Optional.empty();
+        }
+        EntryReader reader = reader();
+        return reader.committed(index)
+                .map(committed ->
+                        new JournalEntry.Evidence(
+                                entry.get(),
+                                reader.sealed(index),
+                                committed.salt(),
+                                committed.statement()));
+    }
+
     /** What {@link #find} finds, alone. */
     public List<JournalEntry> search(JournalQuery query) {
         return find(query).entries();
@@ -332,6 +370,11 @@ public final class Journal implements AuditLog, AutoCloseable {
         if (!ground.readsAhead() && standing.checkpoint.size() < size) {
             checkpointNow();
         }
+    }
+
+    /** Whom the journal is about: erasing a subject, or holding one back from it. */
+    public JournalSubjects subjects() {
+        return erasures;
     }
 
     /** The log directory, which anybody may copy and check. */

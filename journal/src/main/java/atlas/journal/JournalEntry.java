@@ -15,6 +15,12 @@ public record JournalEntry(long index, Instant when, String kind, Digest leafHas
     /** The kind of an entry whose key was destroyed. */
     public static final String ERASED = "erased";
 
+    /**
+     * What shows an entry to somebody without its key: the entry as the log has it, and salt and
+     * statement, whose hash stands in it.
+     */
+    public record Evidence(JournalEntry opened, byte[] entry, byte[] salt, byte[] statement) {}
+
     /** Whether the key of its subject was destroyed. */
     public boolean erased() {
         return kind.equals(ERASED);

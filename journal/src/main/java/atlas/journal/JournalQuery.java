@@ -47,6 +47,22 @@ public record JournalQuery(
                 true);
     }
 
+    /** Everything of one kind after an index, oldest first. */
+    static JournalQuery ofKind(String kind, long afterIndex, int limit) {
+        return new JournalQuery(
+                Optional.of(kind),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                afterIndex,
+                limit,
+                false);
+    }
+
     /** Everything about one request, oldest first. */
     public static JournalQuery request(String requestId) {
         return new JournalQuery(

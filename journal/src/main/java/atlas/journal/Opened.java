@@ -198,7 +198,7 @@ record Opened(
 
     @Override
     public void placed(long firstIndex, List<Pending> batch, List<Digest> leaves) {
-        batch.forEach(pending -> search.add(pending.terms));
+        batch.forEach(pending -> search.add(pending.termsUnder(subjects, indexKey)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package atlas.journal;
 import atlas.core.AuditEvent;
 import atlas.core.AuditLog.Receipt;
 import atlas.core.AuditUnavailableException;
+import atlas.journal.search.IndexKey;
 import atlas.journal.search.Terms;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +55,11 @@ final class Pending {
     int entryLength() {
         return Envelope.encodedLength(
                 payload.keyLabel().length(), payload.commitment().length, payload.bytes().length);
+    }
+
+    /** What it is found by; as little as its own entry says, when its key went meanwhile. */
+    Terms termsUnder(SubjectKeys keys, IndexKey index) {
+        return keys.gone(payload.keyLabel()) ? SearchKeys.ERASED.blind(index, when) : terms;
     }
 
     /** Claims the entry for the disk, or for refusal; exactly one caller gets it. */

@@ -18,6 +18,9 @@ import java.time.Instant;
  *     administrative act came to
  */
 record SearchKeys(String kind, String principal, String model, String outcome, String requestId) {
+    /** An entry whose subject was erased. */
+    static final SearchKeys ERASED = of(JournalEntry.ERASED, "", "");
+
     private static final String DENIED = "denied";
     private static final String REFUSED = "refused";
 

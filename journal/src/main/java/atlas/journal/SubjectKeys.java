@@ -73,6 +73,9 @@ final class SubjectKeys implements AutoCloseable {
             };
     private volatile boolean waiting;
 
+    /** Keys destroyed since this was opened: what was sealed under them may still arrive. */
+    private final Set<String> gone = ConcurrentHashMap.newKeySet();
+
     /** Moves on whenever keys are destroyed: what was read before may be gone. */
     private long erasures;
 
@@ -370,8 +373,14 @@ final class SubjectKeys implements AutoCloseable {
         }
     }
 
+    /** Whether a key was destroyed a while ago, as far as that is known without looking. */
+    boolean gone(String label) {
+        return gone.contains(label);
+    }
+
     private synchronized void forget(Collection<String> labels) {
         erasures++;
+        gone.addAll(labels);
         erased.addAll(labels);
         labels.forEach(opened::remove);
         Set<String> gone = Set.copyOf(labels);
@@ -388,7 +397,7 @@ final class SubjectKeys implements AutoCloseable {
     private void overwrite(YearMonth month, List<Integer> slots) throws IOException {
         try (KeyFile file = KeyFile.open(disk, path(month), origin)) {
             for (int slot : slots) {
-                if (KeyFile.read(path(month), slot) instanceof KeySlot.Live) {
+                if (!(KeyFile.read(path(month), slot) instanceof KeySlot.Destroyed)) {
                     file.write(slot, KeySlot.destroyed());
                 }
             }

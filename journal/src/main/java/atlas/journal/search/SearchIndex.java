@@ -9,9 +9,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +47,7 @@ public final class SearchIndex {
     private final Disk disk;
     private final Source source;
     private final ConcurrentSkipListMap<Long, long[]> chunks = new ConcurrentSkipListMap<>();
+    private final ReentrantLock keeping = new ReentrantLock();
     private final ConcurrentHashMap<Long, Block.Span> spans = new ConcurrentHashMap<>();
     private volatile long size;
     private long keptChunks;
@@ -266,6 +271,15 @@ public final class SearchIndex {
 
     /** Keeps on disk what is full and under a checkpoint of {@code published} entries. */
     public void keep(long published) throws IOException {
+        keeping.lock();
+        try {
+            keepFull(published);
+        } finally {
+            keeping.unlock();
+        }
+    }
+
+    private void keepFull(long published) throws IOException {
         for (; (keptChunks + 1) * CHUNK <= published; keptChunks++) {
             long[] rows = chunks.get(keptChunks);
             if (rows != null) {
@@ -349,6 +363,41 @@ public final class SearchIndex {
             case ".rows" -> (value + 1) * CHUNK <= blocks * BLOCK && !chunks.containsKey(value);
             default -> true; // the columns of an index before this one
         };
+    }
+
+    /**
+     * Forgets what it knows about entries: from now on they are found by what the log says of them
+     * today. Their files are overwritten before they go, and made anew when somebody asks.
+     */
+    public void forget(Collection<Long> entries) throws IOException {
+        if (entries.isEmpty()) {
+            return;
+        }
+        keeping.lock();
+        try {
+            forgetNow(entries);
+        } finally {
+            keeping.unlock();
+        }
+    }
+
+    // Whoever makes a block anew may have read the entries as they were: it is waited for.
+    private synchronized void forgetNow(Collection<Long> entries) throws IOException {
+        Set<Path> files = new TreeSet<>();
+        files.add(directory.resolve(TAIL));
+        for (long entry : entries) {
+            long[] rows = chunks.get(entry / CHUNK);
+            if (rows != null) {
+                source.terms(entry).put(rows, (int) (entry % CHUNK));
+            }
+            files.add(directory.resolve(chunkName(entry / CHUNK)));
+            files.add(file(entry / BLOCK));
+            spans.remove(entry / BLOCK);
+        }
+        for (Path file : files) {
+            disk.erase(file);
+        }
+        disk.syncDirectory(directory);
     }
 
     /** Removes the blocks of entries before the first that is still there. */

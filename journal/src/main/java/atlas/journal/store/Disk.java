@@ -2,6 +2,7 @@ package atlas.journal.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -31,6 +32,21 @@ public interface Disk {
 
     /** Removes a file if it is there. */
     void delete(Path path) throws IOException;
+
+    /**
+     * Removes a file if it is there, after overwriting it where it lies: what it held is not left
+     * in free blocks, as far as the file system and what is below it overwrite in place.
+     */
+    default void erase(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Segment segment = open(path)) {
+            segment.write(ByteBuffer.allocate(Math.toIntExact(Files.size(path))), 0);
+            segment.force();
+        }
+        delete(path);
+    }
 
     /** Space left for us on the volume. */
     long usable(Path directory) throws IOException;

@@ -1,0 +1,290 @@
+package atlas.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import atlas.core.AuditUnavailableException;
+import atlas.journal.JournalSubjects.Erased;
+import atlas.journal.JournalSubjects.HeldException;
+import atlas.journal.JournalSubjects.Order;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ErasureTest {
+    private static final Clock CLOCK =
+            Clock.fixed(Instant.parse("2026-11-23T12:00:00Z"), ZoneOffset.UTC);
+
+    @TempDir private Path home;
+
+    private static Order order(String principal) {
+        return new Order("default", principal, "req_erase", "sam", "asked for it");
+    }
+
+    /** Entries 0, 2 and 4 of ada, 1 and 3 of bob; one of them in a blob. */
+    private static void fill(Journal journal) {
+        journal.append(Facts.intent("ada", "req_0", "what do I owe"));
+        journal.append(Facts.act("bob", "req_1", 10));
+        journal.append(Facts.act("ada", "req_2", 100_000));
+        journal.append(Facts.act("bob", "req_3", 10));
+        journal.append(Facts.act("ada", "req_4", 10));
+    }
+
+    private static JournalQuery by(String principal) {
+        return new JournalQuery(
+                Optional.empty(),
+                Optional.of(principal),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                100,
+                false);
+    }
+
+    private static List<String> kinds(Journal journal) {
+        return Stream.iterate(0L, i -> i + 1)
+                .limit(journal.size())
+                .map(i -> journal.entry(i).orElseThrow().kind())
+                .toList();
+    }
+
+    @Test
+    void anErasedSubjectIsReadableNowhereAndEveryProofHolds() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            String proof = journal.prove(0);
+            Checkpoint before = journal.checkpointNow();
+
+            Erased erased = journal.subjects().erase(order("ada"));
+
+            assertThat(erased.keys()).containsExactly("2026-11/1");
+            assertThat(erased.entry()).isEqualTo(5);
+            assertThat(kinds(journal))
+                    .containsExactly(
+                            "erased",
+                            "admin.act",
+                            "erased",
+                            "admin.act",
+                            "erased",
+                            "subject.erased");
+            JournalEntry gone = journal.entry(0).orElseThrow();
+            assertThat(gone.erased()).isTrue();
+            assertThat(gone.json()).isEqualTo("{\"kind\":\"erased\"}");
+            assertThat(journal.search(by("ada"))).isEmpty();
+            assertThat(journal.search(by("bob"))).hasSize(2);
+            assertThat(journal.search(JournalQuery.request("req_0"))).isEmpty();
+            assertThat(journal.search(JournalQuery.ofKind("erased", -1, 100))).hasSize(3);
+            assertThat(ProofVerifier.verify(proof, Journals.keys(home).vkey(), gone.leafHash()))
+                    .isInstanceOf(ProofVerification.Holds.class);
+            assertThat(journal.checkpoint().size()).isGreaterThanOrEqualTo(before.size());
+        }
+        assertThat(JournalVerifier.verify(home.resolve("journal"), Optional.empty()))
+                .isInstanceOf(Verification.Holds.class);
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.entry(2).orElseThrow().erased()).isTrue();
+            assertThat(journal.search(by("ada"))).isEmpty();
+            assertThat(journal.search(by("bob"))).hasSize(2);
+        }
+    }
+
+    @Test
+    void theRecordOfAnErasureNamesNobody() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            Erased erased = journal.subjects().erase(order("ada"));
+            String json = journal.entry(erased.entry()).orElseThrow().json();
+
+            assertThat(json)
+                    .doesNotContain("ada", "sam")
+                    .contains(journal.subjects().pseudonym("default", "ada"), "2026-11/1");
+        }
+    }
+
+    @Test
+    void whatASubjectDoesAfterwardsIsRecordedUnderANewKey() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            journal.subjects().erase(order("ada"));
+            journal.append(Facts.act("ada", "req_6", 10));
+
+            assertThat(journal.entry(6).orElseThrow().json()).contains("req_6");
+            assertThat(journal.search(by("ada"))).hasSize(1);
+
+            assertThat(journal.subjects().erase(order("ada")).keys()).containsExactly("2026-11/3");
+            assertThat(journal.entry(6).orElseThrow().erased()).isTrue();
+        }
+    }
+
+    @Test
+    void aHeldSubjectIsNotErasedUntilItIsReleased() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            journal.subjects().hold("default", "ada", "case 4711");
+
+            assertThatThrownBy(() -> journal.subjects().erase(order("ada")))
+                    .isInstanceOf(HeldException.class)
+                    .hasMessage("case 4711");
+            assertThat(journal.entry(0).orElseThrow().erased()).isFalse();
+            assertThat(journal.subjects().erase(order("bob")).keys()).hasSize(1);
+        }
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.subjects().holds())
+                    .containsExactly(
+                            new JournalSubjects.Hold(
+                                    "default", "ada", "case 4711", CLOCK.instant()));
+            assertThat(journal.subjects().release("default", "ada")).isTrue();
+            assertThat(journal.subjects().release("default", "ada")).isFalse();
+            assertThat(journal.subjects().erase(order("ada")).keys()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aSubjectOfAnotherTenantWithTheSameNameIsNotTouched() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+
+            assertThat(
+                            journal.subjects()
+                                    .erase(new Order("other", "ada", "req", "sam", "asked"))
+                                    .keys())
+                    .isEmpty();
+            assertThat(journal.entry(0).orElseThrow().erased()).isFalse();
+        }
+    }
+
+    /**
+     * Every write of an erasure fails once, done and not done: after a restart it is all or
+     * nothing.
+     */
+    @Test
+    void aCrashAtAnyWriteLeavesASubjectWholeOrErased() throws Exception {
+        int crashes = 0;
+        for (FaultyDisk.Call call : FaultyDisk.Call.values()) {
+            for (boolean persists : new boolean[] {false, true}) {
+                for (int nth = 1; nth <= 12; nth++) {
+                    Path at =
+                            Files.createDirectory(home.resolve(call + "-" + persists + "-" + nth));
+                    if (!crashed(at, call, nth, persists)) {
+                        break;
+                    }
+                    crashes++;
+                    try (Journal journal = Journals.open(at, CLOCK)) {
+                        List<Boolean> erased =
+                                Stream.of(0L, 2L, 4L)
+                                        .map(i -> journal.entry(i).orElseThrow().erased())
+                                        .distinct()
+                                        .toList();
+                        assertThat(erased).as(at.toString()).hasSize(1);
+                        assertThat(journal.search(by("ada"))).hasSize(erased.getFirst() ? 0 : 3);
+                        long told =
+                                journal.search(JournalQuery.ofKind("subject.erased", -1, 9)).size();
+                        assertThat(told > 0).as(at + ": journaled").isEqualTo(erased.getFirst());
+                        assertThat(journal.entry(1).orElseThrow().erased()).isFalse();
+                    }
+                }
+            }
+        }
+        assertThat(crashes).isGreaterThan(20);
+    }
+
+    private static boolean crashed(Path at, FaultyDisk.Call call, int nth, boolean persists)
+            throws HeldException {
+        FaultyDisk[] disk = new FaultyDisk[1];
+        try (Journal journal = Journals.open(at, CLOCK, real -> disk[0] = new FaultyDisk(real))) {
+            fill(journal);
+            journal.checkpointNow();
+            disk[0].fail(call, nth, persists);
+            try {
+                journal.subjects().erase(order("ada"));
+            } catch (JournalException | AuditUnavailableException e) {
+                return true;
+            }
+            return journal.health().state() == JournalHealth.State.FAILED;
+        }
+    }
+
+    @Test
+    void anOlderCopyOfTheKeysDoesNotBringThemBack() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+        }
+        Path backup = home.resolve("backup");
+        copy(home.resolve("journal.keys"), backup);
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.subjects().erase(order("ada"));
+        }
+        copy(backup, home.resolve("journal.keys"));
+
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.entry(0).orElseThrow().erased()).isTrue();
+            assertThat(journal.entry(1).orElseThrow().erased()).isFalse();
+        }
+        byte[] month = Files.readAllBytes(home.resolve("journal.keys/2026-11"));
+        byte[] slot = new byte[KeySlot.BYTES];
+        System.arraycopy(month, KeySlot.BYTES, slot, 0, slot.length);
+        assertThat(KeySlot.decode(slot)).isInstanceOf(KeySlot.Destroyed.class);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    @Test
+    void nothingOnTheDiskHoldsTheWrappedKeyAfterwards() throws Exception {
+        byte[] wrapped;
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            byte[] month = Files.readAllBytes(home.resolve("journal.keys/2026-11"));
+            byte[] slot = new byte[KeySlot.BYTES];
+            System.arraycopy(month, KeySlot.BYTES, slot, 0, slot.length);
+            wrapped = ((KeySlot.Live) KeySlot.decode(slot)).wrapped();
+            journal.subjects().erase(order("ada"));
+        }
+        String needle = new String(wrapped, StandardCharsets.ISO_8859_1);
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContain(needle);
+            }
+        }
+    }
+
+    @Test
+    void aReceiptIsNotGivenForWhatWasErased() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            assertThat(
+                            new String(
+                                    journal.evidence(0).orElseThrow().statement(),
+                                    StandardCharsets.UTF_8))
+                    .contains("req_0");
+            journal.subjects().erase(order("ada"));
+
+            assertThat(journal.evidence(0)).isEmpty();
+        }
+    }
+}
