@@ -14,5 +14,6 @@ import picocli.CommandLine.Command;
             JournalReading.Prove.class,
             JournalReading.CheckpointNow.class,
             JournalReading.Export.class,
+            JournalRetain.class,
         })
 final class JournalCommands extends Group {}

@@ -22,6 +22,7 @@ import atlas.control.trust.HomeJournal;
 import atlas.control.trust.KeyUseRecorder;
 import atlas.control.trust.Manifest;
 import atlas.control.trust.PieceException;
+import atlas.control.trust.RetentionTimer;
 import atlas.control.trust.SealedFile;
 import atlas.control.trust.SealedPieces;
 import atlas.control.trust.SealedTokenKeys;
@@ -47,6 +48,7 @@ import atlas.journal.Journal;
 import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
+import atlas.journal.JournalRetention;
 import atlas.policy.AccessPolicy;
 import atlas.policy.GrantStore;
 import atlas.policy.PolicyConfig;
@@ -111,6 +113,7 @@ public final class TrustRoot implements AutoCloseable {
     private final KeyPair statementSigner;
     private final Sensitive<byte[]> pepper;
     private final Journal journal;
+    private final JournalRetention retention;
     private final ControlStore store;
     private final SqlApiKeyStore keyStore;
     private final ApiKeys apiKeys;
@@ -158,6 +161,8 @@ public final class TrustRoot implements AutoCloseable {
         JournalKeys journalKeys = HomeJournal.keys(vault, pieces, trust, config.trustDomain());
         journal = parts.own(Journal.open(journalConfig(journalKeys), journalKeys, clock));
         keyUses.connect(journal);
+        retention = new JournalRetention(journal, config.journal(), clock);
+        parts.own(new RetentionTimer(retention));
         Founding founding = new Founding(home, config.trustDomain(), ca.root());
         if (firstStart) {
             founding.record(journal, pieces);
@@ -462,7 +467,7 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     ControlRoutes.Evidence evidence(ActivityFeed feed) {
-        return new ControlRoutes.Evidence(journal, watch, alerts, feed);
+        return new ControlRoutes.Evidence(journal, retention, watch, alerts, feed);
     }
 
     Path folder(String name) {

@@ -9,6 +9,7 @@ import atlas.control.trust.HomeException;
 import atlas.control.trust.HomeJournal;
 import atlas.control.trust.KeyUseRecorder;
 import atlas.control.trust.PieceException;
+import atlas.control.trust.RetentionTimer;
 import atlas.control.trust.SealedPieces;
 import atlas.core.Principal;
 import atlas.core.Sensitive;
@@ -20,6 +21,7 @@ import atlas.identity.spending.Spending;
 import atlas.journal.Journal;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
+import atlas.journal.JournalRetention;
 import atlas.journal.JournalSettings;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.TlsIdentity;
@@ -79,6 +81,7 @@ public final class WorkloadHome implements AutoCloseable {
                                 keys,
                                 clock));
         keyUses.connect(journal);
+        parts.own(new RetentionTimer(new JournalRetention(journal, settings, clock)));
         byte[] rowSecret = pieces.secret(ROWS_PIECE, SealedPieces::random);
         Sealer rows = vault.sealer(Purpose.STORE, Principal.DEFAULT_TENANT);
         spending =

@@ -85,6 +85,23 @@ class ControlApiTest {
         assertThat(atlas.send((String) null, "POST", "/", "{}").statusCode()).isEqualTo(401);
     }
 
+    @Test
+    void withoutARetentionNobodyCanHaveAnEntryRemoved() throws Exception {
+        JsonNode kept = atlas.json(Role.AUDITOR, "GET", "/api/v1/journal/retention", null);
+        assertThat(kept.get("first").asLong()).isZero();
+        assertThat(kept.get("legal_hold").asBoolean()).isFalse();
+        assertThat(kept.has("keep_seconds")).isFalse();
+        HttpResponse<String> refused =
+                atlas.send(
+                        atlas.keys.get(Role.SECURITY_ADMIN),
+                        "POST",
+                        "/api/v1/journal/retention",
+                        "{\"older_than\":\"9000d\"}");
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("`journal.retention` is not set");
+        assertThat(atlas.trust.journal().entry(0)).isPresent();
+    }
+
     // Every route of the description against what policy says of the role, over TLS.
     @ParameterizedTest
     @MethodSource("roles")

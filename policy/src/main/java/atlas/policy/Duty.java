@@ -24,6 +24,7 @@ enum Duty {
                     ROLE_GRANT,
                     ROLE_REVOKE,
                     POLICY_WRITE,
+                    JOURNAL_RETAIN,
                     VAULT_ROTATE,
                     WORKLOAD_INVITE,
                     WORKLOAD_REMOVE,

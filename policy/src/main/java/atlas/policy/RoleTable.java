@@ -58,6 +58,7 @@ final class RoleTable {
                         POLICY_READ,
                         POLICY_EXPLAIN,
                         POLICY_WRITE,
+                        JOURNAL_RETAIN,
                         VAULT_STATUS,
                         VAULT_ROTATE,
                         ALERT_READ,

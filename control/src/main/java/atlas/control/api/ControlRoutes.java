@@ -13,6 +13,7 @@ import atlas.identity.ApiKeys;
 import atlas.identity.revocation.Revocations;
 import atlas.identity.token.AtlasTokens;
 import atlas.journal.Journal;
+import atlas.journal.JournalRetention;
 import atlas.policy.Action;
 import atlas.policy.GrantStore;
 import atlas.policy.PolicyDecisionPoint;
@@ -55,7 +56,12 @@ public final class ControlRoutes {
             Enrolments enrolments, Followers followers, Optional<X509Certificate> root) {}
 
     /** What is recorded, and what is made of it. */
-    public record Evidence(Journal journal, Watch watch, AlertBook alerts, ActivityFeed feed) {}
+    public record Evidence(
+            Journal journal,
+            JournalRetention retention,
+            Watch watch,
+            AlertBook alerts,
+            ActivityFeed feed) {}
 
     public ControlRoutes(
             Access access, Evidence evidence, Uploads uploads, Doors doors, Clock clock) {
@@ -85,6 +91,7 @@ public final class ControlRoutes {
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
         routes.addAll(new JournalRoutes(evidence.journal()).routes());
         routes.addAll(new VerifyRoutes(evidence.journal()).routes());
+        routes.addAll(new RetentionRoutes(evidence.journal(), evidence.retention()).routes());
         routes.addAll(new AlertRoutes(evidence.alerts(), evidence.watch(), clock).routes());
         routes.addAll(new VaultRoutes(access.vault()).routes());
         routes.addAll(

@@ -107,6 +107,13 @@ final class JournalRoutes {
         long index = index(call);
         Optional<JournalEntry> entry = journal.entry(index);
         read(call, "entry " + index, entry.isPresent() ? 1 : 0);
+        if (index < journal.first()) {
+            throw Problems.notFound(
+                    "entry "
+                            + index
+                            + " was removed by retention; the first is "
+                            + journal.first());
+        }
         return Reply.ok(Views.entry(entry.orElseThrow(() -> missing(index))));
     }
 
