@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** The activity journal. */
 @Command(
         name = "journal",
-        description = "Read, prove and verify the activity journal.",
+        description = "Read, prove and verify the activity journal; erase whom it is about.",
         subcommands = {
             JournalVerify.class,
             JournalReading.Tail.class,
@@ -15,5 +15,9 @@ import picocli.CommandLine.Command;
             JournalReading.CheckpointNow.class,
             JournalReading.Export.class,
             JournalRetain.class,
+            JournalSubjectCommands.Shred.class,
+            JournalSubjectCommands.Hold.class,
+            JournalSubjectCommands.Release.class,
+            JournalSubjectCommands.Holds.class,
         })
 final class JournalCommands extends Group {}

@@ -25,6 +25,8 @@ enum Duty {
                     ROLE_REVOKE,
                     POLICY_WRITE,
                     JOURNAL_RETAIN,
+                    JOURNAL_SHRED,
+                    JOURNAL_HOLD,
                     VAULT_ROTATE,
                     WORKLOAD_INVITE,
                     WORKLOAD_REMOVE,

@@ -59,6 +59,8 @@ final class RoleTable {
                         POLICY_EXPLAIN,
                         POLICY_WRITE,
                         JOURNAL_RETAIN,
+                        JOURNAL_SHRED,
+                        JOURNAL_HOLD,
                         VAULT_STATUS,
                         VAULT_ROTATE,
                         ALERT_READ,

@@ -92,6 +92,8 @@ public final class ControlRoutes {
         routes.addAll(new JournalRoutes(evidence.journal()).routes());
         routes.addAll(new VerifyRoutes(evidence.journal()).routes());
         routes.addAll(new RetentionRoutes(evidence.journal(), evidence.retention()).routes());
+        routes.addAll(
+                new SubjectRoutes(evidence.journal(), evidence.retention().legalHold()).routes());
         routes.addAll(new AlertRoutes(evidence.alerts(), evidence.watch(), clock).routes());
         routes.addAll(new VaultRoutes(access.vault()).routes());
         routes.addAll(
