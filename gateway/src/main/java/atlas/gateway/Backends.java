@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -32,7 +33,12 @@ final class Backends {
     /** The one thing asked of an upstream. */
     interface Sender {
         UpstreamResponse send(
-                String method, String path, Headers headers, byte[] body, Duration deadline)
+                String method,
+                String path,
+                Headers headers,
+                byte[] body,
+                Duration deadline,
+                CompletionStage<?> ready)
                 throws UpstreamException;
     }
 
@@ -55,16 +61,21 @@ final class Backends {
         return maxAnswerBytes;
     }
 
-    /** Sends a request and waits for the head of the answer. */
-    UpstreamResponse send(Trip trip, Served model, InferenceRequest request)
+    /**
+     * Sends a request, once {@code ready} completes, and waits for the head of the answer; nothing
+     * is sent when {@code ready} fails.
+     */
+    UpstreamResponse send(
+            Trip trip, Served model, InferenceRequest request, CompletionStage<?> ready)
             throws UpstreamException {
         return switch (model) {
-            case Served.Verified _ -> toNode(trip, model, request);
-            case Served.Remote(GatewayConfig.Engine engine) -> toEngine(trip, engine, request);
+            case Served.Verified _ -> toNode(trip, model, request, ready);
+            case Served.Remote remote -> toEngine(trip, remote.engine(), request, ready);
         };
     }
 
-    private UpstreamResponse toNode(Trip trip, Served model, InferenceRequest request)
+    private UpstreamResponse toNode(
+            Trip trip, Served model, InferenceRequest request, CompletionStage<?> ready)
             throws UpstreamException {
         if (nodes.isEmpty()) {
             throw new UpstreamException(Kind.CONNECT, "no node is configured");
@@ -79,7 +90,7 @@ final class Backends {
             trip.sentTo(node.name());
             try {
                 return node.sender()
-                        .send("POST", request.operation().path(), headers, body, deadline);
+                        .send("POST", request.operation().path(), headers, body, deadline, ready);
             } catch (UpstreamException e) {
                 if (!sentNothing(e) || i + 1 == nodes.size()) {
                     throw e;
@@ -89,7 +100,10 @@ final class Backends {
     }
 
     private UpstreamResponse toEngine(
-            Trip trip, GatewayConfig.Engine engine, InferenceRequest request)
+            Trip trip,
+            GatewayConfig.Engine engine,
+            InferenceRequest request,
+            CompletionStage<?> ready)
             throws UpstreamException {
         Backend backend = engines.get(engine.model());
         if (backend == null) {
@@ -101,7 +115,8 @@ final class Backends {
             headers = headers.with("authorization", "Bearer " + backend.key().get().reveal());
         }
         byte[] body = request.forwardedAs(engine.engineModel());
-        return backend.sender().send("POST", request.operation().path(), headers, body, deadline);
+        return backend.sender()
+                .send("POST", request.operation().path(), headers, body, deadline, ready);
     }
 
     /** Whether the failure happened before a byte of the request could be read by anybody. */

@@ -100,9 +100,9 @@ final class Outcomes {
     }
 
     /** Waits for an end to be durable, telling a journal that is down from everything else. */
-    static void await(CompletableFuture<Receipt> recorded) {
+    static Receipt await(CompletableFuture<Receipt> recorded) {
         try {
-            recorded.join();
+            return recorded.join();
         } catch (java.util.concurrent.CompletionException e) {
             throw e.getCause() instanceof RuntimeException fault ? fault : e;
         }

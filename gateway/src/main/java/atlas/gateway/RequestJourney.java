@@ -3,6 +3,7 @@ package atlas.gateway;
 import atlas.core.AuditEvent.GuardReport;
 import atlas.core.AuditEvent.InferenceIntent;
 import atlas.core.AuditEvent.ModelIdentity;
+import atlas.core.AuditLog.Receipt;
 import atlas.core.Principal;
 import atlas.gateway.openai.AnswerHead;
 import atlas.gateway.openai.InferenceRequest;
@@ -23,6 +24,7 @@ import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
@@ -77,8 +79,11 @@ final class RequestJourney {
     /** A prompt that may go to that model: made by {@link #inspect} alone. */
     private record Inspected(Chosen chosen, GuardReport report) {}
 
-    /** A prompt whose intent is durable: made by {@link #record} alone. */
-    private record Recorded(Inspected inspected, Outcomes outcomes) {}
+    /** A prompt whose intent is on its way to the disk: made by {@link #record} alone. */
+    private record Recorded(Inspected inspected, CompletableFuture<Receipt> intent) {}
+
+    /** What came back for a durable intent: made by {@link #forward} alone. */
+    private record Answered(Inspected inspected, Outcomes outcomes, UpstreamResponse answer) {}
 
     /** Where it begins: every operation of the dialect. */
     List<Way> ways() {
@@ -123,8 +128,8 @@ final class RequestJourney {
         try (LiveCalls.Entry _ = rooms.live().enter(began, footing)) {
             Inspected inspected = inspect(trip, afforded);
             Recorded recorded = record(trip, inspected);
-            UpstreamResponse answer = forward(trip, recorded, departure);
-            deliver(trip, recorded, answer, departure);
+            Answered answered = forward(trip, recorded, departure);
+            deliver(trip, answered, departure);
         } catch (Refused refused) {
             // Whatever else went wrong on the way, it went wrong because of this.
             throw departure.withdrawn().orElse(refused);
@@ -217,9 +222,9 @@ final class RequestJourney {
         Chosen chosen = inspected.chosen();
         InferenceRequest request = chosen.asked().request();
         ModelIdentity model = chosen.model().identity();
-        long index =
+        CompletableFuture<Receipt> intent =
                 rooms.journal()
-                        .append(
+                        .submit(
                                 new InferenceIntent(
                                         trip.exchange().requestId(),
                                         trip.actor(),
@@ -228,40 +233,55 @@ final class RequestJourney {
                                         chosen.permit().policyId(),
                                         request.parameters(),
                                         inspected.report(),
-                                        recording.prompt(request)))
-                        .index();
-        Outcomes outcomes = new Outcomes(trip, index, model, rooms.journal(), recording);
-        trip.knows(outcomes);
-        return new Recorded(inspected, outcomes);
+                                        recording.prompt(request)));
+        return new Recorded(inspected, intent);
     }
 
-    /** Demands the recorded intent: what is not recorded is not sent. */
-    private UpstreamResponse forward(Trip trip, Recorded recorded, Departure departure)
-            throws Refused {
+    /** Demands the recorded intent: not a byte is sent before it is durable. */
+    private Answered forward(Trip trip, Recorded recorded, Departure departure) throws Refused {
         trip.at(Step.FORWARD);
-        Chosen chosen = recorded.inspected().chosen();
-        departure.means(Thread.currentThread()::interrupt);
+        Inspected inspected = recorded.inspected();
+        UpstreamResponse answer;
+        Outcomes outcomes;
         try {
-            UpstreamResponse answer = backends.send(trip, chosen.model(), chosen.asked().request());
-            if (answer.status() != 200) {
-                throw Denials.ofEngine(chosen.model(), answer);
-            }
-            return answer;
+            departure.means(Thread.currentThread()::interrupt);
+            Chosen chosen = inspected.chosen();
+            InferenceRequest request = chosen.asked().request();
+            answer = backends.send(trip, chosen.model(), request, recorded.intent());
         } catch (UpstreamException e) {
             throw Denials.ofEngine(e);
         } finally {
             departure.stays();
             // The client may have left a moment ago; what follows must not be interrupted for it.
             Thread.interrupted();
+            outcomes = durable(trip, recorded);
+        }
+        if (answer.status() != 200) {
+            throw Denials.ofEngine(inspected.chosen().model(), answer);
+        }
+        return new Answered(inspected, outcomes, answer);
+    }
+
+    /** Whatever became of the call: from a durable intent on, the trip ends with an outcome. */
+    private Outcomes durable(Trip trip, Recorded recorded) {
+        try {
+            long index = Outcomes.await(recorded.intent()).index();
+            ModelIdentity model = recorded.inspected().chosen().model().identity();
+            Outcomes outcomes = new Outcomes(trip, index, model, rooms.journal(), recording);
+            trip.knows(outcomes);
+            return outcomes;
+        } catch (RuntimeException fault) {
+            trip.at(Step.RECORD);
+            throw fault;
         }
     }
 
     /** Records the outcome before the last byte leaves, whichever way the answer travels. */
-    private void deliver(Trip trip, Recorded recorded, UpstreamResponse answer, Departure departure)
-            throws Refused {
+    private void deliver(Trip trip, Answered answered, Departure departure) throws Refused {
         trip.at(Step.DELIVER);
-        Outcomes outcomes = recorded.outcomes();
-        InferenceRequest request = recorded.inspected().chosen().asked().request();
+        UpstreamResponse answer = answered.answer();
+        Outcomes outcomes = answered.outcomes();
+        InferenceRequest request = answered.inspected().chosen().asked().request();
         AnswerHead head =
                 new AnswerHead(
                         request.operation(),

@@ -31,11 +31,14 @@ sealed interface Served {
     }
 
     /** A model behind somebody else's API: nothing about its weights can be proved. */
-    record Remote(GatewayConfig.Engine engine) implements Served {
+    record Remote(GatewayConfig.Engine engine, ModelIdentity identity) implements Served {
         static final String SIGNER = "none: remote engine, weights not proven";
 
-        @Override
-        public ModelIdentity identity() {
+        Remote(GatewayConfig.Engine engine) {
+            this(engine, identityOf(engine));
+        }
+
+        private static ModelIdentity identityOf(GatewayConfig.Engine engine) {
             String declaration =
                     "remote " + engine.host() + ":" + engine.port() + " " + engine.engineModel();
             return new ModelIdentity(

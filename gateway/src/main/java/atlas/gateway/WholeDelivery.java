@@ -1,5 +1,6 @@
 package atlas.gateway;
 
+import atlas.core.AuditLog.Receipt;
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.gateway.openai.AnswerHead;
@@ -16,6 +17,7 @@ import atlas.runtime.http.Headers;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** Delivers an answer in one piece: taken whole, filtered, its outcome durable, then sent. */
@@ -57,17 +59,31 @@ final class WholeDelivery {
         Digest digest = Hashes.sha256(body);
         outcomes.first();
         if (outcomes.claim()) {
-            Outcomes.await(outcomes.with(status, summary, body.length, digest, ""));
+            CompletableFuture<Receipt> recorded =
+                    outcomes.with(status, summary, body.length, digest, "");
+            exchange.after(recorded, () -> answer(recorded, status, rewritten));
         }
-        exchange.respond(
-                200,
-                Headers.of(
-                        "content-type",
-                        "application/json",
-                        "atlas-journal-entry",
-                        Long.toString(outcomes.intent())),
-                body);
-        exit.served(outcomes, status, summary);
+    }
+
+    /** The outcome is in the journal, or cannot be. */
+    private void answer(CompletableFuture<Receipt> recorded, String status, Rewritten rewritten) {
+        Trip trip = outcomes.trip();
+        try {
+            Outcomes.await(recorded);
+        } catch (RuntimeException fault) {
+            exit.fail(trip, fault);
+            return;
+        }
+        trip.exchange()
+                .respond(
+                        200,
+                        Headers.of(
+                                "content-type",
+                                "application/json",
+                                "atlas-journal-entry",
+                                Long.toString(outcomes.intent())),
+                        rewritten.body());
+        exit.served(outcomes, status, rewritten.summary());
     }
 
     private Rewritten rewrite(byte[] body) throws BrokenAnswer {

@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +129,12 @@ final class FakeExchange implements Exchange {
         if (leavesAfterPieces == 0) {
             leave();
         }
+    }
+
+    @Override
+    public void after(CompletionStage<?> done, Runnable then) {
+        done.toCompletableFuture().exceptionally(_ -> null).join();
+        then.run();
     }
 
     private void leave() {

@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,7 +69,13 @@ class RenewalTest {
 
     private static String shownTo(Backends.Sender node) throws UpstreamException {
         try (UpstreamResponse answer =
-                node.send("GET", "/", Headers.none(), new byte[0], Duration.ofSeconds(10))) {
+                node.send(
+                        "GET",
+                        "/",
+                        Headers.none(),
+                        new byte[0],
+                        Duration.ofSeconds(10),
+                        CompletableFuture.completedFuture(true))) {
             assertThat(answer.body(10)).isEmpty();
             return answer.headers().first("x-serial").orElse("");
         }

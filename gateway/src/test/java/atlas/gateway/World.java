@@ -38,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -187,8 +189,18 @@ final class World {
     }
 
     private UpstreamResponse send(
-            String method, String path, Headers headers, byte[] body, Duration deadline)
+            String method,
+            String path,
+            Headers headers,
+            byte[] body,
+            Duration deadline,
+            CompletionStage<?> ready)
             throws UpstreamException {
+        try {
+            ready.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException unready ? unready : e;
+        }
         sent.add(new Sent(path, headers, new String(body, StandardCharsets.UTF_8)));
         return engine.answer();
     }

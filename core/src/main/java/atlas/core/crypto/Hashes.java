@@ -12,14 +12,25 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** SHA-256, HMAC-SHA-256 and HKDF-SHA-256 (RFC 5869) without checked exceptions. */
 public final class Hashes {
+    // Looking for a provider costs as much as a short hash: it is done once, then copied.
+    private static final MessageDigest FRESH = fresh();
+
     private Hashes() {}
 
-    /** A fresh SHA-256. */
-    public static MessageDigest sha256() {
+    private static MessageDigest fresh() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** A fresh SHA-256. */
+    public static MessageDigest sha256() {
+        try {
+            return (MessageDigest) FRESH.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("every JDK has a copyable SHA-256", e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ final class EdgeExchange implements Exchange, Call.Watcher {
     private final ServerNames names;
     private final AtomicBoolean answered = new AtomicBoolean();
     private final List<Runnable> onClose = new ArrayList<>(1);
+    private boolean later; // the handler's thread
     private volatile @Nullable EdgeWriter writer;
     private Call.@Nullable Watcher relay; // event loop
 
@@ -34,6 +36,11 @@ final class EdgeExchange implements Exchange, Call.Watcher {
         this.headers = Headers.checked(call.head().fields());
     }
 
+    /** A part of handling the call. */
+    private interface Work {
+        void run() throws Exception;
+    }
+
     /** Hands a call to the handler on a new virtual thread. Called on the loop. */
     static void dispatch(Call call, Handler handler, ErrorBody errors, ServerNames names) {
         EdgeExchange exchange = new EdgeExchange(call, errors, names);
@@ -42,13 +49,32 @@ final class EdgeExchange implements Exchange, Call.Watcher {
     }
 
     private void serve(Handler handler) {
-        try {
+        guarded(() -> {
             ScopedValue.where(LOOP, call.loop())
                     .call(() -> {
                         handler.handle(this);
                         return true;
                     });
-            finish();
+            if (!later) {
+                finish();
+            }
+        });
+    }
+
+    @Override
+    public void after(CompletionStage<?> done, Runnable then) {
+        later = true;
+        var unused =
+                done.whenComplete((_, _) ->
+                        guarded(() -> {
+                            then.run();
+                            finish();
+                        }));
+    }
+
+    private void guarded(Work work) {
+        try {
+            work.run();
         } catch (Throwable e) {
             // Errors as well: nobody else would ever answer this exchange.
             if (open()) {

@@ -2,6 +2,7 @@ package atlas.runtime.http;
 
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * One complete, well-formed request and the one answer to it. The body has been read and is within
@@ -47,6 +48,12 @@ public interface Exchange {
 
     /** Answers with a whole body. Does not wait for the client to take it. */
     void respond(int status, Headers headers, byte[] body);
+
+    /**
+     * Lets the handler return before it has answered: {@code then} answers, on the thread that
+     * completes {@code done}, in whichever way that ends, and must not block.
+     */
+    void after(CompletionStage<?> done, Runnable then);
 
     /** Begins an answer whose body is written by the caller. */
     BodyWriter stream(int status, Headers headers);

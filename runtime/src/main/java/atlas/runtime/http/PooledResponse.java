@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,13 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
         return client.loop();
     }
 
+    /** Nothing was sent: what the call had to wait for failed. On the loop. */
+    void unsent(Throwable why) {
+        over = true;
+        Throwable cause = why instanceof CompletionException ? why.getCause() : null;
+        headHere.completeExceptionally(cause == null ? why : cause);
+    }
+
     /** Blocks until the head is here. */
     void awaitHead() throws UpstreamException, Stale {
         try {
@@ -69,6 +77,7 @@ final class PooledResponse implements UpstreamResponse, Http1Client.Reply {
             switch (e.getCause()) {
                 case Stale stale -> throw stale;
                 case UpstreamException failed -> throw failed;
+                case RuntimeException unready -> throw unready;
                 case null, default ->
                         throw new UpstreamException(
                                 UpstreamException.Kind.CLOSED, "`" + name + "` failed", e);

@@ -72,6 +72,13 @@ public abstract class Call {
 
     abstract void sendBody(ByteBuf data, boolean last);
 
+    /**
+     * Sends and flushes a small answer at once where that is cheaper; false to go piece by piece.
+     */
+    boolean sendWhole(int status, String[] fields, byte[] content) {
+        return false;
+    }
+
     abstract void sendEnd();
 
     abstract void sendFlush();
@@ -110,6 +117,10 @@ public abstract class Call {
         // First: the codec may close the stream within the last write.
         stage = Stage.ENDED;
         boolean bodiless = bodiless(status);
+        if (!bodiless && content.length <= Outflow.LEAST && sendWhole(status, fields, content)) {
+            finish();
+            return;
+        }
         sendHead(status, fields, content.length, bodiless || content.length == 0);
         if (!bodiless && content.length > 0) {
             int at = 0;

@@ -124,8 +124,12 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements S
         headSeen = false;
         paused = false;
         reusable = true;
-        ctx.write(head(ctx, request));
-        if (request.body().length > 0) {
+        ByteBuf head = head(ctx, request);
+        if (request.body().length <= Outflow.LEAST) {
+            // In one buffer: two would be copied into a third on the way into one TLS record.
+            ctx.write(head.writeBytes(request.body()));
+        } else {
+            ctx.write(head);
             ctx.write(Unpooled.wrappedBuffer(request.body()));
         }
         ctx.flush();

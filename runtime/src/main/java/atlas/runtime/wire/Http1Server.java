@@ -371,6 +371,17 @@ final class Http1Server extends ChannelInboundHandlerAdapter implements Sweeper.
             write(Http1Server.head(ctx, status, fields, requestId(), length, !keepAlive));
         }
 
+        /** In one buffer: two would be copied into a third on the way into one TLS record. */
+        @Override
+        boolean sendWhole(int status, String[] fields, byte[] content) {
+            keepAlive &= !context.draining();
+            int length = content.length;
+            ByteBuf whole = Http1Server.head(ctx, status, fields, requestId(), length, !keepAlive);
+            write(whole.writeBytes(content));
+            ctx.flush();
+            return true;
+        }
+
         @Override
         void sendBody(ByteBuf data, boolean last) {
             if (chunked) {

@@ -8,6 +8,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -62,6 +64,50 @@ class HttpEdgeTest {
                 HttpClient client = TestEdge.client(version)) {
             HttpResponse<String> answer = post(client, edge, "/", "");
             assertThat(answer.body().lines()).hasSize(1000).endsWith("line 999");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void answersWhenSomethingElseIsDone(HttpClient.Version version) throws Exception {
+        Handler handler =
+                exchange -> {
+                    CompletableFuture<Boolean> done = new CompletableFuture<>();
+                    exchange.after(done, () -> echo(exchange));
+                    Thread handling = Thread.currentThread();
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            handling.join();
+                            done.completeExceptionally(new IllegalStateException("either way"));
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    });
+                };
+        try (TestEdge edge = TestEdge.with(handler);
+                HttpClient client = TestEdge.client(version)) {
+            HttpResponse<String> answer = post(client, edge, "/", "late");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("late");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void answersAnErrorWhenThatBringsNoAnswer(HttpClient.Version version) throws Exception {
+        Handler nothing = e -> e.after(CompletableFuture.completedFuture(true), () -> {});
+        Handler fault =
+                e ->
+                        e.after(
+                                CompletableFuture.completedFuture(true),
+                                () -> {
+                                    throw new IllegalStateException("a defect");
+                                });
+        for (Handler handler : List.of(nothing, fault)) {
+            try (TestEdge edge = TestEdge.with(handler);
+                    HttpClient client = TestEdge.client(version)) {
+                assertThat(post(client, edge, "/", "").statusCode()).isEqualTo(500);
+            }
         }
     }
 }
