@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /** A running engine process and the directory its socket lies in. */
@@ -52,10 +54,32 @@ final class Child implements AutoCloseable {
                         .redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().clear();
         builder.environment().putAll(environment);
+        return new Child(kept(builder), directory);
+    }
+
+    /**
+     * Starts a process on a thread that lives for as long as the process does: what the kernel does
+     * to a child whose parent died, it does when the thread that started it ends.
+     */
+    private static Process kept(ProcessBuilder builder) {
+        CompletableFuture<Process> started = new CompletableFuture<>();
+        Thread.ofPlatform().daemon(true).name("engine-keeper").start(() -> keep(builder, started));
         try {
-            return new Child(builder.start(), directory);
-        } catch (IOException e) {
-            throw new EngineException("the engine could not be started", e);
+            return started.join();
+        } catch (CompletionException e) {
+            throw new EngineException("the engine could not be started", e.getCause());
+        }
+    }
+
+    private static void keep(ProcessBuilder builder, CompletableFuture<Process> started) {
+        try {
+            Process process = builder.start();
+            started.complete(process);
+            process.waitFor();
+        } catch (IOException | RuntimeException e) {
+            started.completeExceptionally(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

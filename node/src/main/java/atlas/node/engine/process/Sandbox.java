@@ -19,6 +19,10 @@ record Sandbox(String name, List<String> prefix, boolean otherUser) {
 
     private static final List<String> NAMESPACES =
             List.of("--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc");
+
+    /** The outermost: a node that is killed cannot end its engines, so the kernel does. */
+    private static final List<String> WITH_THE_NODE = List.of("setpriv", "--pdeathsig=KILL");
+
     private static final List<String> LIMITS = List.of("prlimit", "--core=0", "--nofile=256");
 
     // Becoming another user takes the signal away that `--kill-child` asked for: it is asked for
@@ -27,6 +31,7 @@ record Sandbox(String name, List<String> prefix, boolean otherUser) {
             new Sandbox(
                     "own namespaces, user nobody, no capabilities",
                     join(
+                            WITH_THE_NODE,
                             List.of("unshare"),
                             NAMESPACES,
                             LIMITS,
@@ -44,6 +49,7 @@ record Sandbox(String name, List<String> prefix, boolean otherUser) {
             new Sandbox(
                     "own namespaces, same user, no new privileges",
                     join(
+                            WITH_THE_NODE,
                             List.of("unshare", "--user", "--map-root-user"),
                             NAMESPACES,
                             LIMITS,
@@ -57,7 +63,7 @@ record Sandbox(String name, List<String> prefix, boolean otherUser) {
     private static final Sandbox WEAK =
             new Sandbox(
                     "weak: shares the network, no new privileges",
-                    join(LIMITS, List.of("setpriv", "--no-new-privs")),
+                    join(LIMITS, WITH_THE_NODE, List.of("--no-new-privs")),
                     false);
     private static final Sandbox NONE = new Sandbox("none", List.of(), false);
 

@@ -20,6 +20,7 @@ import atlas.runtime.http.Headers;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
 import com.fasterxml.jackson.core.JsonFactory;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,6 +126,10 @@ class ProcessEngineTest extends EngineContract {
     }
 
     private static ProcessEngine.Settings settings(String sha256) throws Exception {
+        return settings(sha256, directory.resolve("run"), classPath());
+    }
+
+    private static ProcessEngine.Settings settings(String sha256, Path run, String classPath) {
         List<String> command =
                 List.of(
                         java().toString(),
@@ -133,11 +139,10 @@ class ProcessEngineTest extends EngineContract {
                         "--add-modules",
                         "jdk.incubator.vector",
                         "-cp",
-                        classPath(),
+                        classPath,
                         StandIn.class.getName());
         Duration patience = Duration.ofMinutes(1);
-        return new ProcessEngine.Settings(
-                command, sha256, directory.resolve("run"), 1, patience, patience);
+        return new ProcessEngine.Settings(command, sha256, run, 1, patience, patience);
     }
 
     private static Path socket() throws IOException {
@@ -195,6 +200,64 @@ class ProcessEngineTest extends EngineContract {
             process.onExit().get(20, TimeUnit.SECONDS);
         }
         another.close();
+    }
+
+    @Test
+    void theEngineEndsWithANodeThatIsKilled() throws Exception {
+        assumeThat(Sandbox.strongest().prefix()).isNotEmpty();
+        Process node =
+                new ProcessBuilder(
+                                java().toString(),
+                                "-Xmx128m",
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                EngineOwner.class.getName(),
+                                directory.resolve("killed").toString(),
+                                sha256(java()),
+                                classPath())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try (BufferedReader out = node.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(out.readLine()).isEqualTo("serving");
+            // The thread that opened the engine has ended by now, and the engine lives on.
+            List<ProcessHandle> engine = node.descendants().toList();
+            assertThat(engine).isNotEmpty().allMatch(ProcessHandle::isAlive);
+
+            node.toHandle().destroyForcibly();
+
+            for (ProcessHandle process : engine) {
+                assertThat(process.onExit())
+                        .as("%s, of %s", process.info(), engine)
+                        .succeedsWithin(120, TimeUnit.SECONDS);
+            }
+        } finally {
+            node.descendants().forEach(ProcessHandle::destroyForcibly);
+            node.destroyForcibly();
+        }
+    }
+
+    /** A process that has an engine and ends only when it is killed. */
+    static final class EngineOwner {
+        public static void main(String[] arguments) throws Exception {
+            ProcessEngine.Settings settings =
+                    settings(arguments[1], Path.of(arguments[0]), arguments[2]);
+            Weights weights = ModelFiles.weights(ModelFiles.demo());
+            Thread opening =
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                try {
+                                    new ProcessEngine(settings).open(SPEC, weights);
+                                } catch (EngineRefusal e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            });
+            opening.join();
+            System.out.println("serving");
+            new CountDownLatch(1).await();
+        }
     }
 
     private static List<String> about() throws Exception {
