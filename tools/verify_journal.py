@@ -471,13 +471,14 @@ class Emitters:
 
     def next(self, index, entry, leaf, where):
         """Follows an entry; gives the SHA-256 and length of a payload kept apart, or None."""
-        if len(entry) < 83 or entry[0] != 1 or entry[1] > 1:
+        # Version 2 may have a commitment beside a payload kept apart.
+        if len(entry) < 83 or entry[0] not in (1, 2) or entry[1] > (1 if entry[0] == 1 else 3):
             raise Broken("not an entry of the known format", where, index)
         emitter, previous = entry[18:34], entry[42:74]
         sequence = int.from_bytes(entry[34:42], "big")
-        at = 83 + entry[82]
+        at = 83 + entry[82] + (HASH if entry[1] & 2 else 0)
         length = int.from_bytes(entry[at : at + 4], "big")
-        apart = entry[1] == 1
+        apart = bool(entry[1] & 1)
         if len(entry) != at + 4 + (HASH if apart else length):
             raise Broken("not an entry of the known format", where, index)
         want = self.last.get(emitter, (-1, NO_HASH))

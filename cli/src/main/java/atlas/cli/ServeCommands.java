@@ -21,8 +21,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             ServeCommands.Gateway.class,
             ServeCommands.Control.class,
-            ServeCommands.Node.class,
-            ServeCommands.Witness.class
+            ServeCommands.Node.class
         })
 final class ServeCommands extends Group {
 
@@ -192,19 +191,6 @@ final class ServeCommands extends Group {
         @Override
         Served serve(Enlisted enlisted, Settings settings) throws InterruptedException {
             return ServedNode.start(enlisted, settings, Clock.systemUTC(), terminal()::say);
-        }
-    }
-
-    @Command(
-            name = "witness",
-            description =
-                    "A witness of other logs (C2SP tlog-witness): cosigns checkpoints that follow"
-                            + " from the last it saw.",
-            footer = "%nExample:%n  atlas serve witness -c atlas.yaml --home ./witness")
-    static final class Witness extends Role {
-        @Override
-        Served start(Path home, Settings settings) {
-            return ServedWitness.start(home, settings, Clock.systemUTC(), terminal()::say);
         }
     }
 }

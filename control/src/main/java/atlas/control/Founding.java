@@ -86,8 +86,7 @@ final class Founding {
         }
     }
 
-    /** Writes the root for whoever has to trust it, or holds what is there against it. */
-    void writeRootCertificate() {
+    private void writeRootCertificate() {
         byte[] pem = SigningKey.pem("CERTIFICATE", encoded()).getBytes(StandardCharsets.US_ASCII);
         Optional<byte[]> there = home.read(TrustRoot.CA_FILE);
         if (there.isEmpty()) {

@@ -89,6 +89,9 @@ final class Recovery {
         }
         refuseRollback(signed, integrator.size());
         refuseOtherThanKept(kept, integrator.size());
+        if (published.isEmpty()) {
+            markEmpty();
+        }
         boolean unchanged = published.isPresent() && integrator.size() == size;
         Checkpoint checkpoint =
                 unchanged
@@ -104,6 +107,14 @@ final class Recovery {
                         integrator.size()),
                 replayed.outcome().nextSegment(),
                 notes);
+    }
+
+    /** A first start cut short has a checkpoint and no segment yet: it reads as closed, not cut. */
+    private void markEmpty() throws IOException {
+        if (WalReplay.segments(layout.wal()).isEmpty()) {
+            disk.replace(layout.closed(), "0\n".getBytes(StandardCharsets.UTF_8));
+            disk.syncDirectory(layout.root());
+        }
     }
 
     /**

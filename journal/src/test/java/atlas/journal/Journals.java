@@ -2,6 +2,7 @@ package atlas.journal;
 
 import atlas.core.AuditLog.Receipt;
 import atlas.journal.store.Disk;
+import atlas.journal.store.TileStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,6 +44,11 @@ final class Journals {
 
     static Journal open(Path home, Clock clock, UnaryOperator<Disk> disk) {
         return Journal.open(config(home), keys(home), clock, new Opened.Tuning(disk, SEGMENT));
+    }
+
+    /** The tiles of a log, to be read. */
+    static TileStore store(Path log) {
+        return new TileStore(Disk.real(log), log);
     }
 
     /** The keys of this home, made at the first call. */

@@ -22,7 +22,6 @@ final class Surroundings {
                     "checkpoint",
                     "checkpoints",
                     "verifier.vkey",
-                    "witnessed",
                     "lock",
                     "closed",
                     "tile",

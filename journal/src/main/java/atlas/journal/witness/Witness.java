@@ -120,15 +120,11 @@ public final class Witness {
     }
 
     /**
-     * Answers {@code add-checkpoint} as C2SP tlog-witness spells it in HTTP.
+     * Answers {@code add-checkpoint}.
      *
      * @throws JournalException when the ledger failed: nothing was cosigned
      */
-    public WitnessDoor.Reply answer(byte[] body) {
-        return add(body).reply();
-    }
-
-    WitnessAnswer add(byte[] body) {
+    public WitnessAnswer add(byte[] body) {
         AddCheckpoint request;
         SignedNote note;
         CheckpointText text;
