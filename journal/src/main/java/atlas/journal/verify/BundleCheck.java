@@ -40,19 +40,22 @@ final class BundleCheck {
      *
      * @param tile the leaf hashes
      * @param above the hash over a full tile; empty for a partial one
-     * @param links the entries as their emitters made them; none of a foreign log
+     * @param found what is in the entries; nothing of a foreign log
      * @param pruned whether retention removed the entries, so that only the tile was checked
      */
-    record Checked(byte[] tile, byte[] above, List<EmitterChains.Link> links, boolean pruned) {}
+    record Checked(byte[] tile, byte[] above, Found found, boolean pruned) {}
+
+    /** Entries as their emitters made them, and the payloads they refer to, checked. */
+    record Found(List<EmitterChains.Run> runs, List<EmitterChains.BlobReference> payloads) {}
 
     Checked run(long bundle) throws IOException, BrokenException {
         int width = TilePath.width(0, bundle, checkpoint.size());
         Optional<Stored.Content> read = Stored.read(root, w -> TilePath.entries(bundle, w), width);
         byte[] tile = stored.read(0, bundle);
         TreeHasher hasher = new TreeHasher();
-        List<EmitterChains.Link> links = List.of();
+        Found found = new Found(new ArrayList<>(), new ArrayList<>());
         if (read.isPresent()) {
-            links = entries(bundle, read.get(), tile, hasher);
+            entries(bundle, read.get(), tile, hasher, found);
         } else if (bundle >= retained.bundles()) {
             throw new BrokenException(
                     bundle * TilePath.WIDTH,
@@ -62,17 +65,16 @@ final class BundleCheck {
         stored.compareSuperseded(0, bundle, tile);
         byte[] above =
                 width == TilePath.WIDTH ? hasher.perfect(tile, 0, TilePath.WIDTH) : new byte[0];
-        return new Checked(tile, above, links, read.isEmpty());
+        return new Checked(tile, above, found, read.isEmpty());
     }
 
-    private List<EmitterChains.Link> entries(
-            long bundle, Stored.Content read, byte[] tile, TreeHasher hasher)
+    private void entries(
+            long bundle, Stored.Content read, byte[] tile, TreeHasher hasher, Found found)
             throws IOException, BrokenException {
         int width = tile.length / HASH;
         String path = read.path();
         ByteBuffer in = ByteBuffer.wrap(read.bytes());
         int[] ends = new int[width + 1];
-        List<EmitterChains.Link> links = new ArrayList<>();
         for (int i = 0; i < width; i++) {
             long index = bundle * TilePath.WIDTH + i;
             ByteBuffer entry = next(in, index, path);
@@ -82,7 +84,7 @@ final class BundleCheck {
             }
             // The chains go on from what the record of retention says, so they begin after it.
             if (atlasEntries && bundle >= retained.bundles()) {
-                links.add(link(index, entry, leaf, path));
+                follow(EmitterChains.read(index, entry.slice(), leaf, path), found);
             }
             ends[i + 1] = in.position();
         }
@@ -91,7 +93,6 @@ final class BundleCheck {
             throw new BrokenException(last, "bytes follow the last entry", path);
         }
         superseded(bundle, read.bytes(), ends);
-        return links;
     }
 
     private static ByteBuffer next(ByteBuffer in, long index, String path) throws BrokenException {
@@ -104,13 +105,15 @@ final class BundleCheck {
         return entry;
     }
 
-    private EmitterChains.Link link(long index, ByteBuffer entry, byte[] leaf, String path)
-            throws IOException, BrokenException {
-        EmitterChains.Link link = EmitterChains.read(index, entry.slice(), leaf, path);
-        if (link.blob().isPresent()) {
-            Surroundings.payload(root, index, link.blob().get());
+    private void follow(EmitterChains.Link link, Found found) throws IOException, BrokenException {
+        List<EmitterChains.Run> runs = found.runs();
+        if (runs.isEmpty() || !runs.getLast().takes(link)) {
+            runs.add(new EmitterChains.Run(link));
         }
-        return link;
+        if (link.blob().isPresent()) {
+            Surroundings.payload(root, link.index(), link.blob().get());
+            found.payloads().add(link.blob().get());
+        }
     }
 
     /** Entry and tile differ; says which of the two the signed root was made of. */

@@ -89,10 +89,10 @@ public final class DirectoryVerifier {
                 check::run,
                 (number, bundle) -> {
                     tree.addBundle(bundle.tile(), bundle.above());
-                    for (EmitterChains.Link link : bundle.links()) {
-                        emitters.follow(link);
-                        link.blob().ifPresent(surroundings::referenced);
+                    for (EmitterChains.Run run : bundle.found().runs()) {
+                        emitters.follow(run);
                     }
+                    bundle.found().payloads().forEach(surroundings::referenced);
                     left += number < retained.bundles() && !bundle.pruned() ? 1 : 0;
                 });
         if (!tree.finish().equals(checkpoint.root())) {

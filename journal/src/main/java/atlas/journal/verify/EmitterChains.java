@@ -40,6 +40,27 @@ final class EmitterChains {
             Optional<BlobReference> blob,
             String where) {}
 
+    /** Entries of one emitter that follow each other; belongs to one thread. */
+    static final class Run {
+        private final Link first;
+        private Link last;
+
+        Run(Link first) {
+            this.first = first;
+            this.last = first;
+        }
+
+        /** Takes the next entry in, if it is of the same emitter; else it begins another run. */
+        boolean takes(Link link) throws BrokenException {
+            if (!Arrays.equals(link.emitter(), last.emitter())) {
+                return false;
+            }
+            check(link, last.sequence(), last.leaf());
+            last = link;
+            return true;
+        }
+    }
+
     /** Begins where an entry that is no longer there left an emitter. */
     void startAt(Retained retained) {
         retained.emitters()
@@ -50,7 +71,7 @@ final class EmitterChains {
     Optional<BlobReference> next(long index, byte[] entry, byte[] leaf, String where)
             throws BrokenException {
         Link link = read(index, ByteBuffer.wrap(entry), leaf, where);
-        follow(link);
+        follow(new Run(link));
         return link.blob();
     }
 
@@ -90,28 +111,32 @@ final class EmitterChains {
         }
     }
 
-    /** Checks that an entry follows its emitter's last. */
-    void follow(Link link) throws BrokenException {
-        ByteBuffer emitter = ByteBuffer.wrap(link.emitter());
+    /** Checks that a run follows its emitter's last entry. */
+    void follow(Run run) throws BrokenException {
+        ByteBuffer emitter = ByteBuffer.wrap(run.first.emitter());
         Last before = last.getOrDefault(emitter, NONE);
-        if (link.sequence() != before.sequence() + 1) {
+        check(run.first, before.sequence(), before.leaf());
+        last.put(emitter, new Last(run.last.sequence(), run.last.leaf()));
+    }
+
+    private static void check(Link link, long sequence, byte[] leaf) throws BrokenException {
+        if (link.sequence() != sequence + 1) {
             throw new BrokenException(
                     link.index(),
                     "emitter "
                             + HexFormat.of().formatHex(link.emitter())
                             + " went from number "
-                            + before.sequence()
+                            + sequence
                             + " to "
                             + link.sequence(),
                     link.where());
         }
-        if (!Arrays.equals(link.previous(), before.leaf())) {
+        if (!Arrays.equals(link.previous(), leaf)) {
             throw new BrokenException(
                     link.index(),
                     "the entry does not name the one before it of emitter "
                             + HexFormat.of().formatHex(link.emitter()),
                     link.where());
         }
-        last.put(emitter, new Last(link.sequence(), link.leaf()));
     }
 }
