@@ -2,15 +2,17 @@ package atlas.cli;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.journal.ProofVerification;
-import atlas.journal.ProofVerifier;
+import atlas.journal.ReceiptVerifier;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Parameters;
                 "%nExample:%n  atlas receipt verify receipt.json --public-key"
                         + " .atlas/journal/verifier.vkey --request body.json")
 final class ReceiptVerify extends AtlasCommand {
+    private static final List<String> PARTS = List.of("intent", "outcome");
+
     @Parameters(index = "0", paramLabel = "F", description = "the receipt")
     private Path file = Path.of("");
 
@@ -40,27 +44,39 @@ final class ReceiptVerify extends AtlasCommand {
     @Option(names = "--response", paramLabel = "S", description = "the answer body, byte for byte")
     private @Nullable Path response;
 
+    @Option(
+            names = "--unproved",
+            description =
+                    "accept a receipt that is signed but has no inclusion proof yet: a promise of"
+                            + " the server, to be held to it later")
+    private boolean unproved;
+
     @Override
     public Integer call() {
         JsonNode receipt = parsed();
-        String vkey = vkey();
-        List<String> broken = new ArrayList<>();
+        String id = receipt.path("request_id").asText();
         ObjectNode report = Remote.object();
-        report.put("request_id", receipt.path("request_id").asText());
-        int parts = 0;
-        for (String part : List.of("intent", "outcome")) {
-            JsonNode entry = receipt.path(part);
-            if (entry.isObject()) {
-                parts++;
-                report.put(part, entry.path("index").asLong());
-                check(part, entry, vkey, broken);
+        report.put("request_id", id);
+        List<String> broken = new ArrayList<>();
+        List<ReceiptVerifier.Part> parts = new ArrayList<>();
+        for (String name : PARTS) {
+            if (receipt.path(name).isObject()) {
+                report.put(name, receipt.path(name).path("index").asLong());
+                part(name, receipt.path(name), broken).ifPresent(parts::add);
             }
         }
-        if (parts == 0) {
+        if (parts.isEmpty() && broken.isEmpty()) {
             throw Stop.unknown(file + " holds no entry to check");
         }
-        compare("request", request, receipt.path("intent").path("request_sha256"), broken);
-        compare("response", response, receipt.path("outcome").path("response_sha256"), broken);
+        broken.addAll(ReceiptVerifier.verify(id, parts, receipt.path("signed").asText(), vkey()));
+        statements(id, receipt, broken);
+        compare("request", request, receipt.path("intent"), broken);
+        compare("response", response, receipt.path("outcome"), broken);
+        boolean proved = parts.stream().allMatch(part -> part.proof().isPresent());
+        if (!proved && !unproved) {
+            broken.add("there is no inclusion proof yet; ask for the receipt again");
+        }
+        report.put("proved", proved);
         report.put("verified", broken.isEmpty());
         if (!broken.isEmpty()) {
             report.put("reason", String.join("; ", broken));
@@ -69,31 +85,72 @@ final class ReceiptVerify extends AtlasCommand {
         return broken.isEmpty() ? Main.YES : Main.NO;
     }
 
-    private static void check(String part, JsonNode entry, String vkey, List<String> broken) {
-        Digest leaf;
+    private static Optional<ReceiptVerifier.Part> part(
+            String name, JsonNode part, List<String> broken) {
         try {
-            leaf = Digest.parse(entry.path("leaf_hash").asText());
+            Base64.Decoder base64 = Base64.getDecoder();
+            return Optional.of(
+                    new ReceiptVerifier.Part(
+                            name,
+                            part.path("index").asLong(-1),
+                            Digest.parse(part.path("leaf_hash").asText()),
+                            base64.decode(part.path("entry").asText()),
+                            base64.decode(part.path("salt").asText()),
+                            part.path("statement").asText().getBytes(StandardCharsets.UTF_8),
+                            Optional.ofNullable(part.get("proof")).map(JsonNode::asText)));
         } catch (IllegalArgumentException e) {
-            broken.add(part + ": " + e.getMessage());
-            return;
+            broken.add(name + ": " + e.getMessage());
+            return Optional.empty();
         }
-        switch (ProofVerifier.verify(entry.path("proof").asText(), vkey, leaf)) {
-            case ProofVerification.Holds holds -> {
-                if (holds.index() != entry.path("index").asLong(-1)) {
-                    broken.add(part + ": the proof is of entry " + holds.index());
-                }
+    }
+
+    /** What the entries are committed to speaks of this request, and of each other. */
+    private static void statements(String id, JsonNode receipt, List<String> broken) {
+        for (String name : PARTS) {
+            if (!receipt.path(name).isObject()) {
+                continue;
             }
-            case ProofVerification.Broken why -> broken.add(part + ": " + why.what());
+            JsonNode statement = statement(receipt.path(name));
+            if (!statement.path("kind").asText().equals("inference." + name)) {
+                broken.add(name + ": the statement is of another kind");
+            }
+            if (!statement.path("request_id").asText().equals(id)) {
+                broken.add(name + ": the statement is about another request");
+            }
+        }
+        JsonNode intent = receipt.path("intent");
+        JsonNode outcome = receipt.path("outcome");
+        if (intent.isObject()
+                && outcome.isObject()
+                && statement(outcome).path("intent").asLong(-1) != intent.path("index").asLong()) {
+            broken.add("outcome: the statement names another intent");
+        }
+    }
+
+    private static JsonNode statement(JsonNode part) {
+        try {
+            return Remote.JSON.readTree(part.path("statement").asText());
+        } catch (IOException e) {
+            return Remote.object();
         }
     }
 
     private static void compare(
-            String what, @Nullable Path body, JsonNode recorded, List<String> broken) {
+            String what, @Nullable Path body, JsonNode part, List<String> broken) {
+        String stated = statement(part).path(what + "_sha256").asText();
+        JsonNode repeated = part.path(what + "_sha256");
+        if (part.isObject() && !repeated.isMissingNode() && !repeated.asText().equals(stated)) {
+            broken.add(what + "_sha256 is not what the statement says");
+        }
         if (body == null) {
             return;
         }
+        if (stated.isEmpty()) {
+            broken.add("no digest of the " + what + " was recorded");
+            return;
+        }
         try {
-            if (!Hashes.sha256(Files.readAllBytes(body)).hex().equals(recorded.asText())) {
+            if (!Hashes.sha256(Files.readAllBytes(body)).hex().equals(stated)) {
                 broken.add("the " + what + " in " + body + " is not the one recorded");
             }
         } catch (IOException e) {

@@ -78,7 +78,15 @@ class ControlApiTest {
                 .doesNotContain("unsafe");
         assertThat(page.body()).doesNotContainPattern("<script[^>]*>[^<]").doesNotContain("style=");
         for (String file :
-                List.of("app.js", "api.js", "activity.js", "charts.js", "dom.js", "views.js")) {
+                List.of(
+                        "app.js",
+                        "api.js",
+                        "activity.js",
+                        "charts.js",
+                        "dom.js",
+                        "receipt-verifier.js",
+                        "receipts.js",
+                        "views.js")) {
             assertThat(atlas.send((String) null, "GET", "/console/" + file, null).statusCode())
                     .isEqualTo(200);
         }

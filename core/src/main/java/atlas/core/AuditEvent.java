@@ -71,7 +71,15 @@ public sealed interface AuditEvent {
      * A prompt or an answer as recorded. The digest is of the exact bytes; the text is present only
      * where policy records content.
      */
-    record Content(String mode, long bytes, Digest sha256, Optional<Sensitive<String>> text) {}
+    record Content(String mode, long bytes, Digest sha256, Optional<Sensitive<String>> text) {
+        /** The mode in which nothing but the length is recorded. */
+        public static final String NONE = "none";
+
+        /** Whether the digest means something: it is recorded in every mode but one. */
+        public boolean hashed() {
+            return !mode.equals(NONE);
+        }
+    }
 
     /** What was asked for. */
     record InferenceParameters(

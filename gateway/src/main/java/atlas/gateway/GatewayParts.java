@@ -55,8 +55,18 @@ public record GatewayParts(
         /** The entries about one request, oldest first. */
         List<JournalEntry> find(String requestId);
 
-        /** The C2SP tlog-proof of one entry. */
+        /**
+         * The C2SP tlog-proof of one entry.
+         *
+         * @throws atlas.journal.JournalException when no checkpoint covers it and none can be had
+         */
         String prove(long index);
+
+        /** What can be shown of an entry to who holds no key; empty when nothing can. */
+        Optional<JournalEntry.Evidence> evidence(long index);
+
+        /** The note that signs for these parts of a receipt. */
+        String sign(String requestId, List<JournalEntry.Evidence> parts);
 
         /** The receipts of this journal. */
         static Receipts of(Journal journal) {
@@ -69,6 +79,16 @@ public record GatewayParts(
                 @Override
                 public String prove(long index) {
                     return journal.prove(index);
+                }
+
+                @Override
+                public Optional<JournalEntry.Evidence> evidence(long index) {
+                    return journal.evidence(index);
+                }
+
+                @Override
+                public String sign(String requestId, List<JournalEntry.Evidence> parts) {
+                    return journal.signReceipt(requestId, parts);
                 }
             };
         }

@@ -3,6 +3,8 @@ package atlas.gateway;
 import atlas.core.Principal;
 import atlas.core.json.Json;
 import atlas.journal.JournalEntry;
+import atlas.journal.JournalEntry.Evidence;
+import atlas.journal.JournalException;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.Headers;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -10,16 +12,23 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Gives a caller the proof that its own request is in the journal: the entries of its intent and
- * outcome with an inclusion proof each, checkable offline against the published verifier key.
+ * Gives a caller the receipt of its own request: the entries of its intent and outcome, what they
+ * are committed to, an inclusion proof each, and a signature over all of it; checkable offline
+ * against the published verifier key. What was erased gets none.
  */
 final class ReceiptJourney {
     static final String PATH = "/v1/receipts/";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiptJourney.class);
 
     private static final int MAX_ID = 64;
 
@@ -78,6 +87,7 @@ final class ReceiptJourney {
     }
 
     private byte[] receipt(String id, List<Fact> facts) {
+        List<Evidence> shown = new ArrayList<>();
         return Json.bytes(out -> {
             out.writeStartObject();
             out.writeStringField("object", "atlas.receipt");
@@ -86,8 +96,14 @@ final class ReceiptJourney {
                 boolean intent = fact.entry().kind().equals("inference.intent");
                 out.writeObjectFieldStart(intent ? "intent" : "outcome");
                 write(fact, intent ? "request_sha256" : "response_sha256", out);
+                receipts.evidence(fact.entry().index())
+                        .ifPresent(evidence -> {
+                            shown.add(evidence);
+                            write(evidence, out);
+                        });
                 out.writeEndObject();
             }
+            out.writeStringField("signed", receipts.sign(id, shown));
             out.writeEndObject();
         });
     }
@@ -97,8 +113,27 @@ final class ReceiptJourney {
         out.writeNumberField("index", entry.index());
         out.writeStringField("recorded", entry.when().toString());
         out.writeStringField("leaf_hash", entry.leafHash().hex());
-        out.writeStringField(digestName, fact.digest());
-        out.writeStringField("proof", receipts.prove(entry.index()));
+        if (!fact.digest().isEmpty()) {
+            out.writeStringField(digestName, fact.digest());
+        }
+        try {
+            out.writeStringField("proof", receipts.prove(entry.index()));
+        } catch (JournalException e) {
+            // The signature alone is a promise; the proof comes once there is a checkpoint.
+            LOG.atWarn().setCause(e).addKeyValue("entry", entry.index()).log("no proof yet");
+        }
+    }
+
+    private static void write(Evidence evidence, JsonGenerator out) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        String statement = new String(evidence.statement(), StandardCharsets.UTF_8);
+        try {
+            out.writeStringField("statement", statement);
+            out.writeStringField("salt", base64.encodeToString(evidence.salt()));
+            out.writeStringField("entry", base64.encodeToString(evidence.entry()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Fact fact(JournalEntry entry) {

@@ -401,6 +401,16 @@ class GatewayProcessTest {
                     public String prove(long index) {
                         return "";
                     }
+
+                    @Override
+                    public Optional<JournalEntry.Evidence> evidence(long index) {
+                        return Optional.empty();
+                    }
+
+                    @Override
+                    public String sign(String requestId, List<JournalEntry.Evidence> parts) {
+                        throw new AssertionError("nothing is signed here");
+                    }
                 };
 
         JournalKeys journalKeys = JournalKeys.create("test", new TestSealer());

@@ -13,6 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReceiptJourneyTest {
+    private static final String SHOWN =
+            ",\"statement\":\"{}\",\"salt\":\"Ag==\",\"entry\":\"AQ==\"";
+
     private final World world = new World();
 
     private String served() {
@@ -49,13 +52,19 @@ class ReceiptJourneyTest {
                                 + Hashes.sha256("leaf 0").hex()
                                 + "\",\"request_sha256\":\""
                                 + intent.prompt().sha256().hex()
-                                + "\",\"proof\":\"c2sp.org/tlog-proof@v1\\nindex 0\\n\"},"
+                                + "\",\"proof\":\"c2sp.org/tlog-proof@v1\\nindex 0\\n\""
+                                + SHOWN
+                                + "},"
                                 + "\"outcome\":{\"index\":1,\"recorded\":\"2026-11-23T12:00:00Z"
                                 + "\",\"leaf_hash\":\""
                                 + Hashes.sha256("leaf 1").hex()
                                 + "\",\"response_sha256\":\""
                                 + outcome.answer().sha256().hex()
-                                + "\",\"proof\":\"c2sp.org/tlog-proof@v1\\nindex 1\\n\"}}");
+                                + "\",\"proof\":\"c2sp.org/tlog-proof@v1\\nindex 1\\n\""
+                                + SHOWN
+                                + "},\"signed\":\""
+                                + id
+                                + " 2\"}");
     }
 
     @Test

@@ -392,6 +392,16 @@ final class WholeGateway implements AutoCloseable {
         public String prove(long index) {
             return "";
         }
+
+        @Override
+        public Optional<JournalEntry.Evidence> evidence(long index) {
+            return Optional.empty();
+        }
+
+        @Override
+        public String sign(String requestId, List<JournalEntry.Evidence> parts) {
+            throw new AssertionError("nothing is signed here");
+        }
     }
 
     /** Streams the first words of an answer, and the rest when it is told to, unless given up. */

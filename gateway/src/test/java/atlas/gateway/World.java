@@ -310,5 +310,20 @@ final class World {
         public String prove(long index) {
             return "c2sp.org/tlog-proof@v1\nindex " + index + "\n";
         }
+
+        @Override
+        public Optional<JournalEntry.Evidence> evidence(long index) {
+            return Optional.of(
+                    new JournalEntry.Evidence(
+                            entries.get((int) index),
+                            new byte[] {1},
+                            new byte[] {2},
+                            new byte[] {'{', '}'}));
+        }
+
+        @Override
+        public String sign(String requestId, List<JournalEntry.Evidence> parts) {
+            return requestId + " " + parts.size();
+        }
     }
 }

@@ -344,6 +344,20 @@ public final class Journal implements AuditLog, AutoCloseable {
                                 committed.statement()));
     }
 
+    /** The note that signs for these parts of a receipt, for {@link ReceiptVerifier}. */
+    public String signReceipt(String requestId, List<JournalEntry.Evidence> parts) {
+        List<ReceiptNote.Line> lines =
+                parts.stream()
+                        .map(part ->
+                                new ReceiptNote.Line(
+                                        ReceiptNote.part(part.opened().kind()),
+                                        part.opened().index(),
+                                        part.opened().leafHash(),
+                                        Hashes.sha256(part.statement())))
+                        .toList();
+        return keys.signer().sign(new ReceiptNote(keys.origin(), requestId, lines).text());
+    }
+
     /** What {@link #find} finds, alone. */
     public List<JournalEntry> search(JournalQuery query) {
         return find(query).entries();

@@ -60,6 +60,8 @@ public final class ConsoleFiles {
             "activity.js",
             "charts.js",
             "dom.js",
+            "receipt-verifier.js",
+            "receipts.js",
             "views.js"
         };
     }

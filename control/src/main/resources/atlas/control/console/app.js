@@ -4,6 +4,7 @@ import { providers, session, signIn } from "./api.js";
 import { ActivityStream } from "./activity.js";
 import { bars } from "./charts.js";
 import { count, el, facts, tag } from "./dom.js";
+import { receiptPanel } from "./receipts.js";
 import { alertsPanel, journalPanel, keysPanel, modelsPanel, processesPanel, statusOf, vaultPanel } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
@@ -70,7 +71,7 @@ function board(api, who) {
     el("div", { class: "column" },
       el("div", { class: "figures" }, Object.values(figures).map((f) => f.node)),
       stream.panel()),
-    el("div", { class: "column" }, [alerts, journal, models, keys, vault, processes].map((p) => p.node)));
+    el("div", { class: "column" }, [alerts, journal, models, keys, vault, processes, receiptPanel()].map((p) => p.node)));
 
   // What the stream last said, unless the last answer about the status was none.
   let line = "";

@@ -330,7 +330,9 @@ public final class AuditJson {
         out.writeObjectFieldStart(name);
         out.writeStringField("mode", content.mode());
         out.writeNumberField("bytes", content.bytes());
-        out.writeStringField("sha256", content.sha256().hex());
+        if (content.hashed()) {
+            out.writeStringField("sha256", content.sha256().hex());
+        }
         if (content.text().isPresent()) {
             out.writeStringField("text", content.text().get().reveal());
         }

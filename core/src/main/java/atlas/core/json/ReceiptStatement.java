@@ -100,6 +100,8 @@ public final class ReceiptStatement {
     private static void content(String name, Content content, JsonGenerator out)
             throws IOException {
         out.writeNumberField(name + "_bytes", content.bytes());
-        out.writeStringField(name + "_sha256", content.sha256().hex());
+        if (content.hashed()) {
+            out.writeStringField(name + "_sha256", content.sha256().hex());
+        }
     }
 }
