@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             JournalReading.Show.class,
             JournalReading.Prove.class,
             JournalReading.CheckpointNow.class,
+            JournalReading.Witnesses.class,
             JournalReading.Export.class,
             JournalRetain.class,
             JournalSubjectCommands.Shred.class,

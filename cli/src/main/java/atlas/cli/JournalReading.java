@@ -181,16 +181,35 @@ final class JournalReading {
 
     @Command(name = "checkpoint", description = "The last signed checkpoint.")
     static final class CheckpointNow extends AtlasCommand {
+        @Option(
+                names = "--witnessed",
+                description = "the last that enough witnesses cosigned, with their signatures")
+        private boolean witnessed;
+
         @Override
         public Integer call() {
             JsonNode checkpoint =
-                    Remote.control(shared(), Role.AUDITOR).read("/api/v1/journal/checkpoint");
+                    Remote.control(shared(), Role.AUDITOR)
+                            .read(
+                                    "/api/v1/journal/checkpoint"
+                                            + (witnessed ? "?witnessed=true" : ""));
             if (terminal().json()) {
                 terminal().object(checkpoint);
             } else {
                 terminal().stream(checkpoint.path("note").asText());
             }
             return Main.YES;
+        }
+    }
+
+    @Command(name = "witnesses", description = "Who witnesses the journal, and how far.")
+    static final class Witnesses extends AtlasCommand {
+        @Override
+        public Integer call() {
+            JsonNode status =
+                    Remote.control(shared(), Role.AUDITOR).read("/api/v1/journal/witnesses");
+            terminal().object(status);
+            return status.path("quorum").asBoolean() ? Main.YES : Main.NO;
         }
     }
 

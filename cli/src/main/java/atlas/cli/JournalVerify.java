@@ -2,6 +2,8 @@ package atlas.cli;
 
 import atlas.journal.JournalVerifier;
 import atlas.journal.Verification;
+import atlas.journal.tlog.MalformedException;
+import atlas.journal.tlog.WitnessPolicy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -42,6 +44,14 @@ final class JournalVerify extends AtlasCommand {
                             + " --public-key")
     private boolean anyLog;
 
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description =
+                    "a C2SP tlog-policy: also demand that its quorum of witnesses cosigned this"
+                            + " very tree")
+    private @Nullable Path policy;
+
     @Override
     public Integer call() {
         Path where = directory != null ? directory : shared().home().resolve("journal");
@@ -81,14 +91,30 @@ final class JournalVerify extends AtlasCommand {
 
     private Verification verified(Path where) {
         if (!anyLog) {
-            return JournalVerifier.verify(where, vkey());
+            return JournalVerifier.verify(
+                    where, vkey(), policy(), Runtime.getRuntime().availableProcessors());
         }
         return JournalVerifier.verifyAnyLog(
                 where,
                 vkey().orElseThrow(() ->
                         Stop.usage(
                                 "--any-log needs --public-key: nothing in such a"
-                                        + " directory says whose it is")));
+                                        + " directory says whose it is")),
+                policy());
+    }
+
+    private Optional<WitnessPolicy> policy() {
+        Path file = policy;
+        if (file == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(WitnessPolicy.parse(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw Stop.unknown("cannot read the policy: " + e.getMessage());
+        } catch (MalformedException e) {
+            throw Stop.usage("`" + file + "`, " + e.getMessage());
+        }
     }
 
     private Optional<String> vkey() {

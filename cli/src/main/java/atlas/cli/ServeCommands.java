@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
         subcommands = {
             ServeCommands.Gateway.class,
             ServeCommands.Control.class,
-            ServeCommands.Node.class
+            ServeCommands.Node.class,
+            ServeCommands.Witness.class
         })
 final class ServeCommands extends Group {
 
@@ -191,6 +192,19 @@ final class ServeCommands extends Group {
         @Override
         Served serve(Enlisted enlisted, Settings settings) throws InterruptedException {
             return ServedNode.start(enlisted, settings, Clock.systemUTC(), terminal()::say);
+        }
+    }
+
+    @Command(
+            name = "witness",
+            description =
+                    "A witness of other logs (C2SP tlog-witness): cosigns checkpoints that follow"
+                            + " from the last it saw.",
+            footer = "%nExample:%n  atlas serve witness -c atlas.yaml --home ./witness")
+    static final class Witness extends Role {
+        @Override
+        Served start(Path home, Settings settings) {
+            return ServedWitness.start(home, settings, Clock.systemUTC(), terminal()::say);
         }
     }
 }

@@ -58,6 +58,7 @@ final class ServedGateway implements Served {
                             parts);
             Watch watch =
                     new Watch(WatchConfig.defaults(), clock, alert -> home.journal().submit(alert));
+            home.measure(watch.metrics());
             home.journal()
                     .onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
             GatewayProcess gateway =

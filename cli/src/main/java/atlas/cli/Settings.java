@@ -2,6 +2,7 @@ package atlas.cli;
 
 import atlas.control.ControlConfig;
 import atlas.control.LoginConfig;
+import atlas.control.WitnessConfig;
 import atlas.gateway.GatewayConfig;
 import atlas.identity.IdentityConfig;
 import atlas.identity.saml.SamlConfig;
@@ -38,6 +39,7 @@ final class Settings {
         sections.put("control", ControlConfig.class);
         sections.put("login", LoginConfig.class);
         sections.put("node", NodeConfig.class);
+        sections.put("witness", WitnessConfig.class);
         sections.put("link", LinkSettings.class);
         sections.put("health", HealthSettings.class);
         return sections;

@@ -86,7 +86,8 @@ final class Founding {
         }
     }
 
-    private void writeRootCertificate() {
+    /** Writes the root for whoever has to trust it, or holds what is there against it. */
+    void writeRootCertificate() {
         byte[] pem = SigningKey.pem("CERTIFICATE", encoded()).getBytes(StandardCharsets.US_ASCII);
         Optional<byte[]> there = home.read(TrustRoot.CA_FILE);
         if (there.isEmpty()) {

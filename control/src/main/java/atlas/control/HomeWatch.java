@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.control.store.AlertBook;
+import atlas.control.witness.WitnessedJournal;
 import atlas.core.AuditEvent.AlertRaised;
 import atlas.identity.ApiKeys;
 import atlas.identity.ApiKeys.Cadence;
@@ -28,15 +29,19 @@ final class HomeWatch {
     }
 
     /** A watch that sees every entry from now on. */
-    static Watch over(Journal journal, AlertBook alerts, ApiKeys apiKeys, Clock clock) {
+    static Watch over(WitnessedJournal witnessed, AlertBook alerts, ApiKeys apiKeys, Clock clock) {
+        Journal journal = witnessed.journal();
         HomeWatch home = new HomeWatch(journal, alerts, clock);
         Watch watch = new Watch(WatchConfig.defaults(), clock, home::raised);
         remind(watch.metrics(), apiKeys);
         journal.onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
+        witnessed.measure(watch.metrics());
+        witnessed.begin(home::raised);
         return watch;
     }
 
-    // Runs on the journal's notifying thread: the alert is a fact of its own, and is kept.
+    // Runs on a thread of the journal's or its witnesses': the alert is a fact of its own, and is
+    // kept.
     private void raised(AlertRaised alert) {
         journal.submit(alert)
                 .whenComplete((_, failure) -> {

@@ -27,6 +27,7 @@ import atlas.control.trust.SealedFile;
 import atlas.control.trust.SealedPieces;
 import atlas.control.trust.SealedTokenKeys;
 import atlas.control.trust.SigningKey;
+import atlas.control.witness.WitnessedJournal;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.Principal;
 import atlas.core.Sensitive;
@@ -49,6 +50,7 @@ import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
 import atlas.journal.JournalRetention;
+import atlas.journal.witness.Witnessing;
 import atlas.policy.AccessPolicy;
 import atlas.policy.GrantStore;
 import atlas.policy.PolicyConfig;
@@ -112,6 +114,7 @@ public final class TrustRoot implements AutoCloseable {
     private final KeyPair demoSigner;
     private final KeyPair statementSigner;
     private final Sensitive<byte[]> pepper;
+    private final WitnessedJournal witnessed;
     private final Journal journal;
     private final JournalRetention retention;
     private final ControlStore store;
@@ -152,14 +155,10 @@ public final class TrustRoot implements AutoCloseable {
         believed = Map.of(config.trustDomain(), List.of(ca.root()));
         demoSigner = SigningKey.decode(pieces.secret(DEMO_PIECE, SigningKey::fresh));
         pepper = Sensitive.of(pieces.secret(PEPPER_PIECE, SealedPieces::random));
-        // Installations are older than this piece; once it was made it must be there.
-        boolean stated = established.map(m -> !m.value("statements").isEmpty()).orElse(false);
-        statementSigner =
-                SigningKey.decode(
-                        new SealedPieces(home, trust, stated)
-                                .secret(STATEMENT_PIECE, SigningKey::fresh));
+        statementSigner = statementSigner(home, established, trust);
         JournalKeys journalKeys = HomeJournal.keys(vault, pieces, trust, config.trustDomain());
-        journal = parts.own(Journal.open(journalConfig(journalKeys), journalKeys, clock));
+        witnessed = openJournal(journalKeys, clock);
+        journal = witnessed.journal();
         keyUses.connect(journal);
         retention = new JournalRetention(journal, config.journal(), clock);
         parts.own(new RetentionTimer(retention));
@@ -198,7 +197,7 @@ public final class TrustRoot implements AutoCloseable {
         enrolments = new Enrolments(new SqlWorkloadTable(store), journal, clock);
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
-        watch = HomeWatch.over(journal, alerts, apiKeys, clock);
+        watch = HomeWatch.over(witnessed, alerts, apiKeys, clock);
         founding.settle(established, journalKeys.vkey(), this::renewBootstrap);
     }
 
@@ -251,8 +250,18 @@ public final class TrustRoot implements AutoCloseable {
         return opened;
     }
 
-    private JournalConfig journalConfig(JournalKeys keys) {
-        return config.journal().journal(home.folder("journal"), keys.origin());
+    /** Installations are older than this piece; once it was made it must be there. */
+    private static KeyPair statementSigner(
+            HomeDirectory home, Optional<Manifest> established, Sealer trust) {
+        boolean stated = established.map(m -> !m.value("statements").isEmpty()).orElse(false);
+        return SigningKey.decode(
+                new SealedPieces(home, trust, stated).secret(STATEMENT_PIECE, SigningKey::fresh));
+    }
+
+    private WitnessedJournal openJournal(JournalKeys keys, Clock clock) {
+        JournalConfig kept = config.journal().journal(home.folder("journal"), keys.origin());
+        return WitnessedJournal.open(
+                kept, keys, config.journal().witnesses(), () -> workload("control"), clock, parts);
     }
 
     /**
@@ -325,6 +334,11 @@ public final class TrustRoot implements AutoCloseable {
     /** Whether the control store can be read now. */
     public boolean storeAnswers() {
         return store.answers();
+    }
+
+    /** Those who witness the journal; empty where nobody is asked. */
+    Optional<Witnessing> witnessing() {
+        return witnessed.witnessing();
     }
 
     public ApiKeys apiKeys() {
@@ -467,7 +481,7 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     ControlRoutes.Evidence evidence(ActivityFeed feed) {
-        return new ControlRoutes.Evidence(journal, retention, watch, alerts, feed);
+        return new ControlRoutes.Evidence(journal, retention, witnessing(), watch, alerts, feed);
     }
 
     Path folder(String name) {

@@ -11,6 +11,8 @@ import atlas.control.trust.KeyUseRecorder;
 import atlas.control.trust.PieceException;
 import atlas.control.trust.RetentionTimer;
 import atlas.control.trust.SealedPieces;
+import atlas.control.witness.WitnessedJournal;
+import atlas.core.AuditEvent.AlertRaised;
 import atlas.core.Principal;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
@@ -28,11 +30,14 @@ import atlas.runtime.http.TlsIdentity;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
+import atlas.watch.Metrics;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a gateway or node in a process of its own keeps: its certificates and keys, sealed; its own
@@ -43,6 +48,7 @@ import java.util.Optional;
  * renewing, on the control plane. Thread-safe once opened.
  */
 public final class WorkloadHome implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkloadHome.class);
     private static final String KEK_FILE = TrustRoot.KEK_FILE;
     private static final String IDENTITY_FILE = "keys/workload.sealed";
     private static final String ROWS_PIECE = "keys/rows.sealed";
@@ -51,6 +57,7 @@ public final class WorkloadHome implements AutoCloseable {
     private final Lifecycle parts;
     private final HomeDirectory home;
     private final Sealer trust;
+    private final WitnessedJournal witnessed;
     private final Journal journal;
     private final SqlSpendingStore spending;
     private final Optional<OwnSvid> own;
@@ -74,14 +81,18 @@ public final class WorkloadHome implements AutoCloseable {
         membership = joined ? admission.again(kept()) : keep(admission.first());
         SealedPieces pieces = new SealedPieces(home, trust, joined);
         JournalKeys keys = HomeJournal.keys(vault, pieces, trust, membership.trustDomain());
-        journal =
-                parts.own(
-                        Journal.open(
-                                settings.journal(home.folder("journal"), keys.origin()),
-                                keys,
-                                clock));
+        witnessed =
+                WitnessedJournal.open(
+                        settings.journal(home.folder("journal"), keys.origin()),
+                        keys,
+                        settings.witnesses(),
+                        this::client,
+                        clock,
+                        parts);
+        journal = witnessed.journal();
         keyUses.connect(journal);
         parts.own(new RetentionTimer(new JournalRetention(journal, settings, clock)));
+        witnessed.begin(this::alarmed);
         byte[] rowSecret = pieces.secret(ROWS_PIECE, SealedPieces::random);
         Sealer rows = vault.sealer(Purpose.STORE, Principal.DEFAULT_TENANT);
         spending =
@@ -142,6 +153,22 @@ public final class WorkloadHome implements AutoCloseable {
                 parts.close();
             }
         }
+    }
+
+    private void alarmed(AlertRaised alert) {
+        journal.submit(alert)
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOG.atError()
+                                .addKeyValue("alert", alert.alertId())
+                                .log("alert not journaled");
+                    }
+                });
+    }
+
+    /** Shows how the journal stands with its witnesses to whoever scrapes. */
+    public void measure(Metrics metrics) {
+        witnessed.measure(metrics);
     }
 
     private Membership kept() {

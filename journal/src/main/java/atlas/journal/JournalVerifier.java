@@ -1,6 +1,7 @@
 package atlas.journal;
 
 import atlas.journal.tlog.CheckpointText;
+import atlas.journal.tlog.WitnessPolicy;
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * <p>Everything is recomputed from the entries: each entry against its tile, each tile against the
  * one above, the root against the signed checkpoint, each emitter's numbers and links, each payload
  * kept apart, and the write-ahead log beyond the checkpoint. One altered byte in any file is found.
- * What it cannot see without an outside witness: a whole older directory, or one signed anew by
+ * What it cannot see without a witness policy: a whole older directory, or one signed anew by
  * whoever has the log's key.
  *
  * <p>Reads files only, a few bundles at a time; safe to run on a journal that is being written:
@@ -36,7 +37,19 @@ public final class JournalVerifier {
 
     /** The same with so many threads; one beside those that do other work. */
     public static Verification verify(Path directory, Optional<String> vkey, int workers) {
-        return outcome(directory, () -> DirectoryVerifier.journal(directory, vkey, workers));
+        return verify(directory, vkey, Optional.empty(), workers);
+    }
+
+    /**
+     * Checks a directory, and that enough witnesses saw its tree.
+     *
+     * @param policy who counts, and how many are enough; their cosignatures are not looked at
+     *     without one
+     */
+    public static Verification verify(
+            Path directory, Optional<String> vkey, Optional<WitnessPolicy> policy, int workers) {
+        return outcome(
+                directory, () -> DirectoryVerifier.journal(directory, vkey, policy, workers));
     }
 
     /**
@@ -47,6 +60,12 @@ public final class JournalVerifier {
      */
     public static Verification verifyAnyLog(Path directory, String vkey) {
         return outcome(directory, () -> DirectoryVerifier.anyLog(directory, vkey));
+    }
+
+    /** The same, and that enough witnesses cosigned its checkpoint. */
+    public static Verification verifyAnyLog(
+            Path directory, String vkey, Optional<WitnessPolicy> policy) {
+        return outcome(directory, () -> DirectoryVerifier.anyLog(directory, vkey, policy));
     }
 
     private interface Check {

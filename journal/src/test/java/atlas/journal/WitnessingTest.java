@@ -61,7 +61,7 @@ class WitnessingTest {
                 return new Reply(
                         409, "text/x.tlog.size", "999999\n".getBytes(StandardCharsets.UTF_8));
             }
-            Reply reply = witness.add(body).reply();
+            Reply reply = witness.answer(body);
             if (!forges || reply.status() != 200) {
                 return reply;
             }
@@ -191,7 +191,7 @@ class WitnessingTest {
             witnesses.get(0).down = true;
             witnesses.get(2).down = true;
             witnessing.start(alert -> {
-                journal.submit(alert);
+                journal.append(alert);
                 alerts.add(alert);
             });
             Journals.fill(journal, 3);
@@ -361,7 +361,7 @@ class WitnessingTest {
             Journals.fill(second, 9);
             assertThat(second.checkpointNow().size()).isGreaterThan(first.size());
             ofSecond.start(alert -> {
-                second.submit(alert);
+                second.append(alert);
                 alerts.add(alert);
             });
 
@@ -421,6 +421,73 @@ class WitnessingTest {
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining("was rolled back")
                 .hasMessageContaining("witnesses cosigned 10");
+    }
+
+    private static Verification verify(Path directory, WitnessPolicy policy) {
+        return JournalVerifier.verify(directory, Optional.empty(), Optional.of(policy), 1);
+    }
+
+    @Test
+    void theVerifierDemandsTheQuorumOfThePolicy() throws Exception {
+        Path home = folder.resolve("home");
+        try (Journal journal = journal(home);
+                Witnessing witnessing = witnessing(journal, home, PATIENT)) {
+            witnesses.get(2).down = true;
+            witnessing.start(alerts::add);
+            Journals.fill(journal, 300);
+            until("witnessed", witnessing, () -> allWitnessed(journal));
+        }
+        WitnessPolicy two = policy(home, "2");
+        Path directory = home.resolve("journal");
+        Path note = directory.resolve("witnessed");
+        String cosigned = Files.readString(note);
+
+        assertThat(verify(directory, two))
+                .isInstanceOfSatisfying(
+                        Verification.Holds.class,
+                        holds ->
+                                assertThat(holds.notes())
+                                        .contains(
+                                                "the first 300 entries are witnessed by `W1`,"
+                                                        + " `W2`"));
+        assertThat(JournalVerifier.verify(directory, Optional.empty()))
+                .isInstanceOf(Verification.Holds.class);
+        assertThat(verify(directory, policy(home, "3")))
+                .isEqualTo(
+                        new Verification.Broken(
+                                -1, "too few witnesses cosigned: `W1`, `W2` alone", "witnessed"));
+
+        int at = cosigned.length() - 20;
+        char flipped = cosigned.charAt(at) == 'A' ? 'B' : 'A';
+        Files.writeString(note, cosigned.substring(0, at) + flipped + cosigned.substring(at + 1));
+        assertThat(verify(directory, two)).isInstanceOf(Verification.Broken.class);
+        Files.writeString(note, cosigned.replace("\n300\n", "\n299\n"));
+        assertThat(JournalVerifier.verify(directory, Optional.empty()))
+                .isInstanceOf(Verification.Broken.class);
+        Files.delete(note);
+        assertThat(verify(directory, two))
+                .isEqualTo(
+                        new Verification.Broken(
+                                -1, "no checkpoint was cosigned by witnesses", "witnessed"));
+    }
+
+    @Test
+    void theVerifierSeesADirectoryOlderThanItsWitnessesSaw() throws Exception {
+        Path home = folder.resolve("home");
+        Path old = folder.resolve("old");
+        witnessed(home, 5);
+        copy(home, old);
+        witnessed(home, 5);
+        Files.write(
+                old.resolve("journal/witnessed"),
+                Files.readAllBytes(home.resolve("journal/witnessed")));
+
+        assertThat(verify(old.resolve("journal"), policy(home, "2")))
+                .isEqualTo(
+                        new Verification.Broken(
+                                5,
+                                "rolled back: witnesses cosigned 10 entries, the checkpoint has 5",
+                                "witnessed"));
     }
 
     private static void copy(Path from, Path to) throws IOException {

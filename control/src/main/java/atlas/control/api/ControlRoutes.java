@@ -14,6 +14,7 @@ import atlas.identity.revocation.Revocations;
 import atlas.identity.token.AtlasTokens;
 import atlas.journal.Journal;
 import atlas.journal.JournalRetention;
+import atlas.journal.witness.Witnessing;
 import atlas.policy.Action;
 import atlas.policy.GrantStore;
 import atlas.policy.PolicyDecisionPoint;
@@ -59,6 +60,7 @@ public final class ControlRoutes {
     public record Evidence(
             Journal journal,
             JournalRetention retention,
+            Optional<Witnessing> witnessing,
             Watch watch,
             AlertBook alerts,
             ActivityFeed feed) {}
@@ -89,7 +91,7 @@ public final class ControlRoutes {
                         .routes());
         routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
-        routes.addAll(new JournalRoutes(evidence.journal()).routes());
+        routes.addAll(new JournalRoutes(evidence.journal(), evidence.witnessing()).routes());
         routes.addAll(new VerifyRoutes(evidence.journal()).routes());
         routes.addAll(new RetentionRoutes(evidence.journal(), evidence.retention()).routes());
         routes.addAll(

@@ -1,5 +1,6 @@
 package atlas.control.api;
 
+import static atlas.control.api.Field.Type.BOOLEAN;
 import static atlas.control.api.Field.Type.INTEGER;
 import static atlas.control.api.Field.Type.STRING;
 import static atlas.control.api.Field.optional;
@@ -10,6 +11,7 @@ import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalHealth;
 import atlas.journal.JournalQuery;
+import atlas.journal.witness.Witnessing;
 import atlas.policy.Action;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +25,11 @@ final class JournalRoutes {
     private static final int MAX_LIMIT = 1000;
 
     private final Journal journal;
+    private final Optional<Witnessing> witnessing;
 
-    JournalRoutes(Journal journal) {
+    JournalRoutes(Journal journal, Optional<Witnessing> witnessing) {
         this.journal = journal;
+        this.witnessing = witnessing;
     }
 
     List<Route> routes() {
@@ -61,11 +65,22 @@ final class JournalRoutes {
                         "C2SP inclusion proof of an entry",
                         this::prove),
                 Route.read(
-                        "/api/v1/journal/checkpoint",
+                                "/api/v1/journal/checkpoint",
+                                Action.JOURNAL_VERIFY,
+                                "journal",
+                                "the last signed checkpoint",
+                                this::checkpoint)
+                        .query(
+                                optional(
+                                        "witnessed",
+                                        BOOLEAN,
+                                        "the last that enough witnesses cosigned")),
+                Route.read(
+                        "/api/v1/journal/witnesses",
                         Action.JOURNAL_VERIFY,
                         "journal",
-                        "the last signed checkpoint",
-                        this::checkpoint),
+                        "who witnesses the journal, and how far",
+                        _ -> witnesses()),
                 Route.read(
                         "/api/v1/journal/health",
                         Action.STATUS_READ,
@@ -129,14 +144,42 @@ final class JournalRoutes {
         return Reply.text("text/plain; charset=utf-8", journal.prove(index));
     }
 
-    private Reply checkpoint(Call call) {
-        Checkpoint checkpoint = journal.checkpoint();
+    private Reply checkpoint(Call call) throws Refusal {
+        Checkpoint checkpoint =
+                call.input().flag("witnessed")
+                        ? journal.witnessed()
+                                .orElseThrow(() ->
+                                        Problems.notFound(
+                                                "no checkpoint was cosigned by enough witnesses"))
+                        : journal.checkpoint();
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("origin", checkpoint.origin());
         view.put("size", checkpoint.size());
         view.put("root", checkpoint.root().hex());
         view.put("note", checkpoint.note());
         return Reply.ok(view);
+    }
+
+    private Reply witnesses() throws Refusal {
+        Witnessing.Status status =
+                witnessing
+                        .orElseThrow(() -> Problems.notFound("no witness policy is configured"))
+                        .status();
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("quorum", status.quorum());
+        view.put("witnessed", status.witnessed());
+        view.put("unwitnessed", status.unwitnessed());
+        view.put("waited_ms", status.waited().toMillis());
+        view.put("witnesses", status.seen().stream().map(JournalRoutes::seen).toList());
+        return Reply.ok(view);
+    }
+
+    private static Map<String, Object> seen(Witnessing.Seen seen) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", seen.witness());
+        view.put("entries", seen.entries());
+        view.put("trouble", seen.trouble());
+        return view;
     }
 
     static Map<String, Object> health(JournalHealth health) {

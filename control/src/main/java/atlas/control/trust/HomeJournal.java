@@ -1,5 +1,6 @@
 package atlas.control.trust;
 
+import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.Principal;
 import atlas.core.crypto.Sealer;
 import atlas.journal.JournalKeys;
@@ -10,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The vault of a home and the keys of its journal, which need each other in one order only. */
 public final class HomeJournal {
@@ -28,7 +30,7 @@ public final class HomeJournal {
             String kekFile,
             List<String> needed,
             Clock clock,
-            KeyUseRecorder keyUses) {
+            Consumer<KeyUsed> keyUses) {
         for (String piece : needed) {
             if (!home.has(piece)) {
                 throw new PieceException(

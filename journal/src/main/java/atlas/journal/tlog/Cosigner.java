@@ -1,6 +1,8 @@
 package atlas.journal.tlog;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -10,10 +12,11 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
 
 /**
  * Signs C2SP tlog-cosignatures under a name, with Ed25519 or ML-DSA-44. Thread-safe; the key leaves
- * only by {@link #pkcs8}.
+ * only by {@link #encoded}.
  */
 public final class Cosigner {
     private final KeyType type;
@@ -60,7 +63,7 @@ public final class Cosigner {
      *
      * @throws IllegalArgumentException when they are not a pair of that algorithm
      */
-    public static Cosigner of(String name, Algorithm algorithm, byte[] pkcs8, byte[] spki) {
+    static Cosigner of(String name, Algorithm algorithm, byte[] pkcs8, byte[] spki) {
         try {
             KeyFactory factory = KeyFactory.getInstance(algorithm.type.algorithm());
             Cosigner cosigner =
@@ -76,6 +79,48 @@ public final class Cosigner {
         }
     }
 
+    /**
+     * The cosigner once {@link #encoded}.
+     *
+     * @throws IllegalArgumentException when the bytes are none
+     */
+    public static Cosigner decode(byte[] encoded) {
+        ByteBuffer in = ByteBuffer.wrap(encoded);
+        try {
+            Algorithm algorithm = Algorithm.valueOf(new String(part(in), StandardCharsets.UTF_8));
+            String name = new String(part(in), StandardCharsets.UTF_8);
+            return of(name, algorithm, part(in), part(in));
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("the encoded cosigner ends too early", e);
+        }
+    }
+
+    private static byte[] part(ByteBuffer in) {
+        byte[] part = new byte[Short.toUnsignedInt(in.getShort())];
+        in.get(part);
+        return part;
+    }
+
+    /** Everything, the private key too; for sealing. */
+    public byte[] encoded() {
+        byte[][] parts = {
+            algorithm().name().getBytes(StandardCharsets.UTF_8),
+            verifier.name().getBytes(StandardCharsets.UTF_8),
+            key.getEncoded(),
+            publicKey.getEncoded()
+        };
+        ByteBuffer out =
+                ByteBuffer.allocate(Arrays.stream(parts).mapToInt(p -> 2 + p.length).sum());
+        for (byte[] part : parts) {
+            out.putShort((short) part.length).put(part);
+        }
+        return out.array();
+    }
+
+    private Algorithm algorithm() {
+        return type == KeyType.COSIGNATURE ? Algorithm.ED25519 : Algorithm.ML_DSA_44;
+    }
+
     private void refuseMismatch() {
         CheckpointText probe = new CheckpointText("probe", 0, TreeHasher.emptyRoot());
         if (!verifier.verifies(probe.text(), signature(probe, 1))) {
@@ -86,16 +131,6 @@ public final class Cosigner {
     /** The key others verify with. */
     public NoteVerifierKey verifierKey() {
         return verifier;
-    }
-
-    /** The private key; whoever holds it can cosign under this name. */
-    public byte[] pkcs8() {
-        return key.getEncoded();
-    }
-
-    /** The public key, X.509 encoded. */
-    public byte[] spki() {
-        return publicKey.getEncoded();
     }
 
     /**

@@ -88,9 +88,14 @@ public final class WitnessPolicy {
                 .orElse(null);
     }
 
+    /** Whether it asks for no witness at all. */
+    public boolean enoughWithout() {
+        return quorum.equals(NONE);
+    }
+
     /** Whether a cosignature of each of these, by the names of the policy, would be enough. */
     public boolean satisfiedBy(Set<String> names) {
-        return quorum.equals(NONE) || holds(quorum, names);
+        return enoughWithout() || holds(quorum, names);
     }
 
     // Every name is a member of one group at most, so this ends and looks at each once.

@@ -4,6 +4,7 @@ import atlas.journal.tlog.CheckpointText;
 import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.NoteVerifierKey;
 import atlas.journal.tlog.TilePath;
+import atlas.journal.tlog.WitnessPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,24 +41,40 @@ public final class DirectoryVerifier {
     }
 
     /** Checks a journal of Atlas, with so many threads. */
-    public static Outcome journal(Path root, Optional<String> vkey, int workers)
+    public static Outcome journal(
+            Path root, Optional<String> vkey, Optional<WitnessPolicy> policy, int workers)
             throws IOException, BrokenException {
-        return new DirectoryVerifier(root, true, workers).run(vkey);
+        return new DirectoryVerifier(root, true, workers).run(vkey, policy);
     }
 
     /** Checks any C2SP tlog-tiles directory; entries are taken as they are. */
     public static Outcome anyLog(Path root, String vkey) throws IOException, BrokenException {
-        return new DirectoryVerifier(root, false, 1).run(Optional.of(vkey));
+        return anyLog(root, vkey, Optional.empty());
     }
 
-    private Outcome run(Optional<String> vkey) throws IOException, BrokenException {
+    /** The same, and that enough witnesses cosigned its checkpoint. */
+    public static Outcome anyLog(Path root, String vkey, Optional<WitnessPolicy> policy)
+            throws IOException, BrokenException {
+        return new DirectoryVerifier(root, false, 1).run(Optional.of(vkey), policy);
+    }
+
+    private Outcome foreign(NoteVerifierKey key, Optional<WitnessPolicy> policy)
+            throws IOException, BrokenException {
+        byte[] note = Files.readAllBytes(root.resolve("checkpoint"));
+        CheckpointText checkpoint = foreignCheckpoint(note, key);
+        boolean entries = Files.isDirectory(root.resolve("tile/entries"));
+        tree(checkpoint, entries ? Retained.everything() : Retained.treeAlone());
+        if (policy.isPresent()) {
+            notes.addAll(WitnessedCheck.quorum(note, policy.get(), key, "checkpoint"));
+        }
+        return new Outcome(checkpoint, notes);
+    }
+
+    private Outcome run(Optional<String> vkey, Optional<WitnessPolicy> policy)
+            throws IOException, BrokenException {
         NoteVerifierKey key = key(vkey);
         if (!atlasEntries) {
-            CheckpointText checkpoint =
-                    foreignCheckpoint(Files.readAllBytes(root.resolve("checkpoint")), key);
-            boolean entries = Files.isDirectory(root.resolve("tile/entries"));
-            tree(checkpoint, entries ? Retained.everything() : Retained.treeAlone());
-            return new Outcome(checkpoint, notes);
+            return foreign(key, policy);
         }
         try (Snapshot snapshot = Snapshot.take(root)) {
             CheckpointText checkpoint = checkpoint(snapshot.checkpoint(), key);
@@ -69,6 +86,9 @@ public final class DirectoryVerifier {
             }
             notes.addAll(tail.notes());
             new KeptSeries(root, checkpoint, key, stored, tail.leaves()).check(snapshot.kept());
+            notes.addAll(
+                    new WitnessedCheck(checkpoint, key, stored)
+                            .check(snapshot.witnessed(), policy));
             surroundings.check(checkpoint, tail.total(), snapshot, key);
             return new Outcome(checkpoint, notes);
         }

@@ -26,6 +26,7 @@ final class Snapshot implements AutoCloseable {
     private static final int LOOKS = 64;
 
     private final Optional<byte[]> signed;
+    private final Optional<byte[]> witnessed;
     private final List<Segment> segments;
     private final Optional<String> closed;
     private final byte[] checkpoint;
@@ -50,6 +51,7 @@ final class Snapshot implements AutoCloseable {
 
     private Snapshot(Path root, List<Segment> segments) throws IOException {
         this.signed = optional(signedFile(root));
+        this.witnessed = optional(root.resolve("witnessed"));
         open(root.resolve("wal"), segments);
         this.segments = List.copyOf(segments);
         this.closed = optional(root.resolve("closed")).map(Snapshot::text);
@@ -123,6 +125,11 @@ final class Snapshot implements AutoCloseable {
 
     Optional<byte[]> signed() {
         return signed.map(byte[]::clone);
+    }
+
+    /** Read before the checkpoint, so never ahead of it in a log that only grows. */
+    Optional<byte[]> witnessed() {
+        return witnessed.map(byte[]::clone);
     }
 
     List<Segment> segments() {

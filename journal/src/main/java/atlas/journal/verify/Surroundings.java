@@ -22,6 +22,7 @@ final class Surroundings {
                     "checkpoint",
                     "checkpoints",
                     "verifier.vkey",
+                    "witnessed",
                     "lock",
                     "closed",
                     "tile",

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * A ledger in a folder: one file per log, named as the read side names it, and beside it what
  * contradicts it.
  */
-public final class FolderLedger implements Ledger {
+final class FolderLedger implements Ledger {
     private static final int MOST_EVIDENCE = 16;
 
     private final Path folder;
@@ -26,7 +26,7 @@ public final class FolderLedger implements Ledger {
     }
 
     /** The ledger in this folder, made when it is not there. */
-    public static FolderLedger open(Path folder) throws IOException {
+    static FolderLedger open(Path folder) throws IOException {
         Path scratch = Files.createDirectories(folder.resolve("tmp"));
         Path evidence = Files.createDirectories(folder.resolve("evidence"));
         Disk disk = Disk.real(scratch);

@@ -1,6 +1,7 @@
 package atlas.journal.witness;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -8,6 +9,11 @@ import java.util.Optional;
  * cosign differently, so what it cannot keep it must not cosign. Thread-safe.
  */
 public interface Ledger {
+
+    /** The ledger in this folder, made when it is not there. */
+    static Ledger in(Path folder) throws IOException {
+        return FolderLedger.open(folder);
+    }
 
     /** The checkpoint kept for this origin, as a signed note. */
     Optional<byte[]> latest(String origin) throws IOException;

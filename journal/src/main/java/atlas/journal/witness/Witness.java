@@ -120,11 +120,15 @@ public final class Witness {
     }
 
     /**
-     * Answers {@code add-checkpoint}.
+     * Answers {@code add-checkpoint} as C2SP tlog-witness spells it in HTTP.
      *
      * @throws JournalException when the ledger failed: nothing was cosigned
      */
-    public WitnessAnswer add(byte[] body) {
+    public WitnessDoor.Reply answer(byte[] body) {
+        return add(body).reply();
+    }
+
+    WitnessAnswer add(byte[] body) {
         AddCheckpoint request;
         SignedNote note;
         CheckpointText text;

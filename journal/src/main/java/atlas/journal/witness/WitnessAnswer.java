@@ -3,7 +3,7 @@ package atlas.journal.witness;
 import java.nio.charset.StandardCharsets;
 
 /** What a witness says to {@code add-checkpoint}. */
-public sealed interface WitnessAnswer {
+sealed interface WitnessAnswer {
     /** The media type of a size, in a conflict. */
     String SIZE_TYPE = "text/x.tlog.size";
 

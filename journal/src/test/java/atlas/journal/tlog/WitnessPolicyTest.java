@@ -217,7 +217,7 @@ class WitnessPolicyTest {
     @EnumSource(Algorithm.class)
     void cosignsWhatItsOwnKeyVerifies(Algorithm algorithm) throws Exception {
         Cosigner made = Cosigner.generate("w.example", algorithm);
-        Cosigner again = Cosigner.of("w.example", algorithm, made.pkcs8(), made.spki());
+        Cosigner again = Cosigner.decode(made.encoded());
         NoteVerifierKey key = NoteVerifierKey.parse(made.verifierKey().toString());
         byte[] note =
                 (log.sign(checkpoint.text()) + again.line(checkpoint, NOW))
@@ -225,9 +225,15 @@ class WitnessPolicyTest {
 
         assertThat(SignedNote.parse(note).check(List.of(key))).hasSize(1);
         assertThat(SignedNote.parse(note).bytes()).isEqualTo(note);
-        byte[] other = Cosigner.generate("w.example", algorithm).spki();
-        assertThatThrownBy(() -> Cosigner.of("w.example", algorithm, made.pkcs8(), other))
-                .isInstanceOf(IllegalArgumentException.class);
+        byte[] other = Cosigner.generate("w.example", algorithm).encoded();
+        byte[] mixed = made.encoded();
+        int half = mixed.length / 2;
+        System.arraycopy(other, half, mixed, half, mixed.length - half);
+        for (byte[] wrong :
+                List.of(mixed, java.util.Arrays.copyOf(mixed, 9), new byte[0], new byte[400])) {
+            assertThatThrownBy(() -> Cosigner.decode(wrong))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test
