@@ -74,6 +74,11 @@ final class ChatCommand extends AtlasCommand {
                 continue;
             }
             JsonNode event = Remote.JSON.readTree(data);
+            if (event.at("/error/code").asText().equals("access_revoked")) {
+                throw Stop.no(
+                        "the answer was ended: what it rested on was taken back (a key, a token, a"
+                                + " grant or the model); ask whoever administers access");
+            }
             if (event.has("error")) {
                 throw Stop.unknown(event.path("error").path("message").asText("the answer failed"));
             }

@@ -98,7 +98,8 @@ public final class ControlProcess implements AutoCloseable {
                                 config.maxBodyBytes(),
                                 config.maxUploadBytes(),
                                 parts.clock()));
-        LinkListener link = owned.own(new LinkListener(config, parts));
+        RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
+        LinkListener link = owned.own(new LinkListener(config, parts, refusals));
         NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(link::nodes);
         Sessions sessions =
                 new Sessions(
@@ -121,7 +122,6 @@ public final class ControlProcess implements AutoCloseable {
                                 new ControlRoutes.Tokens(parts.tokens(), trust.revocations()),
                                 link.workloads()),
                         parts.clock());
-        RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
         Entrance entrance = Entrance.open(parts, sessions, refusals, link.doors());
         AdminJourney journey =
                 new AdminJourney(

@@ -2,6 +2,7 @@ package atlas.control;
 
 import atlas.control.ControlParts.OwnSvid;
 import atlas.control.api.ControlRoutes;
+import atlas.control.api.RefusalLedger;
 import atlas.control.enrol.JoinDoor;
 import atlas.control.link.Followers;
 import atlas.control.link.LinkDoor;
@@ -28,12 +29,14 @@ import org.jspecify.annotations.Nullable;
 final class LinkListener implements AutoCloseable {
     private final ControlConfig config;
     private final ControlParts parts;
+    private final RefusalLedger refusals;
     private final Followers followers;
     private final FollowingNodes nodes;
     private volatile @Nullable HttpEdge edge;
     private volatile @Nullable StateSource states;
 
-    LinkListener(ControlConfig config, ControlParts parts) {
+    LinkListener(ControlConfig config, ControlParts parts, RefusalLedger refusals) {
+        this.refusals = refusals;
         this.config = config;
         this.parts = parts;
         followers = new Followers(parts.clock());
@@ -84,7 +87,7 @@ final class LinkListener implements AutoCloseable {
                         new ModelReleases(trust.registry(), trust.vault(), trust.journal()),
                         new TokenOrders(parts.tokens().desk(trust.apiKeys()), trust.journal()),
                         followers,
-                        trust.journal());
+                        refusals::refused);
         edge =
                 HttpEdge.start(
                         new EdgeConfig(

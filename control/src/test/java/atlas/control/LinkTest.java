@@ -410,4 +410,53 @@ class LinkTest {
             }
         }
     }
+
+    @Test
+    void aCertificateThatNeverJoinedCannotFloodTheJournal() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            try (UpstreamResponse response =
+                    enrolling.ask(atlas.trust.workload("gateway"), "/link/v1/state", "{}")) {
+                assertThat(response.status()).isEqualTo(403);
+            }
+        }
+        String recorded = enrolling.recorded("access.refused");
+        assertThat(recorded.split("workload_not_enrolled", -1).length - 1).isBetween(1, 20);
+    }
+
+    @Test
+    void whoWaitsWhileTheControlPlaneEndsIsToldToTryAgain() throws Exception {
+        try (WorkloadHome home = enrolling.join("gateway", "gw")) {
+            JsonNode now;
+            try (UpstreamResponse first = enrolling.ask(home.client(), "/link/v1/state", "{}")) {
+                now = Installation.JSON.readTree(first.body(1 << 20));
+            }
+            String waiting =
+                    "{\"instance\":%s,\"version\":%s,\"host\":\"localhost\",\"port\":1}"
+                            .formatted(now.get("instance"), now.get("version"));
+            CompletableFuture<Integer> answer =
+                    CompletableFuture.supplyAsync(() -> status(home.client(), waiting));
+            while (!answer.isDone() && !workloads().contains("last_seen")) {
+                Thread.onSpinWait();
+            }
+            atlas.control.close();
+            assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void aJoinTokenIsNotMadeForWhatCannotStandInACertificate() throws Exception {
+        for (String name : List.of("1.2.3", "a b", "", "-.x..y", "host:1:2:::3:4")) {
+            assertThat(
+                            atlas.send(
+                                            Role.SECURITY_ADMIN,
+                                            "POST",
+                                            "/api/v1/workloads/join-tokens",
+                                            "{\"role\":\"node\",\"name\":\"n\",\"server_names\":[\""
+                                                    + name
+                                                    + "\"]}")
+                                    .statusCode())
+                    .as(name)
+                    .isEqualTo(400);
+        }
+    }
 }

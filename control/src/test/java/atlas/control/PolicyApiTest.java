@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,5 +229,21 @@ class PolicyApiTest {
         assertThat(current().get("version").asText()).isEqualTo(version);
         assertThat(atlas.send(Role.OPERATOR, "POST", "/api/v1/alerts/none/ack", null).statusCode())
                 .isEqualTo(403);
+    }
+
+    @Test
+    void askingAboutAnotherKindOfThingIsTheCallersMistake() throws Exception {
+        for (String resource : List.of("spaceship:x", "model:", ":x", "role:x", "model::")) {
+            int status =
+                    atlas.send(
+                                    Role.SECURITY_ADMIN,
+                                    "GET",
+                                    "/api/v1/policies/explain?principal=p&action=model.infer"
+                                            + "&resource="
+                                            + resource,
+                                    null)
+                            .statusCode();
+            assertThat(status).as(resource).isIn(200, 400);
+        }
     }
 }

@@ -62,13 +62,12 @@ final class Allowances {
                             wait);
             case Exhausted exhausted -> throw exhausted(exhausted, least);
             case TooLarge(KeyLimits.Allowance budget) ->
-                    throw Refused.later(
+                    throw Refused.forGood(
                             Refusal.BUDGET_EXHAUSTED,
                             "this request may take %d tokens and this key has %s; ask for fewer"
                                             .formatted(least, budget)
                                     + " `max_tokens`, or send less",
-                            "larger than the budget " + budget,
-                            budget.per());
+                            "larger than the budget " + budget);
         };
     }
 

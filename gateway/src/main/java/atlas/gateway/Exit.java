@@ -108,12 +108,22 @@ final class Exit {
             }
             return;
         }
-        if (trip.inference() || refused.refusal() == Refusal.FORBIDDEN) {
+        if (often(refused.refusal())) {
+            String reason = GatewayProblems.code(refused.refusal());
+            if (strangers.single(trip.exchange(), reason, trip.actor().principal())) {
+                journal.append(denied(trip, refused));
+            }
+        } else if (trip.inference() || refused.refusal() == Refusal.FORBIDDEN) {
             journal.append(denied(trip, refused));
         } else if (strange(refused.refusal())) {
             String reason = GatewayProblems.code(refused.refusal());
             strangers.refused(trip.exchange(), reason, trip.actor().principal());
         }
+    }
+
+    /** What costs nothing to be told again and again: recorded up to a point, then counted. */
+    private static boolean often(Refusal refusal) {
+        return refusal == Refusal.RATE_LIMITED || refusal == Refusal.BUDGET_EXHAUSTED;
     }
 
     /** What a caller that knows the API has no reason to send, though its credential is good. */

@@ -131,8 +131,10 @@ final class GatewayProblems {
         }
         return switch (refused.refusal()) {
             case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> CHALLENGE;
-            case RATE_LIMITED, BUDGET_EXHAUSTED, UNAVAILABLE ->
-                    JSON.with("retry-after", Long.toString(refused.retrySeconds()));
+            case RATE_LIMITED, BUDGET_EXHAUSTED, UNAVAILABLE -> {
+                long seconds = refused.retrySeconds();
+                yield seconds == 0 ? JSON : JSON.with("retry-after", Long.toString(seconds));
+            }
             default -> JSON;
         };
     }

@@ -125,8 +125,8 @@ public final class GatewayProcess implements AutoCloseable {
         Exit exit = new Exit(journal, recording, strangers, parts.metrics());
         ScheduledExecutorService minutes = Executors.newSingleThreadScheduledExecutor(daemon());
         own.own(minutes::shutdownNow);
-        minutes.scheduleWithFixedDelay(strangers::flush, 1, 1, TimeUnit.MINUTES);
-        minutes.scheduleWithFixedDelay(() -> flush(parts), 1, 1, TimeUnit.MINUTES);
+        minutes.scheduleWithFixedDelay(() -> kept(strangers::flush), 1, 1, TimeUnit.MINUTES);
+        minutes.scheduleWithFixedDelay(() -> kept(() -> flush(parts)), 1, 1, TimeUnit.MINUTES);
 
         Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
@@ -167,6 +167,15 @@ public final class GatewayProcess implements AutoCloseable {
 
     private static java.util.concurrent.ThreadFactory daemon() {
         return Thread.ofPlatform().daemon().name("gateway-minutes").factory();
+    }
+
+    // A chore that failed once is done again in a minute: a timer forgets one that throws.
+    private static void kept(Runnable chore) {
+        try {
+            chore.run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("a chore of the gateway failed");
+        }
     }
 
     // What the store cannot take now it is told again in a minute.

@@ -67,6 +67,11 @@ final class Refused extends Exception {
         return new Refused(refusal, message, reason, null, null, seconds);
     }
 
+    /** What waiting does not mend: nobody is told when to try again. */
+    static Refused forGood(Refusal refusal, String message, String reason) {
+        return new Refused(refusal, message, reason, null, null, 0);
+    }
+
     Refusal refusal() {
         return refusal;
     }
@@ -75,7 +80,7 @@ final class Refused extends Exception {
         return String.valueOf(getMessage());
     }
 
-    /** When to try again, for refusals that time mends. */
+    /** When to try again, for refusals that time mends; 0 for those it does not. */
     long retrySeconds() {
         return retrySeconds;
     }

@@ -3,7 +3,6 @@ package atlas.gateway;
 import atlas.core.AuditEvent.AccessRefusals;
 import atlas.core.AuditEvent.AccessRefused;
 import atlas.core.AuditLog;
-import atlas.core.AuditUnavailableException;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.RefusedHttp;
 import java.time.Clock;
@@ -25,6 +24,9 @@ final class Strangers implements AutoCloseable {
     /** Single entries in a minute over all sources: addresses are cheap for those who have many. */
     static final int SINGLE_PER_MINUTE = 600;
 
+    /** Of these, of one known caller: more than it takes to be conspicuous. */
+    static final int SINGLE_PER_CALLER = 30;
+
     /** Sources told apart in a minute; the number reported stops here, the counts do not. */
     static final int MAX_SOURCES = 65_536;
 
@@ -39,9 +41,11 @@ final class Strangers implements AutoCloseable {
     private final Object lock = new Object();
 
     private Map<String, Integer> singles = new HashMap<>();
+    private Map<String, Integer> callers = new HashMap<>();
     private Map<String, Long> counts = new HashMap<>();
     private Set<String> sources = new HashSet<>();
     private int singlesLeft = SINGLE_PER_MINUTE;
+    private int callersLeft = SINGLE_PER_MINUTE;
     private Instant since;
 
     Strangers(AuditLog journal, Clock clock, int singlePerSource) {
@@ -73,6 +77,22 @@ final class Strangers implements AutoCloseable {
                         shown(http.path(), MAX_PATH),
                         http.reason(),
                         http.detail()));
+    }
+
+    /**
+     * Whether a known caller's refusal is recorded by itself; when not, it is counted with the
+     * others. For what a caller can bring about as often as it likes.
+     */
+    boolean single(Exchange exchange, String reason, String principal) {
+        synchronized (lock) {
+            int of = callers.merge(principal, 1, Integer::sum);
+            if (of <= SINGLE_PER_CALLER && callersLeft > 0) {
+                callersLeft--;
+                return true;
+            }
+            count(reason, exchange.source());
+            return false;
+        }
     }
 
     private void refused(AccessRefused event) {
@@ -107,6 +127,8 @@ final class Strangers implements AutoCloseable {
             sources = new HashSet<>();
             singles = new HashMap<>();
             singlesLeft = SINGLE_PER_MINUTE;
+            callers = new HashMap<>();
+            callersLeft = SINGLE_PER_MINUTE;
             since = until;
         }
         if (counted.isEmpty()) {
@@ -114,7 +136,7 @@ final class Strangers implements AutoCloseable {
         }
         try {
             journal.append(new AccessRefusals(from, until, counted, seen.size()));
-        } catch (AuditUnavailableException e) {
+        } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("refusals stay counted, the journal takes nothing");
             synchronized (lock) {
                 counted.forEach((reason, n) -> counts.merge(reason, n, Long::sum));

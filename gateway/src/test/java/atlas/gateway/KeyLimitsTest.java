@@ -2,6 +2,7 @@ package atlas.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.core.AuditEvent.AccessRefusals;
 import atlas.core.AuditEvent.AccessRefused;
 import atlas.core.AuditEvent.InferenceDenied;
 import atlas.core.AuditEvent.InferenceIntent;
@@ -258,5 +259,23 @@ class KeyLimitsTest {
                         key.lastUsed(),
                         key.note(),
                         key.hash()));
+    }
+
+    @Test
+    void aKeyThatIsRefusedAgainAndAgainDoesNotFillTheJournal() throws Exception {
+        ApiKeys.Issued key = limited(tokens("100/1h"));
+        for (int i = 0; i < Strangers.SINGLE_PER_CALLER + 12; i++) {
+            HttpResponse<String> refused = whole.ask(key, ",\"max_tokens\":10,\"n\":10");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValue("retry-after"))
+                    .as("waiting does not help")
+                    .isEmpty();
+        }
+        whole.close();
+        assertThat(whole.journal.of(InferenceDenied.class)).hasSize(Strangers.SINGLE_PER_CALLER);
+        assertThat(whole.journal.of(AccessRefusals.class))
+                .singleElement()
+                .satisfies(counted ->
+                        assertThat(counted.countByReason()).containsEntry("budget_exhausted", 12L));
     }
 }

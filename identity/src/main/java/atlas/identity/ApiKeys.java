@@ -7,6 +7,7 @@ import atlas.core.Sensitive;
 import atlas.identity.Authentication.Authenticated;
 import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
+import atlas.identity.revocation.Revocations;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -252,7 +253,7 @@ public final class ApiKeys {
         store.onChange(listener);
     }
 
-    /** Told of every key that is taken back, when it has been. */
+    /** Told of every key that is taken back or made to end sooner than its tokens would. */
     public void onRevoked(Consumer<ApiKey> listener) {
         whenRevoked = listener;
     }
@@ -342,7 +343,10 @@ public final class ApiKeys {
                         ? old.replacedBy(successor, old.expires()).revokedAt(now)
                         : old.replacedBy(successor, earlier(old.expires(), now.plus(overlap)));
         store.put(ending);
-        if (ending.revoked().isPresent()) {
+        // Its tokens were made to live longer than it now does; whoever goes on with it gets
+        // others,
+        // which end with it.
+        if (ending.revoked().isPresent() || overlap.compareTo(Revocations.TOKEN_MEMORY) < 0) {
             whenRevoked.accept(ending);
         }
         return Optional.of(next);

@@ -191,7 +191,12 @@ public final class Authenticator {
         if (ours.isPresent()) {
             return ours.get();
         }
-        return dpop ? new Rejected("dpop_without_token", "jwt") : issuers.authenticate(token);
+        if (dpop) {
+            return new Rejected("dpop_without_token", "jwt");
+        }
+        return look == OwnTokens.Look.UNDER_WAY
+                ? issuers.again(token)
+                : issuers.authenticate(token);
     }
 
     // INVARIANT: no credential is handed on that has already ended, whichever room checked it.

@@ -102,6 +102,19 @@ final class IssuerKeys {
         return current.failedLast() ? new Lookup.Unreachable() : new Lookup.Unknown();
     }
 
+    /** As {@link #find}, without asking the issuer: unreachable where it would have to be asked. */
+    Lookup known(@Nullable String keyId, String algorithm) {
+        Instant now = clock.instant();
+        State current = state;
+        List<Key> keys = current.staleAt(now) ? List.of() : matching(current, keyId, algorithm);
+        if (!keys.isEmpty()) {
+            return new Lookup.Found(keys, current.generation);
+        }
+        return mayTry(current, now) || current.failedLast()
+                ? new Lookup.Unreachable()
+                : new Lookup.Unknown();
+    }
+
     void refresh() {
         fetch(true);
     }

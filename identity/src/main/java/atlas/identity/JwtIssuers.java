@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The issuers whose JWTs are accepted, with their keys.
@@ -74,6 +75,18 @@ public final class JwtIssuers implements AutoCloseable {
 
     /** Checks a token as presented. */
     Authentication authenticate(Sensitive<String> token) {
+        return authenticate(token, true);
+    }
+
+    /**
+     * Checks a token once more while its request is under way. Never waits for an issuer: where its
+     * keys are not known any more they are fetched aside, and nobody can tell meanwhile.
+     */
+    Authentication again(Sensitive<String> token) {
+        return authenticate(token, false);
+    }
+
+    private Authentication authenticate(Sensitive<String> token, boolean fetching) {
         String text = token.reveal();
         Digest digest = Hashes.sha256(text);
         Instant now = clock.instant();
@@ -91,7 +104,7 @@ public final class JwtIssuers implements AutoCloseable {
         if (keys == null) {
             return new Rejected("token_issuer_unknown", "jwt");
         }
-        return check(jwt, keys, digest, now);
+        return check(jwt, keys, digest, fetching);
     }
 
     /**
@@ -188,26 +201,37 @@ public final class JwtIssuers implements AutoCloseable {
         }
     }
 
-    private Authentication check(Jwt jwt, IssuerKeys keys, Digest digest, Instant now) {
+    private Authentication check(Jwt jwt, IssuerKeys keys, Digest digest, boolean fetching) {
+        Instant now = clock.instant();
         JwtIssuerConfig config = keys.config();
         String hint = "jwt of " + config.issuer();
         try {
             String algorithm = jwt.algorithm(config.algorithms());
-            switch (keys.find(jwt.keyId(), algorithm)) {
+            @Nullable String keyId = jwt.keyId();
+            IssuerKeys.Lookup found =
+                    fetching ? keys.find(keyId, algorithm) : keys.known(keyId, algorithm);
+            switch (found) {
                 case IssuerKeys.Lookup.Unreachable _ -> {
+                    if (!fetching) {
+                        background.execute(() -> keys.find(keyId, algorithm));
+                    }
                     return new Unavailable("keys of issuer " + config.issuer());
                 }
                 case IssuerKeys.Lookup.Unknown _ -> {
                     return new Rejected("token_key_unknown", hint);
                 }
-                case IssuerKeys.Lookup.Found found -> {
-                    if (!signed(jwt, found.keys())) {
+                case IssuerKeys.Lookup.Found there -> {
+                    if (!signed(jwt, there.keys())) {
                         return new Rejected("token_signature", hint);
                     }
                     JwtRules.check(jwt, config, now);
                     Principal principal = JwtRules.principal(jwt, config, digest);
                     Authenticated outcome = new Authenticated(principal);
-                    cache.put(digest, outcome, jwt.expires(), keys, found.generation());
+                    cache.put(
+                            digest,
+                            new TokenCache.Verified(
+                                    outcome, jwt.expires(), keys, there.generation()),
+                            jwt.signingInput().length);
                     return outcome;
                 }
             }

@@ -2,9 +2,8 @@ package atlas.identity;
 
 import atlas.core.Digest;
 import atlas.identity.Authentication.Authenticated;
+import atlas.identity.memory.Remembered;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,24 +11,16 @@ import org.jspecify.annotations.Nullable;
  * past the token's expiry and never past the key set that verified it. Thread-safe.
  */
 final class TokenCache {
-    private final Map<Digest, Verified> entries;
+    private final Remembered<Verified> entries;
 
     TokenCache(int limit) {
-        entries =
-                new LinkedHashMap<>(16, 0.75f, true) {
-                    private static final long serialVersionUID = 1L;
-
-                    @Override
-                    protected boolean removeEldestEntry(Map.Entry<Digest, Verified> eldest) {
-                        return size() > limit;
-                    }
-                };
+        entries = new Remembered<>(limit);
     }
 
     record Verified(Authenticated outcome, Instant expires, IssuerKeys keys, long generation) {}
 
-    synchronized @Nullable Verified find(Digest token, Instant now) {
-        Verified entry = entries.get(token);
+    @Nullable Verified find(Digest token, Instant now) {
+        Verified entry = entries.find(token);
         if (entry == null) {
             return null;
         }
@@ -40,16 +31,12 @@ final class TokenCache {
         return entry;
     }
 
-    synchronized void put(
-            Digest token,
-            Authenticated outcome,
-            Instant expires,
-            IssuerKeys keys,
-            long generation) {
-        entries.put(token, new Verified(outcome, expires, keys, generation));
+    /** {@code length} is how long the token's text is. */
+    void put(Digest token, Verified verified, int length) {
+        entries.put(token, verified, length);
     }
 
-    synchronized int size() {
+    int size() {
         return entries.size();
     }
 }

@@ -18,6 +18,7 @@ import atlas.identity.Authentication.Unavailable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -576,5 +577,19 @@ class ApiKeysTest {
         public void onChange(Runnable listener) {
             inner.onChange(listener);
         }
+    }
+
+    @Test
+    void anOverlapShorterThanATokenLivesEndsTheTokensOfTheOldKey() {
+        List<String> told = new ArrayList<>();
+        keys.onRevoked(key -> told.add(key.id()));
+        Issued soon = keys.issue(request(DAY));
+        Issued later = keys.issue(request(DAY));
+
+        assertThat(keys.rotate(soon.key().id(), Duration.ofMinutes(1))).isPresent();
+        assertThat(keys.rotate(later.key().id(), Duration.ofHours(1))).isPresent();
+
+        assertThat(told).containsExactly(soon.key().id());
+        assertThat(check(soon)).as("works on for the overlap").isInstanceOf(Authenticated.class);
     }
 }

@@ -251,4 +251,23 @@ class JwtIssuersTest {
                                 false))
                 .hasMessageContaining("configured twice");
     }
+
+    @Test
+    void askingAgainNeverWaitsForTheIssuer() throws Exception {
+        Sensitive<String> token = token(TestIssuer.EC);
+        accepted(issuers.authenticate(token));
+        int before = issuer.fetched.size();
+        clock.advance(Duration.ofHours(25));
+        Sensitive<String> fresh = token(TestIssuer.EC);
+
+        issuer.hold();
+        assertThat(issuers.again(fresh)).isInstanceOf(Unavailable.class);
+        assertThat(issuer.fetched).hasSize(before);
+
+        issuer.release();
+        while (issuers.again(fresh) instanceof Unavailable) {
+            Thread.onSpinWait();
+        }
+        accepted(issuers.again(fresh));
+    }
 }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** An issuer whose keys and place on the network the test holds. */
 final class TestIssuer implements JwksSource {
@@ -41,6 +42,7 @@ final class TestIssuer implements JwksSource {
     final List<URI> fetched = new ArrayList<>();
     private final Clock clock;
     private List<? extends JWK> published = List.of(EC, RSA);
+    private final ReentrantLock gate = new ReentrantLock();
     private boolean away;
 
     TestIssuer(Clock clock) {
@@ -105,8 +107,19 @@ final class TestIssuer implements JwksSource {
         away = false;
     }
 
+    /** Lets nobody fetch until {@link #release}. */
+    void hold() {
+        gate.lock();
+    }
+
+    void release() {
+        gate.unlock();
+    }
+
     @Override
     public byte[] fetch(URI place) throws IOException {
+        gate.lock();
+        gate.unlock();
         fetched.add(place);
         if (away) {
             throw new IOException("away");

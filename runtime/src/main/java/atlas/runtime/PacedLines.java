@@ -35,6 +35,7 @@ final class PacedLines extends AppenderBase<ILoggingEvent> {
             Thread.ofPlatform().daemon(true).name("log-lines").unstarted(this::run);
     private volatile boolean resting;
     private volatile boolean over;
+    private boolean failed; // the thread's
 
     /**
      * @param out takes whole lines; is called by one thread at a time
@@ -74,7 +75,7 @@ final class PacedLines extends AppenderBase<ILoggingEvent> {
 
     private void run() {
         while (!over) {
-            if (drain()) {
+            if (drained()) {
                 LockSupport.parkNanos(this, PACE_NANOS);
             } else {
                 resting = true;
@@ -83,6 +84,23 @@ final class PacedLines extends AppenderBase<ILoggingEvent> {
                 }
                 resting = false;
             }
+        }
+    }
+
+    // Whoever reads the lines may be gone, or one of them cannot be put into words: what was lost
+    // is
+    // lost, and the next line is written all the same.
+    private boolean drained() {
+        try {
+            return drain();
+        } catch (RuntimeException e) {
+            if (!failed) {
+                failed = true;
+                addError(
+                        "log lines could not be written; those that come are tried all the same",
+                        e);
+            }
+            return true;
         }
     }
 

@@ -94,4 +94,23 @@ class PacedLinesTest {
         lines.doAppend(event(Level.INFO, "a last word"));
         assertThat(written).singleElement().asString().endsWith("a last word");
     }
+
+    @Test
+    void goesOnAfterALineThatCouldNotBeWritten() throws InterruptedException {
+        CountDownLatch failed = new CountDownLatch(1);
+        CountDownLatch seen = new CountDownLatch(1);
+        PacedLines lines =
+                lines(bytes -> {
+                    if (failed.getCount() > 0) {
+                        failed.countDown();
+                        throw new IllegalStateException("the pipe is gone");
+                    }
+                    seen.countDown();
+                });
+        lines.doAppend(event(Level.ERROR, "first"));
+        failed.await();
+        lines.doAppend(event(Level.ERROR, "second"));
+        assertThat(seen.await(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        lines.stop();
+    }
 }

@@ -23,12 +23,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The helper as it runs: TLS 1.3 on loopback with a certificate of its own that nobody else can
  * issue, a random local key that every caller must send, and one bound token for all of them.
  */
 public final class LocalProxy implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalProxy.class);
     private static final Duration CERTIFICATE_LIFE = Duration.ofHours(24);
     private static final WorkloadId SELF = new WorkloadId("proxy.local", "/proxy");
 
@@ -59,7 +62,10 @@ public final class LocalProxy implements AutoCloseable {
                         Thread.ofPlatform().daemon().name("proxy-certificate").factory());
         long half = CERTIFICATE_LIFE.toMinutes() / 2;
         renewal.scheduleWithFixedDelay(
-                () -> edge.reload(identity(authority)), half, half, TimeUnit.MINUTES);
+                LocalProxy.kept(() -> edge.reload(identity(authority))),
+                half,
+                half,
+                TimeUnit.MINUTES);
     }
 
     /**
@@ -94,6 +100,17 @@ public final class LocalProxy implements AutoCloseable {
                                 EdgeLimits.defaults()),
                         new Forwarding(key, tokens, upstream.client(), upstream.gateway()));
         return new LocalProxy(authority, key, edge);
+    }
+
+    // The certificate in use holds for as long again; a timer would forget what throws.
+    static Runnable kept(Runnable renewal) {
+        return () -> {
+            try {
+                renewal.run();
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("certificate not renewed");
+            }
+        };
     }
 
     private static TlsIdentity identity(CertificateAuthority authority) {

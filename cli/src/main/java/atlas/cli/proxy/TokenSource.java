@@ -117,7 +117,7 @@ final class TokenSource {
         if (answer.statusCode() != 200) {
             String why = body.path("error_description").asText(body.at("/error/message").asText());
             throw new ProxyException(
-                    answer.statusCode() < 500,
+                    refuses(answer.statusCode()),
                     "the gateway gives no token (" + answer.statusCode() + "): " + why);
         }
         long seconds = body.path("expires_in").asLong();
@@ -128,8 +128,22 @@ final class TokenSource {
                 now.plusSeconds(seconds));
     }
 
+    // Whoever stands in between may say 408 or 429, and neither is a word about the credential.
+    private static boolean refuses(int status) {
+        return status >= 400 && status < 500 && status != 408 && status != 429;
+    }
+
+    // A file that is being written anew may be unreadable for a moment; the token may hold on.
+    private Optional<Sensitive<String>> presented() throws ProxyException {
+        try {
+            return credential.get();
+        } catch (RuntimeException e) {
+            throw new ProxyException(false, String.valueOf(e.getMessage()));
+        }
+    }
+
     private HttpResponse<String> ask() throws ProxyException {
-        Optional<Sensitive<String>> presented = credential.get();
+        Optional<Sensitive<String>> presented = presented();
         String form =
                 "grant_type="
                         + encode(presented.isPresent() ? EXCHANGE : "client_credentials")

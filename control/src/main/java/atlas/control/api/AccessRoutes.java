@@ -34,6 +34,7 @@ final class AccessRoutes {
     private final RoleNames names;
     private final Clock clock;
     private final Revocations revocations;
+    private final Object changing = new Object();
 
     AccessRoutes(ApiKeys keys, ControlRoutes.Rules rules, Revocations revocations, Clock clock) {
         this.revocations = revocations;
@@ -125,9 +126,17 @@ final class AccessRoutes {
                 standing(grant.principal(), grant.role()).map(Views::grant).orElse(Map.of()),
                 Views.grant(grant),
                 () -> {
-                    grants.put(grant);
+                    put(grant);
                     return Act.Done.with(Reply.created(Views.grant(grant)));
                 });
+    }
+
+    // Looked at again with the change: another grant may have come since this one was planned.
+    private void put(Grant grant) throws Refusal {
+        synchronized (changing) {
+            SeparationOfDuties.check(grant, grants.all(), file.policies().current().customRoles());
+            grants.put(grant);
+        }
     }
 
     private Act revoke(Call call) throws Refusal {
@@ -147,13 +156,14 @@ final class AccessRoutes {
                 Views.grant(was),
                 Map.of(),
                 () -> {
-                    grants.remove(principal, role);
-                    // Tokens that carry the role end with it.
+                    // Tokens that carry the role end with it. They first: when the store fails in
+                    // between, the grant is still there, so that the same call can be made again.
                     revocations.revoke(
                             Kind.GRANT,
                             was.tenant(),
                             Revocation.grant(principal, role.wireName()),
                             "role revoked");
+                    grants.remove(principal, role);
                     return Act.Done.with(Reply.ok(Map.of("revoked", Views.grant(was))));
                 });
     }

@@ -107,6 +107,14 @@ final class Explaining {
             return Resource.any(action.kind());
         }
         int colon = text.get().indexOf(':');
+        if (colon >= 0 && !text.get().substring(0, colon).equals(action.kind())) {
+            throw Problems.invalid(
+                    "`%s` is asked of a `%s`, not of `%s`"
+                            .formatted(
+                                    action.wireName(),
+                                    action.kind(),
+                                    text.get().substring(0, colon)));
+        }
         try {
             return colon < 0
                     ? new Resource(action.kind(), text.get(), Principal.DEFAULT_TENANT)

@@ -37,7 +37,8 @@ public final class RefusalLedger implements AutoCloseable {
         this.windowStart = clock.instant();
     }
 
-    void refused(Exchange exchange, String reason, String hint) {
+    /** Takes note of a request that was refused; {@code hint} says by what it came. */
+    public void refused(Exchange exchange, String reason, String hint) {
         refused(
                 new AccessRefused(
                         exchange.requestId(),

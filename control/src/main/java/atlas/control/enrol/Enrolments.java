@@ -61,6 +61,7 @@ public final class Enrolments {
             throw new IllegalArgumentException(
                     "a join token waits between a moment and a day, not `" + wait + "`");
         }
+        serverNames.forEach(Workload::requireServerName);
         Instant now = clock.instant();
         forgetExpired(now);
         byte[] secret = new byte[32];
@@ -94,9 +95,13 @@ public final class Enrolments {
         }
     }
 
-    /** Whether this is the secret of a token that waits; it goes on waiting. */
-    public synchronized boolean waits(String id, Sensitive<byte[]> secret) {
-        return waiting(id, secret).isPresent();
+    /** Who would join with this secret, if it is that of a token that waits; it goes on waiting. */
+    public synchronized Optional<Workload> waits(String id, Sensitive<byte[]> secret) {
+        return waiting(id, secret).map(invitation -> joining(invitation, clock.instant()));
+    }
+
+    private static Workload joining(Invitation invitation, Instant now) {
+        return new Workload(invitation.role(), invitation.name(), invitation.serverNames(), now);
     }
 
     private Optional<Invitation> waiting(String id, Sensitive<byte[]> secret) {
@@ -118,8 +123,7 @@ public final class Enrolments {
         }
         Invitation invitation = waiting.get();
         Instant now = clock.instant();
-        Workload workload =
-                new Workload(invitation.role(), invitation.name(), invitation.serverNames(), now);
+        Workload workload = joining(invitation, now);
         record(workload, "join_token", invitation.id());
         // Used up first: a crash in between costs a new token, never a second use of this one.
         table.removeInvitation(id);

@@ -55,11 +55,19 @@ public final class JoinDoor implements Door {
             Sensitive<byte[]> secret = Sensitive.of(Wire.binary(node, "secret"));
             // A stranger's requests are not even parsed; a mistake in a request must not cost the
             // token.
-            if (!enrolments.waits(id, secret)) {
-                throw new Shut(Shut.Kind.UNAUTHENTICATED, "join_token_unknown", "join token");
-            }
+            Workload coming =
+                    enrolments
+                            .waits(id, secret)
+                            .orElseThrow(() ->
+                                    new Shut(
+                                            Shut.Kind.UNAUTHENTICATED,
+                                            "join_token_unknown",
+                                            "join token"));
             PublicKey server = Request.provenKey(Wire.binary(node, "server_request"));
             PublicKey client = Request.provenKey(Wire.binary(node, "client_request"));
+            // Before the token is used up: what cannot be certified must not cost it. Nobody sees
+            // these but who joins with it.
+            Issuer.Chains chains = issuer.certify(coming, server, client);
             Optional<Workload> joined = enrolments.join(id, secret);
             if (joined.isEmpty()) {
                 throw new Shut(Shut.Kind.UNAUTHENTICATED, "join_token_unknown", "join token");
@@ -67,7 +75,7 @@ public final class JoinDoor implements Door {
             exchange.respond(
                     200,
                     Headers.of("content-type", "application/json", "cache-control", "no-store"),
-                    welcome(joined.get(), server, client));
+                    welcome(joined.get(), chains));
             return true;
         } catch (LinkException | IllegalArgumentException e) {
             throw new Shut(Shut.Kind.UNAUTHENTICATED, "join_malformed", "join token");
@@ -76,8 +84,7 @@ public final class JoinDoor implements Door {
         }
     }
 
-    private byte[] welcome(Workload workload, PublicKey server, PublicKey client) {
-        Issuer.Chains chains = issuer.certify(workload, server, client);
+    private byte[] welcome(Workload workload, Issuer.Chains chains) {
         return Json.bytes(out -> {
             out.writeStartObject();
             out.writeStringField("role", workload.role().wireName());

@@ -1,6 +1,7 @@
 package atlas.control.enrol;
 
 import atlas.core.WorkloadId;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.Optional;
 public record Workload(Role role, String name, List<String> serverNames, Instant joined) {
     // A minute, and the second that certificates cut off.
     private static final Duration BACKDATE = Duration.ofSeconds(61);
+    private static final String DNS_NAME =
+            "(\\*\\.)?[A-Za-z0-9_-]{1,63}(\\.[A-Za-z0-9_-]{1,63}){0,126}";
     private static final String NAME = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
     /** What it may ask of the control plane. */
@@ -49,6 +52,27 @@ public record Workload(Role role, String name, List<String> serverNames, Instant
                     "not a name for a workload: `"
                             + name
                             + "`; use 1 to 63 lower-case letters, digits and `-`");
+        }
+    }
+
+    /** Refuses what cannot stand in a certificate for a server. */
+    static void requireServerName(String name) {
+        boolean literal = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+        boolean fits = literal ? isAddress(name) : name.length() <= 253 && name.matches(DNS_NAME);
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "not a DNS name or address for a server: `" + name + "`");
+        }
+    }
+
+    private static boolean isAddress(String literal) {
+        if (literal.indexOf(':') < 0 && !literal.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}")) {
+            return false;
+        }
+        try {
+            return InetAddress.ofLiteral(literal).getHostAddress() != null;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

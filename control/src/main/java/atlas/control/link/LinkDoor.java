@@ -6,8 +6,6 @@ import atlas.control.enrol.SvidRules;
 import atlas.control.enrol.Workload;
 import atlas.control.wire.LinkException;
 import atlas.control.wire.Wire;
-import atlas.core.AuditEvent.AccessRefused;
-import atlas.core.AuditLog;
 import atlas.core.AuditUnavailableException;
 import atlas.core.WorkloadId;
 import atlas.core.crypto.KeyUnavailableException;
@@ -64,7 +62,7 @@ public final class LinkDoor implements Handler {
     private final ModelReleases models;
     private final TokenOrders tokens;
     private final Followers followers;
-    private final AuditLog journal;
+    private final Refusals refusals;
 
     /**
      * Who is let in.
@@ -75,13 +73,18 @@ public final class LinkDoor implements Handler {
     public record Gatekeeper(
             WorkloadTrust trust, Enrolments enrolments, Issuer issuer, SvidRules rules) {}
 
+    /** Where refusals are recorded, so that nobody with a certificate can flood the journal. */
+    public interface Refusals {
+        void refused(Exchange exchange, String reason, String hint);
+    }
+
     public LinkDoor(
             Gatekeeper gatekeeper,
             StateSource states,
             ModelReleases models,
             TokenOrders tokens,
             Followers followers,
-            AuditLog journal) {
+            Refusals refusals) {
         this.trust = gatekeeper.trust;
         this.enrolments = gatekeeper.enrolments;
         this.issuer = gatekeeper.issuer;
@@ -90,7 +93,7 @@ public final class LinkDoor implements Handler {
         this.models = models;
         this.tokens = tokens;
         this.followers = followers;
-        this.journal = journal;
+        this.refusals = refusals;
     }
 
     @Override
@@ -116,6 +119,8 @@ public final class LinkDoor implements Handler {
                 | StoreUnavailableException e) {
             LOG.atError().setCause(e).log("a workload could not be served");
             answer(exchange, 503, "unavailable", "something this needs is unavailable");
+        } catch (StateSource.Ending e) {
+            answer(exchange, 503, "unavailable", String.valueOf(e.getMessage()));
         } catch (LinkException | IllegalArgumentException e) {
             answer(exchange, 400, "invalid-request", String.valueOf(e.getMessage()));
         }
@@ -267,14 +272,7 @@ public final class LinkDoor implements Handler {
     }
 
     private void refused(Exchange exchange, String reason, String hint) {
-        journal.submit(
-                new AccessRefused(
-                        exchange.requestId(),
-                        exchange.source(),
-                        exchange.method(),
-                        exchange.path(),
-                        reason,
-                        hint));
+        refusals.refused(exchange, reason, hint);
     }
 
     private static void answer(Exchange exchange, int status, String slug, String detail) {

@@ -3,7 +3,6 @@ package atlas.control.link;
 import atlas.control.enrol.Enrolments;
 import atlas.control.enrol.Workload;
 import atlas.control.policies.PolicyBook;
-import atlas.control.wire.LinkException;
 import atlas.control.wire.Wire;
 import atlas.core.Sensitive;
 import atlas.identity.ApiKey;
@@ -25,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The control plane's side of what others follow: numbers every change of keys, grants and
@@ -38,7 +38,10 @@ public final class StateSource implements AutoCloseable {
     private final String instance;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<Workload.Role, Written> written = new EnumMap<>(Workload.Role.class); // lock
+    // Not the lock of those who tell of a change: writing a large state down takes its time.
+    private final ReentrantLock writing = new ReentrantLock();
+    private final Map<Workload.Role, Written> written =
+            new EnumMap<>(Workload.Role.class); // writing
     private byte[] tokenKeys; // lock
     private long version = 1; // lock
     private boolean closed; // lock
@@ -59,6 +62,15 @@ public final class StateSource implements AutoCloseable {
 
     /** A signed statement as it goes out. */
     public record Signed(byte[] statement, byte[] signature) {}
+
+    /** Nothing more is told here: whoever asks is to ask again, of whoever comes after. */
+    static final class Ending extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Ending(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
 
     private record Written(long version, byte[] state) {}
 
@@ -129,12 +141,12 @@ public final class StateSource implements AutoCloseable {
                 left = changed.awaitNanos(left);
             }
             if (closed) {
-                throw new LinkException("the control plane is ending", null);
+                throw new Ending("the control plane is ending", null);
             }
             return version;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LinkException("interrupted", e);
+            throw new Ending("interrupted", e);
         } finally {
             lock.unlock();
         }
@@ -143,7 +155,7 @@ public final class StateSource implements AutoCloseable {
     // INVARIANT: the number is read before what it numbers, so a state is never older than its
     // number says; a change in between has a number of its own and is sent again.
     private byte[] state(Workload.Role who, long current) {
-        lock.lock();
+        writing.lock();
         try {
             Written there = written.get(who);
             if (there == null || there.version != current) {
@@ -152,7 +164,7 @@ public final class StateSource implements AutoCloseable {
             }
             return there.state;
         } finally {
-            lock.unlock();
+            writing.unlock();
         }
     }
 

@@ -47,6 +47,7 @@ public final class SamlDoor implements Door {
     private final SameOrigin sameOrigin;
     private final Clock clock;
     private final Throttle throttle;
+    private final Throttle logouts;
     private final Farewells farewells = new Farewells();
 
     public SamlDoor(
@@ -57,6 +58,8 @@ public final class SamlDoor implements Door {
         this.clock = clock;
         // Each costs a signature made or checked: no more of them than a person needs.
         this.throttle = new Throttle(60, 600, clock);
+        // Strangers together must not be able to keep people from signing out.
+        this.logouts = Throttle.bySource(60, clock);
     }
 
     /** What the sign-in page shows of each provider. */
@@ -89,7 +92,8 @@ public final class SamlDoor implements Door {
         if (!exchange.knownHere() || !routes().contains(call)) {
             return false;
         }
-        if (!throttle.take(exchange.source())) {
+        Throttle turns = exchange.path().equals("/saml/slo") ? logouts : throttle;
+        if (!turns.take(exchange.source())) {
             throw new Shut(Shut.Kind.TOO_OFTEN, "saml_too_often", exchange.path());
         }
         switch (call) {

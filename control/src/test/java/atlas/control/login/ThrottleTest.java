@@ -35,4 +35,26 @@ class ThrottleTest {
         assertThat(throttle.take("2001:db8:0:1:ffff::2")).isFalse();
         assertThat(throttle.take("2001:db8:0:2::1")).isTrue();
     }
+
+    @Test
+    void bySourceNobodyUsesUpTheTurnsOfAnother() {
+        Throttle throttle = Throttle.bySource(2, clock);
+        for (int i = 0; i < 5_000; i++) {
+            String stranger = "10.0." + i / 250 + "." + i % 250;
+            assertThat(throttle.take(stranger)).isTrue();
+        }
+        assertThat(throttle.take("192.0.2.1")).isTrue();
+    }
+
+    @Test
+    void sourcesBeyondThoseThatAreKnownAreStillHeldBack() {
+        Throttle throttle = Throttle.bySource(2, clock);
+        for (int i = 0; i < 10_000; i++) {
+            throttle.take("10." + i / 62_500 + "." + i / 250 + "." + i % 250);
+        }
+        String late = "192.0.2.1";
+        assertThat(throttle.take(late)).isTrue();
+        assertThat(throttle.take(late)).isTrue();
+        assertThat(throttle.take(late)).isFalse();
+    }
 }

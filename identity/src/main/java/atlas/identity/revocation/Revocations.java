@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,6 +141,7 @@ public final class Revocations {
     private final Store store;
     private final Optional<Duration> maxAge;
     private final Clock clock;
+    private final ReentrantLock keeping = new ReentrantLock();
     private volatile long epoch;
     private volatile Instant asOf = Instant.EPOCH;
     private Instant nextEnd = Instant.EPOCH; // under the lock of changes
@@ -233,9 +235,20 @@ public final class Revocations {
         return made;
     }
 
-    private synchronized void keep(Revocation made) {
-        store.put(made);
-        forget(made.since());
+    // Under a lock of its own: a store that is slow to keep one must not hold up the next, which is
+    // in force before it is kept. What is kept is what counts now, whoever's turn it is.
+    private void keep(Revocation made) {
+        keeping.lock();
+        try {
+            Revocation now = of(made.kind()).get(new Name(made.tenant(), made.id()));
+            store.put(now != null && now.epoch() > made.epoch() ? now : made);
+            List<Revocation> ended = forget(made.since());
+            if (!ended.isEmpty()) {
+                store.forget(ended);
+            }
+        } finally {
+            keeping.unlock();
+        }
     }
 
     /**
@@ -376,21 +389,18 @@ public final class Revocations {
     }
 
     // The last change stays, ended or not: a store without it would count from the start again.
-    private void forget(Instant now) {
+    private synchronized List<Revocation> forget(Instant now) {
         if (now.isBefore(nextEnd)) {
-            return;
+            return List.of();
         }
         List<Revocation> ended =
                 all().stream().filter(r -> now.isAfter(r.until()) && r.epoch() < epoch).toList();
         nextEnd = now.plus(FORGET_EVERY);
-        if (ended.isEmpty()) {
-            return;
-        }
         for (Revocation old : ended) {
             of(old.kind()).remove(new Name(old.tenant(), old.id()), old);
         }
         patterns.removeIf(p -> now.isAfter(p.revocation.until()));
-        store.forget(ended);
+        return ended;
     }
 
     private ConcurrentHashMap<Name, Revocation> of(Kind kind) {

@@ -79,7 +79,7 @@ final class TokenVerifier implements OwnTokens {
         try {
             if (known == null) {
                 known = verify(text, now);
-                verified.put(digest, known);
+                verified.put(digest, known, text.length());
             }
             hint = "token " + known.claims().id();
             check(known, digest, presented, now);

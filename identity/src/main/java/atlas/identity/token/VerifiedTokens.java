@@ -2,29 +2,21 @@ package atlas.identity.token;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
+import atlas.identity.memory.Remembered;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens whose signature was verified, by the SHA-256 of the whole token and never by a part of it.
  * Only a yes is remembered, and none past its expiry; whether it is revoked is asked anew whenever
- * the epoch has changed. Bounded; the one not used for longest goes first. Thread-safe.
+ * the epoch has changed. Bounded in number and size; the one not used for longest goes first.
+ * Thread-safe.
  */
 final class VerifiedTokens {
-    private final Map<Digest, Known> entries;
+    private final Remembered<Known> entries;
 
     VerifiedTokens(int limit) {
-        entries =
-                new LinkedHashMap<>(16, 0.75f, true) {
-                    private static final long serialVersionUID = 1L;
-
-                    @Override
-                    protected boolean removeEldestEntry(Map.Entry<Digest, Known> eldest) {
-                        return size() > limit;
-                    }
-                };
+        entries = new Remembered<>(limit);
     }
 
     /** A token that was verified, and up to which epoch it is known not to be revoked. */
@@ -61,8 +53,8 @@ final class VerifiedTokens {
         return Hashes.sha256(token);
     }
 
-    synchronized @Nullable Known find(Digest token, Instant now) {
-        Known known = entries.get(token);
+    @Nullable Known find(Digest token, Instant now) {
+        Known known = entries.find(token);
         if (known != null && !now.isBefore(known.claims.expires())) {
             entries.remove(token);
             return null;
@@ -70,15 +62,15 @@ final class VerifiedTokens {
         return known;
     }
 
-    synchronized void put(Digest token, Known known) {
-        entries.put(token, known);
+    void put(Digest token, Known known, int length) {
+        entries.put(token, known, length);
     }
 
-    synchronized void drop(Digest token) {
+    void drop(Digest token) {
         entries.remove(token);
     }
 
-    synchronized int size() {
+    int size() {
         return entries.size();
     }
 }

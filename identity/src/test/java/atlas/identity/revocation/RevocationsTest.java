@@ -15,6 +15,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class RevocationsTest {
@@ -280,5 +283,58 @@ class RevocationsTest {
         public void forget(Collection<Revocation> ended) {
             rows.removeAll(ended);
         }
+    }
+
+    @Test
+    void aStoreThatIsSlowToKeepOneDoesNotHoldUpTheNext() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Revocations authority = Revocations.authority(new SlowStore(writing, go), clock);
+        Subject mine = token("second");
+        CompletableFuture<Void> first =
+                aside(() -> authority.revoke(Kind.TOKEN, "default", "first", ""));
+        writing.await();
+        CompletableFuture<Void> second =
+                aside(() -> authority.revoke(Kind.TOKEN, "default", "second", ""));
+        try {
+            // In force, though neither is kept yet.
+            aside(
+                            () -> {
+                                while (authority.ending(mine).isEmpty()) {
+                                    Thread.onSpinWait();
+                                }
+                            })
+                    .get(30, TimeUnit.SECONDS);
+            assertThat(second).isNotDone();
+        } finally {
+            go.countDown();
+        }
+        CompletableFuture.allOf(first, second).get(30, TimeUnit.SECONDS);
+    }
+
+    private static CompletableFuture<Void> aside(Runnable work) {
+        return CompletableFuture.runAsync(work, task -> Thread.ofPlatform().daemon().start(task));
+    }
+
+    /** A store that writes when it is told to. */
+    private record SlowStore(CountDownLatch writing, CountDownLatch go)
+            implements Revocations.Store {
+        @Override
+        public List<Revocation> all() {
+            return List.of();
+        }
+
+        @Override
+        public void put(Revocation revocation) {
+            writing.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void forget(Collection<Revocation> ended) {}
     }
 }

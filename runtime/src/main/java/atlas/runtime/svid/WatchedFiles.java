@@ -54,6 +54,9 @@ final class WatchedFiles implements AutoCloseable {
             LOG.atError()
                     .addKeyValue("why", e.getMessage())
                     .log("changed identity files not taken up; those before stay in force");
+        } catch (RuntimeException e) {
+            // A timer forgets what throws, and these files would never be looked at again.
+            LOG.atError().setCause(e).log("changed identity files not taken up");
         }
     }
 

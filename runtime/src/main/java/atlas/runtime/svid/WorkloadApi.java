@@ -28,6 +28,7 @@ public final class WorkloadApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkloadApi.class);
     private static final String FETCH = "/SpiffeWorkloadAPI/FetchX509SVID";
     private static final String SCHEME = "spiffe://";
+    private static final int UNKNOWN = 2;
     private static final Duration FIRST_WAIT = Duration.ofMillis(500);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
@@ -98,21 +99,29 @@ public final class WorkloadApi implements AutoCloseable {
         if (closed) {
             return;
         }
-        stream =
-                GrpcStream.open(
-                        socket,
-                        FETCH,
-                        new GrpcStream.Listener() {
-                            @Override
-                            public void message(byte[] message) {
-                                later(() -> take(message));
-                            }
+        try {
+            stream = open();
+        } catch (RuntimeException e) {
+            // Nobody else calls again.
+            lost(UNKNOWN, String.valueOf(e.getMessage()));
+        }
+    }
 
-                            @Override
-                            public void ended(int status, String why) {
-                                later(() -> lost(status, why));
-                            }
-                        });
+    private GrpcStream open() {
+        return GrpcStream.open(
+                socket,
+                FETCH,
+                new GrpcStream.Listener() {
+                    @Override
+                    public void message(byte[] message) {
+                        later(() -> take(message));
+                    }
+
+                    @Override
+                    public void ended(int status, String why) {
+                        later(() -> lost(status, why));
+                    }
+                });
     }
 
     private void later(Runnable task) {
@@ -133,6 +142,9 @@ public final class WorkloadApi implements AutoCloseable {
         } catch (SvidException e) {
             trouble = String.valueOf(e.getMessage());
             LOG.atError().addKeyValue("why", trouble).log("message of the workload API dropped");
+        } catch (RuntimeException e) {
+            trouble = "a message that cannot be read";
+            LOG.atError().setCause(e).log("message of the workload API dropped");
         }
     }
 

@@ -64,7 +64,8 @@ public final class OidcDoor implements Door {
         this.sameOrigin = sameOrigin;
         this.journeys = new SealedJourney(clock);
         this.tries = new Throttle(TRIES_A_MINUTE, TRIES_IN_ALL, clock);
-        this.badNotices = new Throttle(TRIES_A_MINUTE, TRIES_IN_ALL, clock);
+        // Strangers together must not be able to keep a provider from saying who signed out.
+        this.badNotices = Throttle.bySource(TRIES_A_MINUTE, clock);
     }
 
     @Override
