@@ -77,7 +77,8 @@ final class TokenCommands extends Group {
             return Main.YES;
         }
 
-        // Gateways of their own give tokens for themselves alone; this one is given where it counts.
+        // Gateways of their own give tokens for themselves alone; this one is given where it
+        // counts.
         private int atControl() {
             ObjectNode request = Remote.object();
             request.put("audience", audience);

@@ -378,4 +378,22 @@ class TokensTest {
         return request.header("origin", "https://" + base.getAuthority())
                 .POST(HttpRequest.BodyPublishers.ofString(body));
     }
+
+    @Test
+    void theCommandAsksTheControlPlaneForATokenOfItsOwn() throws Exception {
+        Shell.Said said =
+                Shell.run(
+                        "--home",
+                        temp.resolve("home").toString(),
+                        "--control",
+                        control("/").resolve("/").toString(),
+                        "token",
+                        "issue",
+                        "--audience",
+                        "control");
+        assertThat(said.status()).as(said.err()).isZero();
+        HttpResponse<String> keys = send(by(said.out().strip(), control("/api/v1/keys")).build());
+        assertThat(keys.statusCode()).isEqualTo(200);
+        assertThat(models(said.out().strip())).isEqualTo(401);
+    }
 }
