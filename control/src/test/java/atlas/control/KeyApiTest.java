@@ -107,6 +107,7 @@ class KeyApiTest {
 
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(withoutId(refused)).isEqualTo(withoutId(stranger));
+        atlas.trust.journal().checkpointNow();
         assertThat(
                         atlas.json(
                                         Role.AUDITOR,

@@ -1,8 +1,8 @@
 package atlas.identity;
 
 import atlas.core.Digest;
+import atlas.core.crypto.Remembered;
 import atlas.identity.Authentication.Authenticated;
-import atlas.identity.memory.Remembered;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

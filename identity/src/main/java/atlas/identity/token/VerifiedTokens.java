@@ -2,7 +2,7 @@ package atlas.identity.token;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.identity.memory.Remembered;
+import atlas.core.crypto.Remembered;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package atlas.identity.memory;
+package atlas.core.crypto;
 
 import atlas.core.Digest;
 import java.util.Iterator;

@@ -1,9 +1,8 @@
-package atlas.identity.memory;
+package atlas.core.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.Digest;
-import atlas.core.crypto.Hashes;
 import org.junit.jupiter.api.Test;
 
 class RememberedTest {

@@ -1,2 +1,0 @@
-/** What is remembered of credentials that were checked, within bounds. */
-package atlas.identity.memory;
