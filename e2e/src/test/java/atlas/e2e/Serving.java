@@ -77,6 +77,27 @@ final class Serving implements AutoCloseable {
         return Path.of(ready.path("ca").asText());
     }
 
+    /** Stops the process where it is: connections stay open, nothing is answered. */
+    void stall() throws Exception {
+        signal("STOP");
+    }
+
+    /** Lets a stalled process go on. */
+    void goOn() throws Exception {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws Exception {
+        for (ProcessHandle one :
+                java.util.stream.Stream.concat(
+                                java.util.stream.Stream.of(process.toHandle()),
+                                process.descendants())
+                        .toList()) {
+            Process kill = new ProcessBuilder("kill", "-" + name, "" + one.pid()).start();
+            assertThat(kill.waitFor()).isZero();
+        }
+    }
+
     /** Pulls the plug: no shutdown hook runs. */
     void kill() throws InterruptedException {
         process.destroyForcibly();

@@ -47,6 +47,7 @@ class WitnessingTest {
         volatile boolean down;
         volatile boolean claims;
         volatile boolean forges;
+        volatile Duration pause = Duration.ZERO;
         volatile CountDownLatch held = new CountDownLatch(0);
 
         StandIn(String name, NoteVerifierKey log) {
@@ -81,6 +82,7 @@ class WitnessingTest {
 
         private void reach() throws IOException {
             try {
+                LockSupport.parkNanos(pause.toNanos());
                 if (!held.await(20, TimeUnit.SECONDS) || down) {
                     throw new IOException("connection refused");
                 }
@@ -300,7 +302,10 @@ class WitnessingTest {
         copy(home, old);
         witnessed(home, 5);
 
-        // All of the home is old: nothing in it tells.
+        // All of the home is old: nothing in it tells. The slowest is the only one that could.
+        witnesses.get(0).down = true;
+        witnesses.get(1).down = true;
+        witnesses.get(2).pause = Duration.ofSeconds(1);
         try (Journal journal = journal(old)) {
             assertThatThrownBy(() -> witnessing(journal, old, PATIENT))
                     .isInstanceOf(JournalException.class)

@@ -134,18 +134,24 @@ public final class Witnessing implements AutoCloseable {
         }
     }
 
+    /** Waits for every witness as long as one may take: the slowest may be the one that knows. */
     private void compare() {
-        Map<Peer, Finding> found = ask(Peer::compare, Map::isEmpty);
-        found.forEach((peer, finding) -> {
-            if (finding instanceof Finding.Contradicts contradiction) {
+        Map<Peer, Finding> found = ask(Peer::compare, Witnessing::contradicted);
+        for (Peer peer : peers) {
+            if (found.get(peer) instanceof Finding.Contradicts contradiction) {
                 keep(contradiction);
                 throw new JournalException("refusing to start: " + explain(peer, contradiction));
             }
             LOG.atInfo()
                     .addKeyValue("witness", peer.name())
                     .addKeyValue("entries", peer.size())
+                    .addKeyValue("answered", found.containsKey(peer))
                     .log("witness asked");
-        });
+        }
+    }
+
+    private static boolean contradicted(Map<Peer, Finding> found) {
+        return found.values().stream().anyMatch(Finding.Contradicts.class::isInstance);
     }
 
     private Map<Peer, Finding> ask(
