@@ -22,6 +22,8 @@ import atlas.runtime.http.UpstreamConfig;
 import com.fasterxml.jackson.core.JsonFactory;
 import java.io.BufferedReader;
 import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -255,7 +257,9 @@ class ProcessEngineTest extends EngineContract {
                                 }
                             });
             opening.join();
-            System.out.println("serving");
+            try (var out = new FileOutputStream(FileDescriptor.out)) {
+                out.write("serving\n".getBytes(StandardCharsets.US_ASCII));
+            }
             new CountDownLatch(1).await();
         }
     }
