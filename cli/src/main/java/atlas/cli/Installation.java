@@ -122,13 +122,16 @@ final class Installation implements AutoCloseable {
                             ControlProcess.start(
                                     controlConfig(settings, controlPort),
                                     new ControlParts(
-                                            trust,
-                                            believed.authenticator(),
-                                            believed.tokens(),
-                                            policy,
-                                            Optional.of(toNode),
-                                            believed.login(),
-                                            clock)));
+                                                    trust,
+                                                    believed.authenticator(),
+                                                    believed.tokens(),
+                                                    policy,
+                                                    Optional.of(toNode),
+                                                    believed.login(),
+                                                    clock)
+                                            .exportingTo(
+                                                    ExportTargets.of(
+                                                            journal(settings).exporters()))));
             Runnable renewal = renewal(trust, identities, node, gateway, toNode, control);
             identities.onChange(renewal);
             parts.own(renewals(trust, renewal));

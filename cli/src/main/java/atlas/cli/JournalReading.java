@@ -4,24 +4,23 @@ import atlas.cli.Terminal.Column;
 import atlas.core.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Reading the journal of a running Atlas; each reading is itself recorded. */
 final class JournalReading {
-    private static final String ENTRIES = "/api/v1/journal/entries";
+    static final String ENTRIES = "/api/v1/journal/entries";
+    private static final String EVENTS = "/api/v1/events";
 
     private JournalReading() {}
 
@@ -29,7 +28,7 @@ final class JournalReading {
             List.of(
                     Column.field("INDEX", "index"),
                     Column.field("WHEN", "when"),
-                    Column.field("KIND", "kind"),
+                    new Column("KIND", JournalReading::kind),
                     new Column("WHO", JournalReading::who),
                     new Column("WHAT", JournalReading::what));
 
@@ -44,33 +43,30 @@ final class JournalReading {
                 defaultValue = "20")
         private int lines = 20;
 
-        @Option(
-                names = {"-f", "--follow"},
-                description = "go on with live activity until interrupted")
-        private boolean follow;
+        @CommandLine.Mixin private final Following following = new Following();
 
         @Override
-        public Integer call() throws IOException {
-            Remote control = Remote.control(shared(), Role.AUDITOR);
+        public Integer call() {
             List<JsonNode> entries = new ArrayList<>();
-            control.read(ENTRIES + "?limit=" + lines).path("entries").forEach(entries::add);
-            Collections.reverse(entries);
-            terminal().rows(entries, COLUMNS);
-            if (follow) {
-                try (BufferedReader events =
-                        new BufferedReader(
-                                new InputStreamReader(
-                                        control.stream("GET", "/api/v1/events", Optional.empty()),
-                                        StandardCharsets.UTF_8))) {
-                    String line;
-                    while ((line = events.readLine()) != null) {
-                        if (line.startsWith("data:")) {
-                            terminal().print(Terminal.safe(line.substring(5).strip()));
-                        }
-                    }
-                }
+            if (lines > 0) {
+                Remote control = Remote.control(shared(), Role.AUDITOR);
+                control.read(ENTRIES + "?limit=" + lines).path("entries").forEach(entries::add);
+                Collections.reverse(entries);
+                terminal().rows(entries, COLUMNS);
             }
-            return Main.YES;
+            if (!following.wanted()) {
+                return Main.YES;
+            }
+            OptionalLong last =
+                    entries.isEmpty()
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(entries.getLast().path("index").asLong());
+            following.follow(shared(), EVENTS, last, this::show);
+            return Main.UNKNOWN;
+        }
+
+        private void show(JsonNode entry) {
+            terminal().line(entry, COLUMNS);
         }
     }
 
@@ -213,31 +209,43 @@ final class JournalReading {
         }
     }
 
-    @Command(name = "export", description = "Every entry, oldest first, one JSON object per line.")
-    static final class Export extends AtlasCommand {
+    @Command(name = "exporters", description = "Who gets the entries, and how far each is.")
+    static final class ExportersNow extends AtlasCommand {
         @Override
         public Integer call() {
-            Remote control = Remote.control(shared(), Role.AUDITOR);
-            long after = -1;
-            while (true) {
-                JsonNode page =
-                        control.read(ENTRIES + "?order=oldest&limit=1000&after=" + after)
-                                .path("entries");
-                for (JsonNode entry : page) {
-                    terminal().print(entry.toString());
-                    after = entry.path("index").asLong();
-                }
-                // Reading is recorded too: a short page is the end, or this would never end.
-                if (page.size() < 1000) {
-                    return Main.YES;
+            JsonNode exporters =
+                    Remote.control(shared(), Role.AUDITOR)
+                            .read("/api/v1/journal/exporters")
+                            .path("exporters");
+            terminal()
+                    .rows(
+                            exporters,
+                            List.of(
+                                    Column.field("NAME", "name"),
+                                    Column.field("STATE", "state"),
+                                    Column.field("NEXT", "next"),
+                                    Column.field("LAG", "lag"),
+                                    Column.field("FORMAT", "format"),
+                                    Column.field("CONTENT", "content"),
+                                    Column.field("TO", "to"),
+                                    Column.field("WHY", "failure")));
+            for (JsonNode exporter : exporters) {
+                if (!exporter.path("state").asText().equals("running")) {
+                    return Main.NO;
                 }
             }
+            return Main.YES;
         }
     }
 
     /** An entry holds what strangers wrote, and JSON leaves half of the control characters in. */
     static String forPeople(JsonNode entry) {
         return Terminal.safe(entry.toPrettyString());
+    }
+
+    /** A search says it beside the fact, the stream in it. */
+    private static JsonNode kind(JsonNode entry) {
+        return entry.path("event").path("kind");
     }
 
     private static JsonNode who(JsonNode entry) {

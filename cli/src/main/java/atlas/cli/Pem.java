@@ -55,6 +55,23 @@ final class Pem {
         }
     }
 
+    /** The key of a certificate for TLS, of whatever kind. */
+    static PrivateKey tlsKey(Path file) {
+        String text = read(file);
+        if (text.contains("ENCRYPTED") || text.contains("-----BEGIN EC PRIVATE KEY-----")) {
+            return privateKey(file);
+        }
+        PKCS8EncodedKeySpec key = new PKCS8EncodedKeySpec(block(file, text, "PRIVATE KEY"));
+        for (String kind : List.of("EC", "RSA", "Ed25519")) {
+            try {
+                return KeyFactory.getInstance(kind).generatePrivate(key);
+            } catch (GeneralSecurityException e) {
+                continue;
+            }
+        }
+        throw Stop.unknown(file + " holds no private key for TLS in PKCS #8");
+    }
+
     static PublicKey publicKey(Path file) {
         String text = read(file);
         try {

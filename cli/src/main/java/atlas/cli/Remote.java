@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -127,6 +128,13 @@ final class Remote {
                         ? with(method, path, body.get())
                         : request(path).method(method, BodyPublishers.noBody()).build();
         return send(request).body();
+    }
+
+    /** Server-sent events as they arrive, after the last one seen; the caller closes them. */
+    InputStream events(String path, OptionalLong last) {
+        HttpRequest.Builder request = request(path).GET();
+        last.ifPresent(id -> request.header("last-event-id", Long.toString(id)));
+        return send(request.build()).body();
     }
 
     /** A piece of a path or a query, percent-encoded. */

@@ -64,6 +64,8 @@ final class ServedControl implements Served {
                                             Optional.empty(),
                                             believed.login(),
                                             svid,
+                                            ExportTargets.of(
+                                                    Installation.journal(settings).exporters()),
                                             clock)));
             identities.onChange(control::renew);
             HealthListener health = parts.own(Installation.health(settings, trust, "control"));

@@ -61,6 +61,11 @@ final class ServedGateway implements Served {
             home.measure(watch.metrics());
             home.journal()
                     .onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
+            var unused =
+                    parts.own(
+                            home.export(
+                                    ExportTargets.of(Installation.journal(settings).exporters()),
+                                    watch.metrics()));
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(

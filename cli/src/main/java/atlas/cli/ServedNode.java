@@ -10,6 +10,7 @@ import atlas.registry.ModelVersion;
 import atlas.registry.RegistryException;
 import atlas.registry.ServingModels;
 import atlas.runtime.Lifecycle;
+import atlas.watch.Metrics;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
@@ -46,6 +47,12 @@ final class ServedNode implements Served {
                     settings.section("link", LinkSettings.class, LinkSettings.defaults());
             NodeConfig config = Installation.nodeConfig(settings).named(home.name());
             ControlLink control = parts.own(new ControlLink(home, link.maxAge(), clock));
+            // A node has no numbers to scrape: how far its exporters are is in its log.
+            var unused =
+                    parts.own(
+                            home.export(
+                                    ExportTargets.of(Installation.journal(settings).exporters()),
+                                    new Metrics()));
             FetchedModels models = control.fetchedModels();
             NodeProcess node =
                     parts.own(

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What a command prints: data on stdout as text or JSON, talk on stderr. */
@@ -93,6 +94,16 @@ final class Terminal {
             }
             print(text.toString());
         }
+    }
+
+    /** One more row, when nobody knows yet how many there will be. */
+    void line(JsonNode row, List<Column> columns) {
+        print(
+                json
+                        ? row.toString()
+                        : columns.stream()
+                                .map(column -> plain(column.of().apply(row)))
+                                .collect(Collectors.joining("  ")));
     }
 
     /** A table column. */

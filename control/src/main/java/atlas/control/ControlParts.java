@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.core.WorkloadId;
+import atlas.export.Export;
 import atlas.identity.Authenticator;
 import atlas.identity.oidc.RelyingParty;
 import atlas.identity.saml.SamlServiceProvider;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
  * @param login how people sign in at the console
  * @param svid what the link shows gateways and nodes, who then come by SVID themselves; without it,
  *     certificates of {@code trust}, and they join with tokens
+ * @param exports other systems that get the journal's entries
  */
 public record ControlParts(
         TrustRoot trust,
@@ -34,9 +36,13 @@ public record ControlParts(
         Optional<Upstream> node,
         Login login,
         Optional<OwnSvid> svid,
+        List<Export> exports,
         Clock clock) {
+    public ControlParts {
+        exports = List.copyOf(exports);
+    }
 
-    /** With the internal authority's identities on the link. */
+    /** With the internal authority's identities on the link, and nobody who gets entries. */
     public ControlParts(
             TrustRoot trust,
             Authenticator authenticator,
@@ -45,7 +51,13 @@ public record ControlParts(
             Optional<Upstream> node,
             Login login,
             Clock clock) {
-        this(trust, authenticator, tokens, policy, node, login, Optional.empty(), clock);
+        this(trust, authenticator, tokens, policy, node, login, Optional.empty(), List.of(), clock);
+    }
+
+    /** The same with these systems getting the journal's entries. */
+    public ControlParts exportingTo(List<Export> others) {
+        return new ControlParts(
+                trust, authenticator, tokens, policy, node, login, svid, others, clock);
     }
 
     /**

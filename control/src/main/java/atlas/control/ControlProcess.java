@@ -98,6 +98,7 @@ public final class ControlProcess implements AutoCloseable {
                                 config.maxBodyBytes(),
                                 config.maxUploadBytes(),
                                 parts.clock()));
+        HomeExports exports = owned.own(exports(parts));
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
         LinkListener link = owned.own(new LinkListener(config, parts, refusals));
         NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(link::nodes);
@@ -114,7 +115,7 @@ public final class ControlProcess implements AutoCloseable {
         ControlRoutes routes =
                 new ControlRoutes(
                         trust.access(parts.policy()),
-                        trust.evidence(feed),
+                        trust.evidence(feed, exports::status),
                         uploads,
                         new ControlRoutes.Doors(
                                 sessions,
@@ -142,6 +143,18 @@ public final class ControlProcess implements AutoCloseable {
         owned.own(ticker(trust, refusals, uploads, sessions, edge, link));
         return new ControlProcess(
                 config, parts, new Front(edge, journey.routes(), link), feed, owned);
+    }
+
+    private static HomeExports exports(ControlParts parts) {
+        TrustRoot trust = parts.trust();
+        return HomeExports.start(
+                parts.exports(),
+                new HomeExports.Lent(
+                        trust.journal(),
+                        trust.folder(HomeExports.FOLDER),
+                        trust.vault().sealer(Purpose.STORE, Principal.DEFAULT_TENANT)),
+                trust.watch().metrics(),
+                parts.clock());
     }
 
     private static void endSessions(Sessions sessions, Revocation made) {

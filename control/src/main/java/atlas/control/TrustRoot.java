@@ -35,6 +35,7 @@ import atlas.core.WorkloadId;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
+import atlas.export.ExportStatus;
 import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
 import atlas.identity.CertificateAuthority;
@@ -76,6 +77,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Everything an installation rests on, made at first start and reused ever after: keys, internal
@@ -480,8 +482,9 @@ public final class TrustRoot implements AutoCloseable {
                 bootstrap);
     }
 
-    ControlRoutes.Evidence evidence(ActivityFeed feed) {
-        return new ControlRoutes.Evidence(journal, retention, witnessing(), watch, alerts, feed);
+    ControlRoutes.Evidence evidence(ActivityFeed feed, Supplier<List<ExportStatus>> exports) {
+        return new ControlRoutes.Evidence(
+                journal, retention, witnessing(), watch, alerts, feed, exports);
     }
 
     Path folder(String name) {

@@ -19,6 +19,7 @@ import atlas.core.WorkloadId;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
+import atlas.export.Export;
 import atlas.identity.spending.Spending;
 import atlas.journal.Journal;
 import atlas.journal.JournalException;
@@ -60,6 +61,8 @@ public final class WorkloadHome implements AutoCloseable {
     private final WitnessedJournal witnessed;
     private final Journal journal;
     private final SqlSpendingStore spending;
+    private final Sealer rows;
+    private final Clock clock;
     private final Optional<OwnSvid> own;
     private volatile Membership membership;
 
@@ -94,7 +97,8 @@ public final class WorkloadHome implements AutoCloseable {
         parts.own(new RetentionTimer(new JournalRetention(journal, settings, clock)));
         witnessed.begin(this::alarmed);
         byte[] rowSecret = pieces.secret(ROWS_PIECE, SealedPieces::random);
-        Sealer rows = vault.sealer(Purpose.STORE, Principal.DEFAULT_TENANT);
+        rows = vault.sealer(Purpose.STORE, Principal.DEFAULT_TENANT);
+        this.clock = clock;
         spending =
                 new SqlSpendingStore(
                         parts.own(ControlStore.open(home.path(STORE_FILE), rows, rowSecret)));
@@ -203,6 +207,15 @@ public final class WorkloadHome implements AutoCloseable {
 
     public Journal journal() {
         return journal;
+    }
+
+    /** Gives this journal's entries to other systems until what is returned is closed. */
+    public AutoCloseable export(List<Export> exports, Metrics metrics) {
+        return HomeExports.start(
+                exports,
+                new HomeExports.Lent(journal, home.folder(HomeExports.FOLDER), rows),
+                metrics,
+                clock);
     }
 
     /** {@code gateway} or {@code node}. */

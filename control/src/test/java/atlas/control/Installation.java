@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.core.Role;
+import atlas.export.Export;
 import atlas.identity.saml.SamlServiceProvider;
 import atlas.identity.token.AtlasTokens;
 import atlas.policy.PolicyConfig;
@@ -55,12 +56,29 @@ final class Installation implements AutoCloseable {
     /** With a node: {@code nodes} makes one that listens for workload {@code control}. */
     Installation(Path home, Function<TrustRoot, @Nullable Node> nodes)
             throws IOException, GeneralSecurityException {
-        this(home, nodes, ControlParts.Login.none(), PolicyConfig.defaults(), Clock.systemUTC());
+        this(
+                home,
+                nodes,
+                ControlParts.Login.none(),
+                PolicyConfig.defaults(),
+                List.of(),
+                Clock.systemUTC());
+    }
+
+    /** With other systems that get the journal's entries. */
+    Installation(Path home, List<Export> exports) throws IOException, GeneralSecurityException {
+        this(
+                home,
+                _ -> null,
+                ControlParts.Login.none(),
+                PolicyConfig.defaults(),
+                exports,
+                Clock.systemUTC());
     }
 
     /** With network segments that policies may ask about. */
     Installation(Path home, PolicyConfig policy) throws IOException, GeneralSecurityException {
-        this(home, _ -> null, ControlParts.Login.none(), policy, Clock.systemUTC());
+        this(home, _ -> null, ControlParts.Login.none(), policy, List.of(), Clock.systemUTC());
     }
 
     /** With people who sign in by SAML, and another time for what callers meet. */
@@ -75,7 +93,7 @@ final class Installation implements AutoCloseable {
     /** With ways to sign in. */
     Installation(Path home, ControlParts.Login login, Clock meets)
             throws IOException, GeneralSecurityException {
-        this(home, _ -> null, login, PolicyConfig.defaults(), meets);
+        this(home, _ -> null, login, PolicyConfig.defaults(), List.of(), meets);
     }
 
     private Installation(
@@ -83,6 +101,7 @@ final class Installation implements AutoCloseable {
             Function<TrustRoot, @Nullable Node> nodes,
             ControlParts.Login login,
             PolicyConfig policy,
+            List<Export> exports,
             Clock meets)
             throws IOException, GeneralSecurityException {
         Clock clock = Clock.systemUTC();
@@ -102,13 +121,14 @@ final class Installation implements AutoCloseable {
                                 Optional.of(0),
                                 usual.internalAddress()),
                         new ControlParts(
-                                trust,
-                                TestParts.authenticator(trust, tokens, clock),
-                                tokens,
-                                trust.policy(policy, clock),
-                                upstream,
-                                login,
-                                meets));
+                                        trust,
+                                        TestParts.authenticator(trust, tokens, clock),
+                                        tokens,
+                                        trust.policy(policy, clock),
+                                        upstream,
+                                        login,
+                                        meets)
+                                .exportingTo(exports));
         JsonNode bootstrap = JSON.readTree(home.resolve("bootstrap.json").toFile());
         for (Role role : Role.builtIn()) {
             keys.put(role, bootstrap.get(role.wireName()).get("key").asText());

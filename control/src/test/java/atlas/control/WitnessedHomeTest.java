@@ -151,7 +151,8 @@ class WitnessedHomeTest {
                                 1_000_000,
                                 WhenUnwitnessed.REFUSE),
                         JournalSettings.defaults().retention(),
-                        JournalSettings.defaults().legalHold());
+                        JournalSettings.defaults().legalHold(),
+                        List.of());
         return TrustRoot.openOrCreate(
                 home,
                 new TrustRootConfig(
@@ -217,7 +218,7 @@ class WitnessedHomeTest {
                     () -> root.journal().health().state() == JournalHealth.State.SUSPENDED);
             assertThatThrownBy(() -> act(root)).isInstanceOf(AuditUnavailableException.class);
             try (ActivityFeed feed = new ActivityFeed()) {
-                assertThat(root.evidence(feed).alerts().all())
+                assertThat(root.evidence(feed, List::of).alerts().all())
                         .extracting(filed -> filed.alert().rule())
                         .contains("witness.quorum-missing", "witness.limit-exceeded");
             }

@@ -274,7 +274,8 @@ public sealed interface AuditEvent {
     /**
      * Entries left the journal for another system.
      *
-     * @param act {@code started}, {@code delivered} or {@code stopped}
+     * @param act {@code started}, {@code delivered}, {@code stopped}, or {@code removed} where
+     *     retention took entries before they were delivered
      * @param exporter its name in the configuration
      * @param destination where to, without any credential
      * @param content {@code metadata}, or {@code full} where prompts and answers may go along

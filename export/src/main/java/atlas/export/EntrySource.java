@@ -12,8 +12,8 @@ public interface EntrySource {
     long size();
 
     /**
-     * Entries from {@code from} on without a gap, at least one when there is one, at most {@code
-     * most}; blocks on disk.
+     * Entries from {@code from} on, or from the first that retention has left, without a gap; at
+     * least one when there is one, at most {@code most}; blocks on disk.
      *
      * @throws RuntimeException when they are there and cannot be read now
      */

@@ -52,6 +52,16 @@ final class ExportRecord {
         }
     }
 
+    /** Entries that were removed before they could be delivered. */
+    void removed(long first, long end) {
+        if (worthIt) {
+            append("delivered");
+        }
+        from = first;
+        until = end;
+        append("removed");
+    }
+
     void stopped(long next) {
         until = next;
         append("stopped");

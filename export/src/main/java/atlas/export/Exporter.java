@@ -156,6 +156,9 @@ final class Exporter implements AutoCloseable {
     /** What is next, without a gap and without more than a receiver takes at once. */
     private List<ExportEntry> batch() {
         List<ExportEntry> read = source.read(next, BATCH_ENTRIES);
+        if (!read.isEmpty() && read.getFirst().index() > next) {
+            passOver(read.getFirst().index());
+        }
         List<ExportEntry> batch = new ArrayList<>(read.size());
         long bytes = 0;
         for (ExportEntry entry : read) {
@@ -177,6 +180,18 @@ final class Exporter implements AutoCloseable {
             throw new ExportException("entry " + next + " cannot be read");
         }
         return batch;
+    }
+
+    /** Retention has removed entries that were never delivered: that is said, not hidden. */
+    private void passOver(long first) {
+        record.removed(next, first);
+        LOG.atError()
+                .addKeyValue("exporter", export.name())
+                .addKeyValue("from", next)
+                .addKeyValue("until", first)
+                .log("entries were removed by retention before they were exported");
+        cursors.save(export.name(), first);
+        next = first;
     }
 
     private Delivery way() {

@@ -229,6 +229,23 @@ class ExportersTest {
     }
 
     @Test
+    void whatRetentionRemovedBeforeItWasDeliveredIsSaid() {
+        log.add(30);
+        new SealedCursors(folder, BINDING, log.origin()).save("siem", 7);
+        log.removeBefore(20);
+        try (Exporters exporters = start(to("siem", out))) {
+            awaitLag(exporters);
+        }
+        assertThat(indices(out)).startsWith(20L, 21L);
+        assertThat(log.exports())
+                .anySatisfy(export -> {
+                    assertThat(export.act()).isEqualTo("removed");
+                    assertThat(export.from()).isEqualTo(7);
+                    assertThat(export.until()).isEqualTo(20);
+                });
+    }
+
+    @Test
     void anOlderLogPutBackIsRefused() {
         log.add(10);
         new SealedCursors(folder, BINDING, log.origin()).save("siem", 11);

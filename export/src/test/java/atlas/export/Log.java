@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 final class Log implements AuditLog, EntrySource {
     private final List<AuditEvent> facts = new ArrayList<>();
     private boolean unreadable;
+    private long first;
     private boolean full;
 
     synchronized void add(int count) {
@@ -26,6 +27,10 @@ final class Log implements AuditLog, EntrySource {
 
     synchronized void unreadable(boolean now) {
         unreadable = now;
+    }
+
+    synchronized void removeBefore(long index) {
+        first = index;
     }
 
     synchronized void full(boolean now) {
@@ -58,7 +63,7 @@ final class Log implements AuditLog, EntrySource {
             throw new IllegalStateException("the disk is gone");
         }
         List<ExportEntry> entries = new ArrayList<>();
-        for (long i = from; i < facts.size() && entries.size() < most; i++) {
+        for (long i = Math.max(first, from); i < facts.size() && entries.size() < most; i++) {
             entries.add(EveryFact.entry(i, facts.get((int) i)));
         }
         return entries;

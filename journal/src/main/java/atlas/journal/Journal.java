@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -356,6 +357,24 @@ public final class Journal implements AuditLog, AutoCloseable {
                                         Hashes.sha256(part.statement())))
                         .toList();
         return keys.signer().sign(new ReceiptNote(keys.origin(), requestId, lines).text());
+    }
+
+    /**
+     * Reads and opens entries, in order and without a gap, from {@code from} on or from the first
+     * that retention has left: at most {@code most}, fewer only where the log ends. Needs no index.
+     *
+     * @throws JournalException when one is there but cannot be read or opened
+     */
+    public List<JournalEntry> entries(long from, int most) {
+        long begin = Math.max(standing.first, from);
+        long end = Math.min(standing.size, begin + most);
+        awaitReadable(end);
+        EntryReader reader = reader();
+        List<JournalEntry> entries = new ArrayList<>();
+        for (long index = begin; index < end; index++) {
+            entries.add(reader.open(index));
+        }
+        return entries;
     }
 
     /** What {@link #find} finds, alone. */

@@ -2,6 +2,7 @@ package atlas.journal;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param retention how long entries are kept before they are removed; at least a day, and for ever
  *     when not set
  * @param legalHold keeps every entry, whatever else is said
+ * @param exporters other systems that get the entries
  */
 public record JournalSettings(
         JournalConfig.Mode mode,
@@ -29,12 +31,14 @@ public record JournalSettings(
         long reserveBytes,
         WitnessSettings witnesses,
         Optional<Duration> retention,
-        boolean legalHold) {
+        boolean legalHold,
+        List<ExporterSettings> exporters) {
     private static final Duration SHORTEST_RETENTION = Duration.ofDays(1);
     private static final Duration LONGEST_SYNC = Duration.ofSeconds(1);
     private static final Duration LONGEST_CHECKPOINT = Duration.ofMinutes(1);
 
     public JournalSettings {
+        exporters = List.copyOf(exporters);
         within("sync-interval", syncInterval, LONGEST_SYNC);
         within("checkpoint-interval", checkpointInterval, LONGEST_CHECKPOINT);
         within("deadline", deadline, LONGEST_CHECKPOINT);
@@ -66,7 +70,8 @@ public record JournalSettings(
                 usual.reserveBytes(),
                 WitnessSettings.defaults(),
                 Optional.empty(),
-                false);
+                false,
+                List.of());
     }
 
     /** What they mean for the journal in this directory. */

@@ -66,7 +66,8 @@ class JournalRetentionTest {
                 usual.reserveBytes(),
                 usual.witnesses(),
                 keep,
-                hold);
+                hold,
+                usual.exporters());
     }
 
     private JournalRetention retention(Journal journal) {

@@ -41,7 +41,8 @@ class JournalSettingsTest {
                                 USUAL.reserveBytes(),
                                 USUAL.witnesses(),
                                 USUAL.retention(),
-                                USUAL.legalHold()))
+                                USUAL.legalHold(),
+                                USUAL.exporters()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("`checkpoint-interval`");
     }
@@ -66,7 +67,8 @@ class JournalSettingsTest {
                 USUAL.reserveBytes(),
                 USUAL.witnesses(),
                 Optional.of(keep),
-                false);
+                false,
+                USUAL.exporters());
     }
 
     private static JournalSettings interval(Duration sync) {
@@ -79,6 +81,7 @@ class JournalSettingsTest {
                 USUAL.reserveBytes(),
                 USUAL.witnesses(),
                 USUAL.retention(),
-                USUAL.legalHold());
+                USUAL.legalHold(),
+                USUAL.exporters());
     }
 }

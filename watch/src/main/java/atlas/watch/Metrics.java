@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * The numbers of one process, in OpenMetrics text.
@@ -148,6 +150,20 @@ public final class Metrics {
                 .name(name)
                 .help(help)
                 .callback(point -> point.call(value.getAsDouble()))
+                .register(registry);
+    }
+
+    /**
+     * Numbers read when scraped, by the value of a label that configuration bounds; the supplier
+     * must be cheap and must not block.
+     */
+    public void gauge(
+            String name, String help, String label, Supplier<Map<String, Double>> values) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(label)
+                .callback(point -> values.get().forEach((of, value) -> point.call(value, of)))
                 .register(registry);
     }
 

@@ -9,6 +9,7 @@ import atlas.control.store.AlertBook;
 import atlas.control.trust.BootstrapCredentials;
 import atlas.control.upload.Uploads;
 import atlas.core.Principal;
+import atlas.export.ExportStatus;
 import atlas.identity.ApiKeys;
 import atlas.identity.revocation.Revocations;
 import atlas.identity.token.AtlasTokens;
@@ -26,6 +27,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Everything the control plane answers to, put together: {@link Principal}s ask, these answer. */
 public final class ControlRoutes {
@@ -63,7 +65,8 @@ public final class ControlRoutes {
             Optional<Witnessing> witnessing,
             Watch watch,
             AlertBook alerts,
-            ActivityFeed feed) {}
+            ActivityFeed feed,
+            Supplier<List<ExportStatus>> exports) {}
 
     public ControlRoutes(
             Access access, Evidence evidence, Uploads uploads, Doors doors, Clock clock) {
@@ -91,7 +94,9 @@ public final class ControlRoutes {
                         .routes());
         routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
-        routes.addAll(new JournalRoutes(evidence.journal(), evidence.witnessing()).routes());
+        routes.addAll(
+                new JournalRoutes(evidence.journal(), evidence.witnessing(), evidence.exports())
+                        .routes());
         routes.addAll(new VerifyRoutes(evidence.journal()).routes());
         routes.addAll(new RetentionRoutes(evidence.journal(), evidence.retention()).routes());
         routes.addAll(

@@ -6,6 +6,8 @@ import static atlas.control.api.Field.Type.STRING;
 import static atlas.control.api.Field.optional;
 
 import atlas.core.AuditEvent.JournalRead;
+import atlas.export.Export;
+import atlas.export.ExportStatus;
 import atlas.journal.Checkpoint;
 import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The journal: tail, search, show, prove, verify. Whoever reads it is in it. */
 final class JournalRoutes {
@@ -26,10 +29,15 @@ final class JournalRoutes {
 
     private final Journal journal;
     private final Optional<Witnessing> witnessing;
+    private final Supplier<List<ExportStatus>> exports;
 
-    JournalRoutes(Journal journal, Optional<Witnessing> witnessing) {
+    JournalRoutes(
+            Journal journal,
+            Optional<Witnessing> witnessing,
+            Supplier<List<ExportStatus>> exports) {
         this.journal = journal;
         this.witnessing = witnessing;
+        this.exports = exports;
     }
 
     List<Route> routes() {
@@ -51,7 +59,8 @@ final class JournalRoutes {
                                 optional("until", STRING, "up to this time"),
                                 optional("after", INTEGER, "go on after this index"),
                                 optional("limit", INTEGER, "1 to 1000, default 100"),
-                                optional("order", STRING, "`newest` (default) or `oldest`")),
+                                optional("order", STRING, "`newest` (default) or `oldest`"),
+                                optional("purpose", STRING, "why; recorded with the reading")),
                 Route.read(
                         "/api/v1/journal/entries/{index}",
                         Action.JOURNAL_READ,
@@ -81,6 +90,18 @@ final class JournalRoutes {
                         "journal",
                         "who witnesses the journal, and how far",
                         _ -> witnesses()),
+                Route.read(
+                        "/api/v1/journal/exporters",
+                        Action.JOURNAL_VERIFY,
+                        "journal",
+                        "who gets the entries, and how far each is",
+                        _ ->
+                                Reply.ok(
+                                        Views.list(
+                                                "exporters",
+                                                exports.get().stream()
+                                                        .map(JournalRoutes::exporter)
+                                                        .toList()))),
                 Route.read(
                         "/api/v1/journal/health",
                         Action.STATUS_READ,
@@ -192,6 +213,21 @@ final class JournalRoutes {
         view.put("pending", health.pending());
         view.put("free_bytes", health.freeBytes());
         view.put("notes", health.notes());
+        return view;
+    }
+
+    private static Map<String, Object> exporter(ExportStatus status) {
+        Export export = status.export();
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", export.name());
+        view.put("to", export.destination().shown());
+        view.put("format", export.format().wireName());
+        view.put("content", export.content().wireName());
+        view.put("state", status.state().name().toLowerCase(Locale.ROOT));
+        view.put("next", status.next());
+        view.put("lag", status.lag());
+        Views.put(view, "delivered", status.delivered());
+        view.put("failure", status.failure());
         return view;
     }
 

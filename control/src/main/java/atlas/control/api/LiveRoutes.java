@@ -1,36 +1,37 @@
 package atlas.control.api;
 
-import atlas.control.live.Activity;
+import static atlas.control.api.Field.Type.INTEGER;
+import static atlas.control.api.Field.Type.STRING;
+import static atlas.control.api.Field.optional;
+
 import atlas.control.live.ActivityFeed;
 import atlas.core.AuditEvent.JournalRead;
-import atlas.core.AuditLog;
+import atlas.journal.Journal;
+import atlas.journal.JournalException;
 import atlas.policy.Action;
 import atlas.policy.Circumstances;
 import atlas.policy.Decision;
 import atlas.policy.PolicyDecisionPoint;
+import atlas.policy.Resource;
 import atlas.runtime.http.BodyWriter;
 import atlas.runtime.http.Headers;
 import atlas.watch.Metrics;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalLong;
 
 /** Live activity as server-sent events, and metrics for scraping. */
 final class LiveRoutes {
-    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
-
-    /** How long a watcher may go on that may no more; what is revoked ends within a second. */
-    private static final Duration LOOK = Duration.ofMillis(500);
+    /** How many entries back a stream may go on for those who may not read the journal. */
+    private static final long RECENT = 10_000;
 
     private final ActivityFeed feed;
     private final Metrics metrics;
-    private final AuditLog journal;
+    private final Journal journal;
     private final PolicyDecisionPoint policy;
 
-    LiveRoutes(ActivityFeed feed, Metrics metrics, AuditLog journal, PolicyDecisionPoint policy) {
+    LiveRoutes(ActivityFeed feed, Metrics metrics, Journal journal, PolicyDecisionPoint policy) {
         this.feed = feed;
         this.metrics = metrics;
         this.journal = journal;
@@ -45,7 +46,9 @@ final class LiveRoutes {
                         Action.EVENTS_READ,
                         "events",
                         "live activity as server-sent events, without prompts and answers",
-                        List.of(),
+                        List.of(
+                                optional("after", INTEGER, "go on after this index"),
+                                optional("kind", STRING, "only these, such as `alert.raised`")),
                         List.of(),
                         false,
                         (Route.Operation.Streaming) this::events),
@@ -58,7 +61,13 @@ final class LiveRoutes {
     }
 
     private void events(Call call) throws Refusal, InterruptedException {
-        journal.append(new JournalRead(call.requestId(), call.actor(), "live events", 0));
+        OptionalLong last = lastSeen(call);
+        Optional<String> kind = call.input().optionalText("kind");
+        String query =
+                "live events"
+                        + (last.isPresent() ? " after " + last.getAsLong() : "")
+                        + kind.map(only -> " of kind " + only).orElse("");
+        journal.append(new JournalRead(call.requestId(), call.actor(), query, 0));
         ActivityFeed.Watcher watcher =
                 feed.join()
                         .orElseThrow(() ->
@@ -68,73 +77,65 @@ final class LiveRoutes {
                         "content-type", "text/event-stream",
                         "cache-control", "no-store",
                         "x-content-type-options", "nosniff");
-        try (watcher;
-                BodyWriter out = call.exchange().stream(200, headers)) {
-            write(out, ": live activity\n\n");
-            for (Activity activity : watcher.before()) {
-                write(out, event(activity));
+        LiveStream.Wanted wanted =
+                new LiveStream.Wanted(
+                        kind, () -> call.stillHolds() && permitted(call, call.route().action()));
+        BodyWriter out = call.exchange().stream(200, headers);
+        try (out;
+                LiveStream stream = new LiveStream(journal, feed, watcher, wanted, out)) {
+            if (last.isPresent()) {
+                long asked = last.getAsLong() + 1;
+                stream.resume(Math.max(asked, earliest(call)), asked);
+            } else {
+                stream.begin();
             }
-            follow(call, watcher, out);
+            stream.follow();
         } catch (IOException e) {
             // The watcher left; there is nobody to tell.
-            watcher.close();
+            out.abort();
+        } catch (JournalException e) {
+            // What cannot be read now is asked for again by whoever connects again.
+            out.abort();
+            throw e;
         }
     }
 
-    private void follow(Call call, ActivityFeed.Watcher watcher, BodyWriter out)
-            throws IOException, InterruptedException {
-        out.flush();
-        int quiet = 0;
-        while (!watcher.left()) {
-            Optional<Activity> activity = watcher.next(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-            // What lets a watcher in is asked about as long as it watches.
-            if (!call.stillHolds() || !permitted(call)) {
-                write(out, "event: ended\ndata: {\"reason\":\"the credential has ended\"}\n\n");
-                return;
+    /** The last entry the watcher has, as its stream told it; the header is the later word. */
+    private OptionalLong lastSeen(Call call) throws Refusal {
+        Optional<String> header = call.exchange().headers().first("last-event-id");
+        long last = call.input().integer("after", -1);
+        if (header.isPresent()) {
+            try {
+                last = Long.parseLong(header.get());
+            } catch (NumberFormatException e) {
+                throw Problems.invalid("`last-event-id` is the index of an entry");
             }
-            quiet = activity.isPresent() ? 0 : quiet + 1;
-            if (quiet > 0 && quiet < HEARTBEAT.dividedBy(LOOK) && !watcher.cutOff()) {
-                continue;
-            }
-            quiet = 0;
-            if (activity.isPresent()) {
-                write(out, event(activity.get()));
-            } else if (watcher.cutOff()) {
-                write(
-                        out,
-                        "event: dropped\ndata: {\"reason\":\"too slow: some activity is not"
-                                + " shown; connect again\"}\n\n");
-                return;
-            } else {
-                write(out, ": still here\n\n");
-            }
-            out.flush();
+        } else if (last < 0) {
+            return OptionalLong.empty();
         }
+        if (last < 0 || last >= journal.size()) {
+            throw Problems.invalid(
+                    "there is no entry "
+                            + last
+                            + " to go on after; begin anew, and find out why if there once was");
+        }
+        return OptionalLong.of(last);
     }
 
-    private boolean permitted(Call call) {
-        Route route = call.route();
+    /** Whoever may not read the journal sees what is recent, and not all that ever was. */
+    private long earliest(Call call) {
+        return permitted(call, Action.JOURNAL_READ) ? 0 : Math.max(0, journal.size() - RECENT);
+    }
+
+    private boolean permitted(Call call, Action action) {
+        Resource resource =
+                action == call.route().action()
+                        ? call.route().resource(call.variables())
+                        : Resource.any("journal");
         return switch (policy.decide(
-                call.caller(),
-                route.action(),
-                route.resource(call.variables()),
-                Circumstances.from(call.exchange().source()))) {
+                call.caller(), action, resource, Circumstances.from(call.exchange().source()))) {
             case Decision.Permit _ -> true;
             case Decision.Deny _ -> false;
         };
-    }
-
-    private static String event(Activity activity) {
-        return "id: "
-                + activity.index()
-                + "\nevent: "
-                + activity.kind()
-                + "\ndata: "
-                + activity.json()
-                + "\n\n";
-    }
-
-    private static void write(BodyWriter out, String text) throws IOException {
-        out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -7,7 +7,9 @@ import atlas.core.AuditEvent.InferenceIntent;
 import atlas.core.AuditEvent.InferenceOutcome;
 import atlas.core.json.AuditJson;
 import atlas.core.json.Json;
+import atlas.export.format.ExportContent;
 import atlas.journal.Appended;
+import atlas.journal.JournalEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,20 +20,26 @@ public record Activity(long index, Instant when, String kind, String json) {
     static Activity of(Appended appended) {
         AuditEvent event = withoutText(appended.event());
         String body = new String(AuditJson.bytes(event), StandardCharsets.UTF_8);
+        return of(appended.index(), appended.when(), AuditJson.kind(event), body);
+    }
+
+    /** An entry as the log has it, in the same words. */
+    public static Activity of(JournalEntry entry) {
+        return of(
+                entry.index(), entry.when(), entry.kind(), ExportContent.METADATA.of(entry.json()));
+    }
+
+    private static Activity of(long index, Instant when, String kind, String body) {
         byte[] json =
                 Json.bytes(out -> {
                     out.writeStartObject();
-                    out.writeNumberField("index", appended.index());
-                    out.writeStringField("when", appended.when().toString());
+                    out.writeNumberField("index", index);
+                    out.writeStringField("when", when.toString());
                     out.writeFieldName("event");
                     out.writeRawValue(body);
                     out.writeEndObject();
                 });
-        return new Activity(
-                appended.index(),
-                appended.when(),
-                AuditJson.kind(event),
-                new String(json, StandardCharsets.UTF_8));
+        return new Activity(index, when, kind, new String(json, StandardCharsets.UTF_8));
     }
 
     static AuditEvent withoutText(AuditEvent event) {

@@ -83,7 +83,7 @@ export class ActivityStream {
   }
 
   take(kind, data) {
-    if (kind === "dropped" || kind === "ended" || data.index <= this.seen) return;
+    if (kind === "dropped" || kind === "ended" || kind === "gap" || data.index <= this.seen) return;
     this.seen = data.index;
     this.tally(kind, data);
     this.placeholder.remove();

@@ -68,10 +68,12 @@ export async function session() {
 // Follows live activity until the signal says stop; connects again when the line is lost.
 async function follow(headers, listener, signal) {
   let wait = 1000;
+  const seen = { last: "" };
   while (!signal.aborted) {
     try {
       const response = await fetch("/api/v1/events", {
-        headers, signal, cache: "no-store", credentials: "same-origin", redirect: "error",
+        headers: seen.last === "" ? headers : { ...headers, "last-event-id": seen.last },
+        signal, cache: "no-store", credentials: "same-origin", redirect: "error",
       });
       if (response.status === 401) {
         listener.state("ended");
@@ -81,10 +83,12 @@ async function follow(headers, listener, signal) {
         listener.state("denied");
         return;
       }
+      // An older journal was put back: what was seen is no place in this one.
+      if (response.status === 400) seen.last = "";
       if (!response.ok) throw new Refused(response.status, await problemOf(response));
       listener.state("live");
       wait = 1000;
-      await read(response.body.getReader(), listener);
+      await read(response.body.getReader(), listener, seen);
     } catch (failure) {
       if (signal.aborted) return;
       listener.failed?.(failure);
@@ -95,7 +99,7 @@ async function follow(headers, listener, signal) {
   }
 }
 
-async function read(reader, listener) {
+async function read(reader, listener, seen) {
   const decoder = new TextDecoder();
   let text = "";
   for (;;) {
@@ -103,17 +107,18 @@ async function read(reader, listener) {
     if (done) return;
     text += decoder.decode(value, { stream: true });
     for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-      deliver(text.slice(0, end), listener);
+      deliver(text.slice(0, end), listener, seen);
       text = text.slice(end + 2);
     }
   }
 }
 
-function deliver(block, listener) {
+function deliver(block, listener, seen) {
   let kind = "";
   let data = "";
   for (const line of block.split("\n")) {
     if (line.startsWith("event: ")) kind = line.slice(7);
+    if (line.startsWith("id: ")) seen.last = line.slice(4);
     if (line.startsWith("data: ")) data += line.slice(6);
   }
   if (data !== "") listener.event(kind, JSON.parse(data));

@@ -16,23 +16,20 @@ final class Carried {
     private static final Set<String> NAMES =
             Set.of(
                     ("kind request_id actor principal tenant credential_kind credential_id source"
-                                    + " component version config_digest reason http.request.method"
-                                    + " url.path credential_hint from until count_by_reason sources"
-                                    + " method provider vouched ends session"
-                                    + " gen_ai.operation.name gen_ai.request.model model_version"
-                                    + " model_digest model_signer policy stream"
-                                    + " gen_ai.request.max_tokens gen_ai.request.temperature"
-                                    + " gen_ai.request.seed tools prompt_guard output_guard"
-                                    + " coverage scanned_bytes total_bytes detectors score findings"
-                                    + " type rule where start end prompt answer mode bytes sha256"
-                                    + " intent node status gen_ai.response.finish_reasons"
-                                    + " gen_ai.usage.input_tokens gen_ai.usage.output_tokens"
-                                    + " time_to_first_us duration_us error.type step code grant"
-                                    + " token_id audiences roles models bound_to expires action"
-                                    + " resource outcome before after change model root_digest"
-                                    + " signer detail act key purpose query entries exporter"
-                                    + " destination format content alert_id severity explanation"
-                                    + " evidence")
+                         + " component version config_digest reason http.request.method url.path"
+                         + " credential_hint from until count_by_reason sources method provider"
+                         + " vouched ends session gen_ai.operation.name gen_ai.request.model"
+                         + " model_version model_digest model_signer policy stream"
+                         + " gen_ai.request.max_tokens gen_ai.request.temperature"
+                         + " gen_ai.request.seed tools prompt_guard output_guard coverage"
+                         + " scanned_bytes total_bytes detectors score findings type rule where"
+                         + " start end prompt answer mode bytes sha256 intent node status"
+                         + " gen_ai.response.finish_reasons gen_ai.usage.input_tokens"
+                         + " gen_ai.usage.output_tokens time_to_first_us duration_us error.type"
+                         + " step code grant token_id audiences roles models bound_to expires"
+                         + " action resource outcome before after change model root_digest signer"
+                         + " detail act key purpose query entries exporter destination format"
+                         + " content by subject keys alert_id severity explanation evidence")
                             .split(" "));
 
     /** An object whose names are values: refusals by reason, all of them numbers. */

@@ -9,7 +9,7 @@ public enum ExportContent {
     FULL;
 
     /** The fact with only what may leave. */
-    String of(String json) {
+    public String of(String json) {
         return switch (this) {
             case METADATA -> Carried.metadata(json);
             case FULL -> json;

@@ -45,7 +45,7 @@ final class Fact {
     /** Who did it, or what it is about. */
     static String who(JsonNode fact) {
         String actor = fact.path("actor").path("principal").asText("");
-        return actor.isEmpty() ? first(fact, "principal") : actor;
+        return actor.isEmpty() ? first(fact, "principal", "by") : actor;
     }
 
     /** Where the caller was, as recorded: an address, {@code local}, or the empty string. */

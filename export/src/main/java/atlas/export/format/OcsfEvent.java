@@ -48,6 +48,7 @@ final class OcsfEvent {
             case "admin.act" -> act(text("action"), text("resource"), outcome());
             case "model.changed" -> changed();
             case "key.used" -> act("key." + text("act"), "key:" + text("key"), SUCCESS);
+            case "subject.erased" -> act("subject.erase", "subject:" + text("subject"), SUCCESS);
             case "journal.read" -> read("journal.read");
             case "journal.exported" -> read("journal.export");
             case "alert.raised" -> finding();
@@ -227,7 +228,15 @@ final class OcsfEvent {
                     "approved" ->
                     1;
             case "read", "list", "show", "verify", "released", "used", "loaded" -> 2;
-            case "delete", "remove", "removed", "revoke", "retire", "retired", "destroyed" -> 4;
+            case "delete",
+                    "erase",
+                    "remove",
+                    "removed",
+                    "revoke",
+                    "retire",
+                    "retired",
+                    "destroyed" ->
+                    4;
             default -> 3;
         };
     }
