@@ -102,6 +102,12 @@ final class JournalReading {
         @Option(names = "--until", paramLabel = "TIME", description = "up to this time (ISO 8601)")
         private @Nullable String until;
 
+        @Option(
+                names = "--after",
+                paramLabel = "INDEX",
+                description = "go on after this entry, in the direction of time past")
+        private @Nullable String after;
+
         @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "at most")
         private int limit = 100;
 
@@ -116,9 +122,16 @@ final class JournalReading {
             with(query, "text", text);
             with(query, "since", since);
             with(query, "until", until);
-            JsonNode entries =
-                    Remote.control(shared(), Role.AUDITOR).read(ENTRIES + query).path("entries");
+            with(query, "after", after);
+            JsonNode answer = Remote.control(shared(), Role.AUDITOR).read(ENTRIES + query);
+            JsonNode entries = answer.path("entries");
             terminal().rows(entries, COLUMNS);
+            if (!answer.path("complete").asBoolean(true)) {
+                terminal()
+                        .say(
+                                "there may be more: go on with --after "
+                                        + answer.path("last_looked").asLong());
+            }
             return entries.isEmpty() ? Main.NO : Main.YES;
         }
 

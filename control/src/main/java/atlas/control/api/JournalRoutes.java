@@ -13,6 +13,7 @@ import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalHealth;
 import atlas.journal.JournalQuery;
+import atlas.journal.SearchResult;
 import atlas.journal.witness.Witnessing;
 import atlas.policy.Action;
 import java.util.LinkedHashMap;
@@ -133,10 +134,15 @@ final class JournalRoutes {
                         input.integer("after", -1),
                         (int) limit,
                         order.equals("newest"));
-        List<JournalEntry> entries = journal.search(query);
+        SearchResult result = journal.find(query);
+        List<JournalEntry> entries = result.entries();
         // Recorded before anything is shown; who cannot be recorded reading does not read.
         read(call, call.exchange().query(), entries.size());
-        return Reply.ok(Views.list("entries", entries.stream().map(Views::entry).toList()));
+        Map<String, Object> view =
+                Views.list("entries", entries.stream().map(Views::entry).toList());
+        view.put("complete", result.complete());
+        view.put("last_looked", result.lastLooked());
+        return Reply.ok(view);
     }
 
     private Reply show(Call call) throws Refusal {
