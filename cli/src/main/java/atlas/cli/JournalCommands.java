@@ -21,5 +21,6 @@ import picocli.CommandLine.Command;
             JournalSubjectCommands.Hold.class,
             JournalSubjectCommands.Release.class,
             JournalSubjectCommands.Holds.class,
+            JournalDatabaseSchema.class,
         })
 final class JournalCommands extends Group {}

@@ -47,7 +47,6 @@ import atlas.identity.saml.SamlServiceProvider;
 import atlas.identity.spending.Spending;
 import atlas.identity.token.AtlasTokens;
 import atlas.journal.Journal;
-import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
 import atlas.journal.JournalRetention;
@@ -158,7 +157,8 @@ public final class TrustRoot implements AutoCloseable {
         demoSigner = SigningKey.decode(pieces.secret(DEMO_PIECE, SigningKey::fresh));
         pepper = Sensitive.of(pieces.secret(PEPPER_PIECE, SealedPieces::random));
         statementSigner = statementSigner(home, established, trust);
-        JournalKeys journalKeys = HomeJournal.keys(vault, pieces, trust, config.trustDomain());
+        JournalKeys journalKeys =
+                HomeJournal.keys(vault, pieces, trust, config.trustDomain(), config.journal());
         witnessed = openJournal(journalKeys, clock);
         journal = witnessed.journal();
         keyUses.connect(journal);
@@ -261,9 +261,13 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     private WitnessedJournal openJournal(JournalKeys keys, Clock clock) {
-        JournalConfig kept = config.journal().journal(home.folder("journal"), keys.origin());
         return WitnessedJournal.open(
-                kept, keys, config.journal().witnesses(), () -> workload("control"), clock, parts);
+                home.folder("journal"),
+                config.journal(),
+                keys,
+                () -> workload("control"),
+                clock,
+                parts);
     }
 
     /**

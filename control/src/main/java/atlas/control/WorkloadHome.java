@@ -83,15 +83,11 @@ public final class WorkloadHome implements AutoCloseable {
         trust = vault.sealer(Purpose.TRUST_ROOT, Principal.DEFAULT_TENANT);
         membership = joined ? admission.again(kept()) : keep(admission.first());
         SealedPieces pieces = new SealedPieces(home, trust, joined);
-        JournalKeys keys = HomeJournal.keys(vault, pieces, trust, membership.trustDomain());
+        JournalKeys keys =
+                HomeJournal.keys(vault, pieces, trust, membership.trustDomain(), settings);
         witnessed =
                 WitnessedJournal.open(
-                        settings.journal(home.folder("journal"), keys.origin()),
-                        keys,
-                        settings.witnesses(),
-                        this::client,
-                        clock,
-                        parts);
+                        home.folder("journal"), settings, keys, this::client, clock, parts);
         journal = witnessed.journal();
         keyUses.connect(journal);
         parts.own(new RetentionTimer(new JournalRetention(journal, settings, clock)));

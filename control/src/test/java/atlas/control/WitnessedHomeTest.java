@@ -152,7 +152,8 @@ class WitnessedHomeTest {
                                 WhenUnwitnessed.REFUSE),
                         JournalSettings.defaults().retention(),
                         JournalSettings.defaults().legalHold(),
-                        List.of());
+                        List.of(),
+                        Optional.empty());
         return TrustRoot.openOrCreate(
                 home,
                 new TrustRootConfig(

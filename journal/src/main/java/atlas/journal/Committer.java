@@ -4,6 +4,7 @@ import atlas.core.AuditLog.Receipt;
 import atlas.core.Digest;
 import atlas.journal.store.Sequencer;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -50,7 +51,16 @@ final class Committer implements Runnable {
      * @param sequence the emitter's next number
      * @param previous leaf hash of the emitter's last entry
      */
-    record Resume(byte[] emitter, long sequence, byte[] previous) {}
+    record Resume(byte[] emitter, long sequence, byte[] previous) {
+
+        /** A new emitter whose name begins with this. */
+        static Resume fresh(byte[] prefix) {
+            byte[] emitter = new byte[Envelope.ID_BYTES];
+            new SecureRandom().nextBytes(emitter);
+            System.arraycopy(prefix, 0, emitter, 0, prefix.length);
+            return new Resume(emitter, 0, new byte[Digest.BYTES]);
+        }
+    }
 
     Committer(
             JournalConfig config,
@@ -168,7 +178,7 @@ final class Committer implements Runnable {
 
     /** Gives entries their places, for as long as there are any and the frame has room. */
     private void gather(Pending first, List<Pending> taken, List<Digest> leaves) {
-        sequencer.begin();
+        sequencer.begin(emitter, sequence);
         Pending next = first;
         while (next != null) {
             if (!sequencer.fits(next.entryLength())) {
@@ -194,7 +204,7 @@ final class Committer implements Runnable {
         if (sequencer.forced()) {
             standing.forcedTo(firstIndex + taken.size());
         }
-        standing.size = firstIndex + taken.size();
+        standing.reached(firstIndex + taken.size());
         // Whatever hangs on a receipt runs elsewhere: it must not hold up the next batch.
         Thread.startVirtualThread(() -> {
             for (int i = 0; i < taken.size(); i++) {

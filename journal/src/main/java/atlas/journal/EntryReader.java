@@ -26,6 +26,10 @@ final class EntryReader {
     private static final byte[] ERASED =
             ("{\"kind\":\"" + JournalEntry.ERASED + "\"}").getBytes(StandardCharsets.UTF_8);
 
+    /** What is read of an entry of a shared log that another member sealed. */
+    private static final byte[] ELSEWHERE =
+            ("{\"kind\":\"" + JournalEntry.SEALED + "\"}").getBytes(StandardCharsets.UTF_8);
+
     private final TileStore store;
     private final Standing standing;
     private final JournalKeys keys;
@@ -83,8 +87,11 @@ final class EntryReader {
         return index < first + entries.size();
     }
 
-    /** The entry's JSON; of an erased one, that it is erased. */
+    /** The entry's JSON; of an erased one and of one sealed elsewhere, that it is so. */
     byte[] json(long index, Envelope envelope) {
+        if (!standing.ours(envelope.emitter())) {
+            return ELSEWHERE.clone();
+        }
         Optional<byte[]> plain = plain(index, envelope);
         if (plain.isEmpty()) {
             return ERASED.clone();
@@ -97,7 +104,7 @@ final class EntryReader {
     /** The statement of an entry, with its salt; empty when it makes none, or was erased. */
     Optional<Committed> committed(long index) {
         Envelope envelope = envelope(index);
-        return envelope.commitment().length == 0
+        return envelope.commitment().length == 0 || !standing.ours(envelope.emitter())
                 ? Optional.empty()
                 : plain(index, envelope).map(plain -> committed(index, envelope, plain));
     }

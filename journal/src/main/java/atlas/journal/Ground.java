@@ -60,6 +60,15 @@ interface Ground {
     /** Puts the last checkpoint that enough witnesses cosigned in place, durably. */
     void keepWitnessed(byte[] note) throws IOException;
 
+    /** Whether a payload that cannot be kept apart is the trouble of its entry alone. */
+    boolean payloadsFailAlone();
+
+    /** Why nothing is recorded while a write does not end. */
+    String trouble();
+
+    /** Called when a write must not be waited for any longer. */
+    void stopping();
+
     /** What opening found and mended. */
     List<String> notes();
 

@@ -7,10 +7,13 @@ import atlas.journal.store.TreeBuilder;
 import atlas.journal.tlog.CheckpointText;
 import atlas.journal.tlog.NoteSigner;
 import atlas.journal.tlog.TilePath;
+import atlas.journal.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Turns durable entries into tiles and bundles, and signs for them.
@@ -37,7 +40,51 @@ final class Integrator {
     }
 
     /** The unfinished right edge of the log: its partial tiles and its partial bundle. */
-    record Edge(TreeBuilder tree, List<byte[]> bundle) {}
+    record Edge(TreeBuilder tree, List<byte[]> bundle) {
+
+        /**
+         * The edge of what was signed, read from the store.
+         *
+         * @throws JournalException when the store does not hold what was signed
+         */
+        static Edge read(TileStore store, Optional<CheckpointText> signed) throws IOException {
+            long size = signed.map(CheckpointText::size).orElse(0L);
+            TreeBuilder tree;
+            try {
+                tree =
+                        TreeBuilder.load(
+                                size, (level, index, _) -> store.readTile(level, index, size));
+            } catch (IOException e) {
+                throw new IOException("a tile under the signed checkpoint cannot be read", e);
+            }
+            if (signed.isPresent() && !tree.root().equals(signed.get().root())) {
+                throw new JournalException(
+                        "the tiles do not add up to the root signed for "
+                                + size
+                                + " entries; `atlas journal verify` names what was changed");
+            }
+            List<byte[]> bundle = new ArrayList<>();
+            if (size % TilePath.WIDTH != 0) {
+                bundle.addAll(store.readBundle(size / TilePath.WIDTH, size));
+                check(bundle, tree, size);
+            }
+            return new Edge(tree, bundle);
+        }
+
+        private static void check(List<byte[]> bundle, TreeBuilder tree, long size) {
+            byte[] hashes = tree.partial(0);
+            TreeHasher hasher = new TreeHasher();
+            for (int i = 0; i < bundle.size(); i++) {
+                byte[] hash =
+                        Arrays.copyOfRange(hashes, i * TreeHasher.HASH, (i + 1) * TreeHasher.HASH);
+                if (!Arrays.equals(hasher.leaf(bundle.get(i)), hash)) {
+                    long index = size - size % TilePath.WIDTH + i;
+                    throw new JournalException(
+                            "entry " + index + " is not the entry that was signed");
+                }
+            }
+        }
+    }
 
     /** Entries taken in so far. */
     long size() {

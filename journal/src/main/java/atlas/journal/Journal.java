@@ -9,6 +9,8 @@ import atlas.core.json.AuditJson;
 import atlas.core.json.ReceiptStatement;
 import atlas.journal.search.SearchIndex;
 import atlas.journal.search.Terms;
+import atlas.journal.shared.SharedLog;
+import atlas.journal.store.SharedShelf;
 import atlas.journal.store.TileStore;
 import atlas.journal.tlog.TlogProof;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,6 +113,32 @@ public final class Journal implements AuditLog, AutoCloseable {
 
     static Journal open(JournalConfig config, JournalKeys keys, Clock clock, Opened.Tuning tuning) {
         return begin(config, keys, clock, Opened.open(config, keys, tuning));
+    }
+
+    /**
+     * Opens a journal that records into a log shared with others. The directory keeps only what can
+     * be made anew; {@code keys} may be such that record and do not sign.
+     *
+     * <p>As with a journal of one's own a receipt means that the entry is durable and has this
+     * place for ever. While the database is away entries are refused, and taken again as soon as it
+     * is back. What others recorded is read as `sealed`; entries are read once a checkpoint covers
+     * them, so reading may wait for the next.
+     *
+     * @throws JournalException when the database or the store is not there, not fit, or not what it
+     *     was; the message says which
+     */
+    public static Journal join(
+            JournalConfig config, JournalKeys keys, SharedLog shared, Clock clock) {
+        return join(config, keys, shared, clock, shelf -> shelf);
+    }
+
+    static Journal join(
+            JournalConfig config,
+            JournalKeys keys,
+            SharedLog shared,
+            Clock clock,
+            UnaryOperator<SharedShelf> between) {
+        return begin(config, keys, clock, SharedGround.open(config, keys, shared, clock, between));
     }
 
     private static Journal begin(
@@ -215,7 +244,15 @@ public final class Journal implements AuditLog, AutoCloseable {
             intake.put(pending);
             intake.unstage(pending);
         } catch (IOException | RuntimeException e) {
-            poison(e);
+            if (!ground.payloadsFailAlone()) {
+                poison(e);
+                return;
+            }
+            intake.unstage(pending);
+            if (pending.claim()) {
+                pending.refuse("the entry's payload could not be stored: " + e.getMessage());
+            }
+            intake.release(pending.payload.cost());
         }
     }
 
@@ -230,7 +267,7 @@ public final class Journal implements AuditLog, AutoCloseable {
 
     RetentionRecord retentionRecord() {
         try {
-            return RetentionRecord.read(ground.retention(), keys.signer());
+            return RetentionRecord.read(ground.retention(), keys.verifierKey());
         } catch (IOException e) {
             throw new JournalException("the record of retention cannot be read", e);
         }
@@ -304,10 +341,15 @@ public final class Journal implements AuditLog, AutoCloseable {
         if (standing.closed || standing.failure() != null) {
             throw new JournalException("no checkpoint: " + detail(state()));
         }
+        return published();
+    }
+
+    private Checkpoint published() {
         try {
             return publisher.request().join();
         } catch (CompletionException e) {
-            throw new JournalException("no checkpoint: the journal failed", e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new JournalException("no checkpoint: " + cause.getMessage(), cause);
         }
     }
 
@@ -400,8 +442,9 @@ public final class Journal implements AuditLog, AutoCloseable {
     }
 
     private void awaitReadable(long size) {
-        if (!ground.readsAhead() && standing.checkpoint.size() < size) {
-            checkpointNow();
+        boolean waits = standing.checkpoint.size() < size || search.size() < size;
+        if (waits && !ground.readsAhead()) {
+            published();
         }
     }
 
@@ -544,12 +587,17 @@ public final class Journal implements AuditLog, AutoCloseable {
     private String detail(JournalHealth.State state) {
         return switch (state) {
             case OPEN -> "";
-            case SLOW -> "the journal's disk is too slow";
+            case SLOW -> slow();
             case FULL -> "the journal's volume is at its reserve; free some space";
             case FAILED -> "the journal failed: " + standing.failure() + "; restart to recover";
             case SUSPENDED -> "recording is suspended: " + standing.suspended;
             case CLOSED -> "the journal is closed";
         };
+    }
+
+    private String slow() {
+        String trouble = ground.trouble();
+        return trouble.isEmpty() ? "the journal does not keep up" : trouble;
     }
 
     /**
@@ -566,6 +614,8 @@ public final class Journal implements AuditLog, AutoCloseable {
         search.stop();
         try {
             boolean ended = committerThread.join(CLOSING);
+            ground.stopping();
+            ended |= committerThread.join(Duration.ofSeconds(1));
             publisher.stop();
             ended &= publisherThread.join(CLOSING);
             watchdog.stop();

@@ -15,6 +15,9 @@ public record JournalEntry(long index, Instant when, String kind, Digest leafHas
     /** The kind of an entry whose key was destroyed. */
     public static final String ERASED = "erased";
 
+    /** The kind of an entry of a shared log that another member recorded, under keys of its own. */
+    public static final String SEALED = "sealed";
+
     /**
      * What shows an entry to somebody without its key: the entry as the log has it, and salt and
      * statement, whose hash stands in it.

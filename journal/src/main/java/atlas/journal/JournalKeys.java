@@ -1,10 +1,13 @@
 package atlas.journal;
 
 import atlas.core.crypto.Sealer;
+import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.NoteSigner;
+import atlas.journal.tlog.NoteVerifierKey;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * The keys of one journal: the Ed25519 key that signs its checkpoints, the sealer of its entries.
@@ -15,12 +18,33 @@ public final class JournalKeys {
     private static final byte[] LABEL =
             "atlas journal signing key v1".getBytes(StandardCharsets.UTF_8);
 
-    private final NoteSigner signer;
+    private final Optional<NoteSigner> signer;
+    private final NoteVerifierKey verifierKey;
     private final Sealer entries;
 
     private JournalKeys(NoteSigner signer, Sealer entries) {
-        this.signer = signer;
+        this.signer = Optional.of(signer);
+        this.verifierKey = signer.verifierKey();
         this.entries = entries;
+    }
+
+    private JournalKeys(NoteVerifierKey verifierKey, Sealer entries) {
+        this.signer = Optional.empty();
+        this.verifierKey = verifierKey;
+        this.entries = entries;
+    }
+
+    /**
+     * What it takes to record into a log that others sign.
+     *
+     * @throws JournalException when {@code vkey} is no verifier key
+     */
+    public static JournalKeys recording(String vkey, Sealer entries) {
+        try {
+            return new JournalKeys(NoteVerifierKey.parse(vkey), entries);
+        } catch (MalformedException e) {
+            throw new JournalException("`" + vkey + "` is no verifier key", e);
+        }
     }
 
     /** New keys for a new log; {@code entries} seals what it records. */
@@ -47,8 +71,8 @@ public final class JournalKeys {
     /** The signing key, sealed. */
     public byte[] export(Sealer keys) {
         byte[] origin = origin().getBytes(StandardCharsets.UTF_8);
-        byte[] pkcs8 = signer.pkcs8();
-        byte[] spki = signer.spki();
+        byte[] pkcs8 = signer().pkcs8();
+        byte[] spki = signer().spki();
         ByteBuffer out = ByteBuffer.allocate(6 + origin.length + pkcs8.length + spki.length);
         for (byte[] part : new byte[][] {origin, pkcs8, spki}) {
             out.putShort((short) part.length).put(part);
@@ -64,16 +88,26 @@ public final class JournalKeys {
 
     /** The name of the log these keys sign for. */
     public String origin() {
-        return signer.verifierKey().name();
+        return verifierKey.name();
     }
 
     /** The verifier key, in C2SP text form: hand it to whoever will check this log. */
     public String vkey() {
-        return signer.verifierKey().toString();
+        return verifierKey.toString();
+    }
+
+    NoteVerifierKey verifierKey() {
+        return verifierKey;
+    }
+
+    /** Whether the log's own key is among them. */
+    boolean signs() {
+        return signer.isPresent();
     }
 
     NoteSigner signer() {
-        return signer;
+        return signer.orElseThrow(
+                () -> new JournalException("the key of `" + origin() + "` is kept elsewhere"));
     }
 
     Sealer entries() {

@@ -1,6 +1,8 @@
 package atlas.journal;
 
+import atlas.journal.shared.SharedLog;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import java.util.Optional;
  *     when not set
  * @param legalHold keeps every entry, whatever else is said
  * @param exporters other systems that get the entries
+ * @param shared the log recorded into together with others, in place of one of its own
  */
 public record JournalSettings(
         JournalConfig.Mode mode,
@@ -32,7 +35,8 @@ public record JournalSettings(
         WitnessSettings witnesses,
         Optional<Duration> retention,
         boolean legalHold,
-        List<ExporterSettings> exporters) {
+        List<ExporterSettings> exporters,
+        Optional<SharedLog> shared) {
     private static final Duration SHORTEST_RETENTION = Duration.ofDays(1);
     private static final Duration LONGEST_SYNC = Duration.ofSeconds(1);
     private static final Duration LONGEST_CHECKPOINT = Duration.ofMinutes(1);
@@ -44,6 +48,11 @@ public record JournalSettings(
         within("deadline", deadline, LONGEST_CHECKPOINT);
         if (retention.isPresent() && retention.get().compareTo(SHORTEST_RETENTION) < 0) {
             throw new IllegalArgumentException("`retention` is at least 1d");
+        }
+        if (shared.isPresent() && (mode != JournalConfig.Mode.ALWAYS || retention.isPresent())) {
+            throw new IllegalArgumentException(
+                    "a `shared` journal is recorded in mode `always` and keeps all of its entries:"
+                            + " leave out `mode` and `retention`");
         }
         if (checkpointEvery < 1 || reserveBytes < 0) {
             throw new IllegalArgumentException(
@@ -71,7 +80,21 @@ public record JournalSettings(
                 WitnessSettings.defaults(),
                 Optional.empty(),
                 false,
-                List.of());
+                List.of(),
+                Optional.empty());
+    }
+
+    /**
+     * Opens the journal they describe.
+     *
+     * @param directory its own, in either case
+     * @throws JournalException as {@link Journal#open} and {@link Journal#join} do
+     */
+    public Journal open(Path directory, JournalKeys keys, Clock clock) {
+        JournalConfig config = journal(directory, keys.origin());
+        return shared.isPresent()
+                ? Journal.join(config, keys, shared.get(), clock)
+                : Journal.open(config, keys, clock);
     }
 
     /** What they mean for the journal in this directory. */

@@ -71,10 +71,8 @@ record Opened(
         }
         Layout layout = new Layout(config.directory());
         try {
-            for (Path directory :
-                    List.of(layout.root(), layout.wal(), layout.scratch(), layout.search())) {
-                Files.createDirectories(directory);
-            }
+            prepare(layout);
+            Files.createDirectories(layout.wal());
             FileChannel lock = lock(layout);
             try {
                 return recover(layout, keys, tuning, lock);
@@ -88,7 +86,13 @@ record Opened(
         }
     }
 
-    private static FileChannel lock(Layout layout) throws IOException {
+    static void prepare(Layout layout) throws IOException {
+        for (Path directory : List.of(layout.root(), layout.scratch(), layout.search())) {
+            Files.createDirectories(directory);
+        }
+    }
+
+    static FileChannel lock(Layout layout) throws IOException {
         FileChannel channel =
                 FileChannel.open(
                         layout.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -128,8 +132,8 @@ record Opened(
         disk.syncDirectory(layout.root());
         // A segment that came back after a power cut would contradict those written from now on.
         Wal.remove(disk, layout.wal(), oldSegments);
-        Standing standing = new Standing(recovered.checkpoint());
-        standing.first = RetentionRecord.read(readRetention(layout), keys.signer()).first();
+        Standing standing = new Standing(recovered.checkpoint(), Standing.ALONE);
+        standing.first = RetentionRecord.read(readRetention(layout), keys.verifierKey()).first();
         standing.witnessed = witnessed.orElse(null);
         SubjectKeys subjects = subjects(layout, disk, keys, store, standing);
         IndexKey indexKey =
@@ -237,6 +241,21 @@ record Opened(
     public void keepWitnessed(byte[] note) throws IOException {
         disk.replace(layout.witnessed(), note);
         disk.syncDirectory(layout.root());
+    }
+
+    @Override
+    public boolean payloadsFailAlone() {
+        return false;
+    }
+
+    @Override
+    public String trouble() {
+        return "the journal's disk is too slow";
+    }
+
+    @Override
+    public void stopping() {
+        // A write that is under way ends by itself.
     }
 
     @Override

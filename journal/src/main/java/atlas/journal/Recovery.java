@@ -1,12 +1,10 @@
 package atlas.journal;
 
-import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.journal.store.Disk;
 import atlas.journal.store.Frame;
 import atlas.journal.store.KeptCheckpoints;
 import atlas.journal.store.TileStore;
-import atlas.journal.store.TreeBuilder;
 import atlas.journal.store.WalReplay;
 import atlas.journal.store.WalSequencer;
 import atlas.journal.tlog.CheckpointSeries;
@@ -19,9 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -81,7 +77,7 @@ final class Recovery {
                 new Integrator(
                         store,
                         keys.signer(),
-                        edge(published, size),
+                        Integrator.Edge.read(store, published),
                         (_, note) -> proclaim(kept, note));
         Replayed replayed = replay(integrator);
         if (integrator.size() > size) {
@@ -210,40 +206,6 @@ final class Recovery {
         }
     }
 
-    private Integrator.Edge edge(Optional<CheckpointText> published, long size) throws IOException {
-        TreeBuilder tree;
-        try {
-            tree = TreeBuilder.load(size, (level, index, _) -> store.readTile(level, index, size));
-        } catch (IOException e) {
-            throw new JournalException("a tile under the signed checkpoint cannot be read", e);
-        }
-        if (published.isPresent() && !tree.root().equals(published.get().root())) {
-            throw new JournalException(
-                    "the tiles do not add up to the root signed for "
-                            + size
-                            + " entries; `atlas journal verify` names what was changed");
-        }
-        List<byte[]> bundle = new ArrayList<>();
-        if (size % TilePath.WIDTH != 0) {
-            bundle.addAll(store.readBundle(size / TilePath.WIDTH, size));
-            checkBundle(bundle, tree, size);
-        }
-        return new Integrator.Edge(tree, bundle);
-    }
-
-    private static void checkBundle(List<byte[]> bundle, TreeBuilder tree, long size) {
-        byte[] hashes = tree.partial(0);
-        TreeHasher hasher = new TreeHasher();
-        for (int i = 0; i < bundle.size(); i++) {
-            byte[] hash =
-                    Arrays.copyOfRange(hashes, i * TreeHasher.HASH, (i + 1) * TreeHasher.HASH);
-            if (!Arrays.equals(hasher.leaf(bundle.get(i)), hash)) {
-                long index = size - size % TilePath.WIDTH + i;
-                throw new JournalException("entry " + index + " is not the entry that was signed");
-            }
-        }
-    }
-
     private record Replayed(WalReplay.Outcome outcome, Optional<Frame> last) {}
 
     private Replayed replay(Integrator integrator) throws IOException {
@@ -322,25 +284,19 @@ final class Recovery {
     }
 
     private Committer.Resume resume(long size) throws IOException {
-        byte[] emitter = new byte[Envelope.ID_BYTES];
-        long sequence = 0;
-        byte[] previous = new byte[Digest.BYTES];
         if (size == 0) {
-            new SecureRandom().nextBytes(emitter);
-        } else {
-            byte[] entry =
-                    store.readBundle((size - 1) / TilePath.WIDTH, size)
-                            .get((int) ((size - 1) % TilePath.WIDTH));
-            try {
-                Envelope last = Envelope.decode(entry);
-                emitter = last.emitter();
-                sequence = last.sequence() + 1;
-                previous = new TreeHasher().leaf(entry);
-            } catch (MalformedException e) {
-                throw new JournalException("entry " + (size - 1) + ": " + e.getMessage(), e);
-            }
+            return Committer.Resume.fresh(Standing.ALONE);
         }
-        return new Committer.Resume(emitter, sequence, previous);
+        byte[] entry =
+                store.readBundle((size - 1) / TilePath.WIDTH, size)
+                        .get((int) ((size - 1) % TilePath.WIDTH));
+        try {
+            Envelope last = Envelope.decode(entry);
+            byte[] previous = new TreeHasher().leaf(entry);
+            return new Committer.Resume(last.emitter(), last.sequence() + 1, previous);
+        } catch (MalformedException e) {
+            throw new JournalException("entry " + (size - 1) + ": " + e.getMessage(), e);
+        }
     }
 
     private static Checkpoint asCheckpoint(CheckpointText text, String note) {

@@ -3,6 +3,7 @@ package atlas.journal;
 import atlas.core.Digest;
 import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.NoteSigner;
+import atlas.journal.tlog.NoteVerifierKey;
 import atlas.journal.tlog.SignedNote;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -51,16 +52,15 @@ record RetentionRecord(long first, long size, Digest root, List<Head> emitters) 
     }
 
     /** Reads what this log signed. */
-    static RetentionRecord read(Optional<byte[]> note, NoteSigner signer) {
+    static RetentionRecord read(Optional<byte[]> note, NoteVerifierKey key) {
         if (note.isEmpty()) {
             return none();
         }
         try {
             SignedNote signed = SignedNote.parse(note.get());
-            signed.verify(List.of(signer.verifierKey()));
+            signed.verify(List.of(key));
             List<String> lines = signed.text().lines().toList();
-            if (!lines.getFirst().equals(HEADER)
-                    || !lines.get(1).equals(signer.verifierKey().name())) {
+            if (!lines.getFirst().equals(HEADER) || !lines.get(1).equals(key.name())) {
                 throw new MalformedException("it is of another log");
             }
             String[] tree = lines.get(3).split(" ", -1);

@@ -1,6 +1,7 @@
 package atlas.journal;
 
 import atlas.journal.store.Wal;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Standing {
     private static final long FORCED_LOOK_MILLIS = 20;
 
-    /** Durable entries. Written by the committer after the fsync. */
+    /** Durable entries, as far as is known here. Grows by {@link #reached}. */
     volatile long size;
 
     /** Entries that were forced to the disk; {@code size} itself but in mode {@code INTERVAL}. */
@@ -40,11 +41,32 @@ final class Standing {
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    /** A log in which everything durable is under this checkpoint. */
-    Standing(Checkpoint checkpoint) {
+    /** Who records into a log of its own. */
+    static final byte[] ALONE = {};
+
+    /** What the emitters of this member of a shared log begin with. */
+    private final byte[] member;
+
+    /**
+     * A log in which everything durable is under this checkpoint.
+     *
+     * @param member what this member's emitters begin with; empty when there is no other
+     */
+    Standing(Checkpoint checkpoint, byte[] member) {
         this.checkpoint = checkpoint;
+        this.member = member.clone();
         this.size = checkpoint.size();
         this.forced = checkpoint.size();
+    }
+
+    /** Whether an emitter is one of this member, so that its entries are sealed under keys here. */
+    boolean ours(byte[] emitter) {
+        return Arrays.equals(emitter, 0, member.length, member, 0, member.length);
+    }
+
+    /** So many entries are durable, at least. */
+    synchronized void reached(long durable) {
+        size = Math.max(size, durable);
     }
 
     /** A durable batch and where its frame lies. */

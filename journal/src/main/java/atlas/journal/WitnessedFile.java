@@ -50,7 +50,7 @@ final class WitnessedFile {
         try {
             CheckpointText text =
                     CheckpointText.verified(
-                            note.getBytes(StandardCharsets.UTF_8), keys.signer().verifierKey());
+                            note.getBytes(StandardCharsets.UTF_8), keys.verifierKey());
             return new Checkpoint(text.origin(), text.size(), text.root(), note);
         } catch (MalformedException e) {
             throw new JournalException(

@@ -67,7 +67,8 @@ class JournalRetentionTest {
                 usual.witnesses(),
                 keep,
                 hold,
-                usual.exporters());
+                usual.exporters(),
+                usual.shared());
     }
 
     private JournalRetention retention(Journal journal) {

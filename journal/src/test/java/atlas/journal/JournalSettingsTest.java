@@ -3,8 +3,12 @@ package atlas.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.Sensitive;
+import atlas.journal.shared.SharedLog;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +46,8 @@ class JournalSettingsTest {
                                 USUAL.witnesses(),
                                 USUAL.retention(),
                                 USUAL.legalHold(),
-                                USUAL.exporters()))
+                                USUAL.exporters(),
+                                USUAL.shared()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("`checkpoint-interval`");
     }
@@ -68,7 +73,8 @@ class JournalSettingsTest {
                 USUAL.witnesses(),
                 Optional.of(keep),
                 false,
-                USUAL.exporters());
+                USUAL.exporters(),
+                USUAL.shared());
     }
 
     private static JournalSettings interval(Duration sync) {
@@ -82,6 +88,73 @@ class JournalSettingsTest {
                 USUAL.witnesses(),
                 USUAL.retention(),
                 USUAL.legalHold(),
-                USUAL.exporters());
+                USUAL.exporters(),
+                USUAL.shared());
+    }
+
+    @Test
+    void aSharedJournalIsRecordedAlwaysAndKeepsItsEntries() {
+        assertThat(USUAL.shared()).isEmpty();
+        Optional<SharedLog> log = Optional.of(shared(Optional.of(Path.of("log")), "db.example"));
+        assertThat(with(JournalConfig.Mode.ALWAYS, Optional.empty(), log).shared()).isPresent();
+        assertThatThrownBy(() -> with(JournalConfig.Mode.INTERVAL, Optional.empty(), log))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("leave out `mode`");
+        Optional<Duration> month = Optional.of(Duration.ofDays(30));
+        assertThatThrownBy(() -> with(JournalConfig.Mode.ALWAYS, month, log))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("`retention`");
+    }
+
+    @Test
+    void aSharedLogLiesInOnePlaceAndItsDatabaseIsNamedByHosts() {
+        assertThatThrownBy(() -> shared(Optional.empty(), "db.example"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("one of them");
+        for (String host : List.of("db/other?sslmode=disable", "a,b", "user@db", "")) {
+            assertThatThrownBy(() -> shared(Optional.of(Path.of("log")), host))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("`hosts`");
+        }
+        assertThatThrownBy(() -> bucket("http://store.example"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("`https`");
+        assertThat(bucket("http://127.0.0.1:9000").name()).isEqualTo("log");
+    }
+
+    private static SharedLog.Bucket bucket(String endpoint) {
+        return new SharedLog.Bucket(
+                URI.create(endpoint), "eu", "log", Optional.empty(), "key", Sensitive.of("secret"));
+    }
+
+    private static SharedLog shared(Optional<Path> folder, String host) {
+        return new SharedLog(
+                Optional.empty(),
+                new SharedLog.Database(
+                        List.of(host),
+                        "atlas",
+                        "control",
+                        Optional.of(Sensitive.of("secret")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
+                folder,
+                Optional.empty());
+    }
+
+    private static JournalSettings with(
+            JournalConfig.Mode mode, Optional<Duration> keep, Optional<SharedLog> shared) {
+        return new JournalSettings(
+                mode,
+                USUAL.syncInterval(),
+                USUAL.checkpointInterval(),
+                USUAL.checkpointEvery(),
+                USUAL.deadline(),
+                USUAL.reserveBytes(),
+                USUAL.witnesses(),
+                keep,
+                USUAL.legalHold(),
+                USUAL.exporters(),
+                shared);
     }
 }

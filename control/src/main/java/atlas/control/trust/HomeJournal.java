@@ -4,6 +4,8 @@ import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.Principal;
 import atlas.core.crypto.Sealer;
 import atlas.journal.JournalKeys;
+import atlas.journal.JournalSettings;
+import atlas.journal.shared.SharedLog;
 import atlas.vault.FileKek;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
@@ -11,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The vault of a home and the keys of its journal, which need each other in one order only. */
@@ -47,13 +50,24 @@ public final class HomeJournal {
         return KeyVault.open(home.folder("vault"), kek, clock, keyUses);
     }
 
-    /** The journal's keys; a new journal is called after the trust domain. */
+    /**
+     * The journal's keys; a new journal is called after the trust domain. Whoever only records into
+     * a shared log needs its verifier key alone.
+     */
     public static JournalKeys keys(
-            KeyVault vault, SealedPieces pieces, Sealer trust, String trustDomain) {
+            KeyVault vault,
+            SealedPieces pieces,
+            Sealer trust,
+            String trustDomain,
+            JournalSettings settings) {
         Sealer entries = vault.sealer(Purpose.JOURNAL, Principal.DEFAULT_TENANT);
         // The vault releases the key now, while its word of that can still wait: later it would
         // have to be sealed by the very key it speaks of.
         entries.seal(new byte[0], new byte[0]);
+        Optional<String> elsewhere = settings.shared().flatMap(SharedLog::verifierKey);
+        if (elsewhere.isPresent()) {
+            return JournalKeys.recording(elsewhere.get(), entries);
+        }
         return pieces.opened(
                 PIECE,
                 () -> {

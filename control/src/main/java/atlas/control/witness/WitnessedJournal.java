@@ -4,9 +4,9 @@ import atlas.core.AuditEvent.AlertRaised;
 import atlas.identity.IdentityException;
 import atlas.identity.Pem;
 import atlas.journal.Journal;
-import atlas.journal.JournalConfig;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
+import atlas.journal.JournalSettings;
 import atlas.journal.WitnessSettings;
 import atlas.journal.tlog.MalformedException;
 import atlas.journal.tlog.WitnessPolicy;
@@ -48,14 +48,15 @@ public record WitnessedJournal(Journal journal, Optional<Witnessing> witnessing)
      *     the policy cannot be read or met
      */
     public static WitnessedJournal open(
-            JournalConfig config,
+            Path directory,
+            JournalSettings journalSettings,
             JournalKeys keys,
-            WitnessSettings settings,
             Supplier<TlsIdentity> caller,
             Clock clock,
             Lifecycle parts) {
+        WitnessSettings settings = journalSettings.witnesses();
         Optional<WitnessPolicy> policy = settings.policy().map(WitnessedJournal::policy);
-        Journal journal = parts.own(Journal.open(config, keys, clock));
+        Journal journal = parts.own(journalSettings.open(directory, keys, clock));
         if (policy.isEmpty()) {
             return new WitnessedJournal(journal, Optional.empty());
         }

@@ -26,8 +26,7 @@ import java.util.Optional;
  * it and the one that stayed before. Belongs to one thread at a time.
  */
 public final class KeptCheckpoints {
-    private final Disk disk;
-    private final Path root;
+    private final Pages pages;
     private final NoteSigner signer;
     private final Spacing spacing;
     private final List<Kept> kept = new ArrayList<>();
@@ -46,9 +45,51 @@ public final class KeptCheckpoints {
         }
     }
 
-    private KeptCheckpoints(Disk disk, Path root, NoteSigner signer, Spacing spacing) {
-        this.disk = disk;
-        this.root = root;
+    /** Where the files of a series lie. */
+    public interface Pages {
+        boolean has(String name) throws IOException;
+
+        byte[] read(String name) throws IOException;
+
+        /**
+         * Puts a file in place; durable when this returns.
+         *
+         * @param before what this series put there last; empty when it begins the file
+         */
+        void write(String name, byte[] before, byte[] content) throws IOException;
+    }
+
+    /** The pages of a journal in a directory of its own. */
+    private record Directory(Disk disk, Path root) implements Pages {
+        @Override
+        public boolean has(String name) {
+            return Files.exists(root.resolve(name));
+        }
+
+        @Override
+        public byte[] read(String name) throws IOException {
+            return Files.readAllBytes(root.resolve(name));
+        }
+
+        @Override
+        public void write(String name, byte[] before, byte[] content) throws IOException {
+            Path file = root.resolve(name);
+            List<Path> made = new ArrayList<>();
+            Path parent = Objects.requireNonNull(file.getParent());
+            for (Path at = parent; !Files.exists(at); at = Objects.requireNonNull(at.getParent())) {
+                made.add(Objects.requireNonNull(at.getParent()));
+            }
+            Files.createDirectories(parent);
+            disk.replace(file, content);
+            disk.syncDirectory(parent);
+            for (Path directory : made) {
+                disk.syncDirectory(directory);
+            }
+        }
+    }
+
+    private KeptCheckpoints(Pages pages, NoteSigner signer, Spacing spacing) {
+        this.pages = pages;
         this.signer = signer;
         this.spacing = spacing;
     }
@@ -60,10 +101,16 @@ public final class KeptCheckpoints {
      */
     public static KeptCheckpoints open(Disk disk, Path root, NoteSigner signer, Spacing spacing)
             throws IOException, MalformedException {
-        KeptCheckpoints series = new KeptCheckpoints(disk, root, signer, spacing);
-        long files = files(root);
+        return open(new Directory(disk, root), signer, spacing);
+    }
+
+    /** As the other, wherever the files lie. */
+    public static KeptCheckpoints open(Pages pages, NoteSigner signer, Spacing spacing)
+            throws IOException, MalformedException {
+        KeptCheckpoints series = new KeptCheckpoints(pages, signer, spacing);
+        long files = files(pages);
         if (files > 0) {
-            byte[] bytes = Files.readAllBytes(root.resolve(TilePath.checkpoints(files - 1)));
+            byte[] bytes = pages.read(TilePath.checkpoints(files - 1));
             CheckpointSeries last = CheckpointSeries.verified(bytes, signer.verifierKey());
             if (last.number() != files - 1) {
                 throw new MalformedException("the kept checkpoints are those of another place");
@@ -77,15 +124,15 @@ public final class KeptCheckpoints {
     }
 
     /** How many files there are: they are numbered without a gap. */
-    private static long files(Path root) {
+    private static long files(Pages pages) throws IOException {
         long have = 0;
         long step = 1;
-        while (Files.exists(root.resolve(TilePath.checkpoints(have + step - 1)))) {
+        while (pages.has(TilePath.checkpoints(have + step - 1))) {
             have += step;
             step *= 2;
         }
         for (step /= 2; step > 0; step /= 2) {
-            if (Files.exists(root.resolve(TilePath.checkpoints(have + step - 1)))) {
+            if (pages.has(TilePath.checkpoints(have + step - 1))) {
                 have += step;
             }
         }
@@ -112,6 +159,7 @@ public final class KeptCheckpoints {
             before = Hashes.sha256(written);
             number++;
             kept.clear();
+            written = new byte[0];
         }
         kept.add(next);
         write();
@@ -131,18 +179,8 @@ public final class KeptCheckpoints {
     private void write() throws IOException {
         String origin = signer.verifierKey().name();
         String text = new CheckpointSeries(origin, number, before, kept).text();
-        written = signer.sign(text).getBytes(StandardCharsets.UTF_8);
-        Path file = root.resolve(TilePath.checkpoints(number));
-        List<Path> made = new ArrayList<>();
-        Path parent = Objects.requireNonNull(file.getParent());
-        for (Path at = parent; !Files.exists(at); at = Objects.requireNonNull(at.getParent())) {
-            made.add(Objects.requireNonNull(at.getParent()));
-        }
-        Files.createDirectories(parent);
-        disk.replace(file, written);
-        disk.syncDirectory(parent);
-        for (Path directory : made) {
-            disk.syncDirectory(directory);
-        }
+        byte[] content = signer.sign(text).getBytes(StandardCharsets.UTF_8);
+        pages.write(TilePath.checkpoints(number), written, content);
+        written = content;
     }
 }

@@ -9,8 +9,8 @@ import java.io.IOException;
  */
 public interface Sequencer {
 
-    /** Begins a batch. */
-    void begin();
+    /** Begins a batch of this emitter's entries, the first with this number. */
+    void begin(byte[] emitter, long sequence);
 
     /** Whether an entry of this length still fits into the batch. */
     boolean fits(int entryLength);

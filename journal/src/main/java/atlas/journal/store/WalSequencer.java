@@ -38,7 +38,7 @@ public final class WalSequencer implements Sequencer {
     }
 
     @Override
-    public void begin() {
+    public void begin(byte[] emitter, long sequence) {
         frame.begin();
     }
 

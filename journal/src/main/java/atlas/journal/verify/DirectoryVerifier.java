@@ -77,7 +77,7 @@ public final class DirectoryVerifier {
             return foreign(key, policy);
         }
         try (Snapshot snapshot = Snapshot.take(root)) {
-            CheckpointText checkpoint = checkpoint(snapshot.checkpoint(), key);
+            CheckpointText checkpoint = checkpoint(snapshot.newest(key), key);
             StoredTiles stored = tree(checkpoint, Retained.read(root, key));
             WalCheck.Tail tail =
                     new WalReading(snapshot.segments(), checkpoint, stored, emitters).run();

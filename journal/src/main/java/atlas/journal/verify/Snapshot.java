@@ -1,5 +1,9 @@
 package atlas.journal.verify;
 
+import atlas.journal.tlog.CheckpointSeries;
+import atlas.journal.tlog.CheckpointText;
+import atlas.journal.tlog.MalformedException;
+import atlas.journal.tlog.NoteVerifierKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,6 +35,10 @@ final class Snapshot implements AutoCloseable {
     private final Optional<String> closed;
     private final byte[] checkpoint;
     private final Optional<KeptSeries.Newest> kept;
+    private final boolean shared;
+
+    /** Marks a log of several members, which has no write-ahead log. */
+    static final String SHARED = "shared";
 
     /**
      * An open write-ahead segment.
@@ -57,6 +65,7 @@ final class Snapshot implements AutoCloseable {
         this.closed = optional(root.resolve("closed")).map(Snapshot::text);
         this.checkpoint = Files.readAllBytes(root.resolve("checkpoint"));
         this.kept = KeptSeries.newest(root);
+        this.shared = Files.exists(root.resolve(SHARED)) && segments.isEmpty();
     }
 
     /** Looks until everything seen belongs to one moment, or plainly never will. */
@@ -89,7 +98,8 @@ final class Snapshot implements AutoCloseable {
         }
         String rootLine = lines[2].split("\n", 2)[0];
         boolean ends = kept.isPresent() && kept.get().endsWith(lines[1], rootLine);
-        return ends && (!segments.isEmpty() || closed.equals(Optional.of(lines[1] + "\n")));
+        return ends
+                && (shared || !segments.isEmpty() || closed.equals(Optional.of(lines[1] + "\n")));
     }
 
     private static void open(Path directory, List<Segment> into) throws IOException {
@@ -142,6 +152,31 @@ final class Snapshot implements AutoCloseable {
 
     Optional<KeptSeries.Newest> kept() {
         return kept;
+    }
+
+    /**
+     * The checkpoint to check: the one shown, but of a shared log the last one kept when whoever
+     * published it was stopped before it was shown. Its tree is there: it was written before.
+     */
+    byte[] newest(NoteVerifierKey key) {
+        if (!shared || kept.isEmpty()) {
+            return checkpoint();
+        }
+        try {
+            CheckpointSeries series = CheckpointSeries.verified(kept.get().bytes(), key);
+            CheckpointSeries.Kept last = series.kept().getLast();
+            long size = CheckpointText.verified(checkpoint, key).size();
+            return last.size() > size
+                    ? last.note(series.origin()).getBytes(StandardCharsets.UTF_8)
+                    : checkpoint();
+        } catch (MalformedException e) {
+            // Whichever of the two is not what was signed, the check of it says so.
+            return checkpoint();
+        }
+    }
+
+    boolean shared() {
+        return shared;
     }
 
     byte[] checkpoint() {

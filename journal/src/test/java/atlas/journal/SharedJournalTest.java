@@ -1,0 +1,269 @@
+package atlas.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import atlas.core.AuditLog.Receipt;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Several members of one log: what each may, sees and trusts. */
+class SharedJournalTest {
+    @TempDir Path home;
+
+    private SharedRig rig;
+
+    @BeforeEach
+    void setUp() {
+        rig = SharedRig.overFolder(home);
+    }
+
+    @AfterEach
+    void tearDown() {
+        rig.close();
+    }
+
+    private Path member(String name) {
+        return home.resolve(name);
+    }
+
+    private Verification verified() {
+        return JournalVerifier.verify(rig.log(), Optional.of(Journals.keys(home).vkey()));
+    }
+
+    @Test
+    void gatewaysAndControlPlaneRecordIntoOneLog() {
+        try (Journal control = rig.open(member("control"));
+                Journal first = rig.gateway(member("first"), (byte) 1);
+                Journal second = rig.gateway(member("second"), (byte) 2)) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(first.append(Facts.act("alice", "req_a" + i, 10)).index())
+                        .isEqualTo(3L * i);
+                assertThat(second.append(Facts.act("bob", "req_b" + i, 10)).index())
+                        .isEqualTo(3L * i + 1);
+                assertThat(control.append(Facts.act("carol", "req_c" + i, 10)).index())
+                        .isEqualTo(3L * i + 2);
+            }
+            assertThat(control.checkpointNow().size()).isEqualTo(150);
+            // Each finds its own and reads of the others that they are there.
+            assertThat(first.search(JournalQuery.request("req_a17"))).hasSize(1);
+            assertThat(first.search(JournalQuery.request("req_b17"))).isEmpty();
+            JournalEntry others = first.entry(1).orElseThrow();
+            assertThat(others.kind()).isEqualTo("sealed");
+            assertThat(others.json()).doesNotContain("bob");
+            assertThat(others.leafHash()).isEqualTo(control.entry(1).orElseThrow().leafHash());
+            String proof = second.prove(1);
+            assertThat(ProofVerifier.verify(proof, Journals.keys(home).vkey(), others.leafHash()))
+                    .isInstanceOf(ProofVerification.Holds.class);
+        }
+        assertThat(verified()).isInstanceOf(Verification.Holds.class);
+    }
+
+    @Test
+    void aGatewayDoesNotBeginALogAndRefusesTheLogOfAnotherKey() {
+        assertThatThrownBy(() -> rig.gateway(member("first"), (byte) 1))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("nobody has begun");
+        rig.open(member("control")).close();
+        JournalKeys others = JournalKeys.create(Journals.ORIGIN, MemorySealer.fixed());
+        assertThatThrownBy(() ->
+                        Journal.join(
+                                SharedRig.config(member("second")),
+                                JournalKeys.recording(others.vkey(), MemorySealer.fixed()),
+                                rig.log("gateway"),
+                                java.time.Clock.systemUTC()))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("another key");
+    }
+
+    @Test
+    void aGatewayGoesOnRecordingWhileNobodyIntegrates() {
+        List<Receipt> receipts;
+        rig.open(member("control")).close();
+        try (Journal gateway = rig.gateway(member("first"), (byte) 1)) {
+            receipts = Journals.fill(gateway, 40);
+            assertThat(gateway.health().state()).isEqualTo(JournalHealth.State.OPEN);
+            assertThat(gateway.health().checkpointed()).isZero();
+            try (Journal control = rig.open(member("control"))) {
+                assertThat(control.checkpointNow().size()).isEqualTo(40);
+                assertThat(gateway.entry(39).orElseThrow().leafHash())
+                        .isEqualTo(receipts.get(39).leafHash());
+            }
+        }
+    }
+
+    @Test
+    void anotherTakesOfficeWhenTheIntegratorGoes() {
+        Journal first = rig.open(member("one"));
+        first.append(Facts.act(1));
+        first.checkpointNow();
+        try (Journal second = rig.open(member("two"))) {
+            first.close();
+            second.append(Facts.act(2));
+            assertThat(second.checkpointNow().size()).isEqualTo(2);
+        }
+        assertThat(verified()).isInstanceOf(Verification.Holds.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gateway, UPDATE atlas_journal.batch SET entries = ''",
+        "gateway, DELETE FROM atlas_journal.batch",
+        "gateway, TRUNCATE atlas_journal.batch",
+        "gateway, SELECT entries FROM atlas_journal.batch",
+        "gateway, INSERT INTO atlas_journal.epoch (holder) VALUES ('me')",
+        "gateway, SELECT * FROM atlas_journal.checkpoint",
+        "control, UPDATE atlas_journal.batch SET entries = ''",
+        "control, DELETE FROM atlas_journal.batch",
+        "control, TRUNCATE atlas_journal.batch",
+        "control, UPDATE atlas_journal.epoch SET holder = ''",
+        "control, DELETE FROM atlas_journal.checkpoint",
+        "control, TRUNCATE atlas_journal.checkpoint CASCADE",
+        "control, DROP TABLE atlas_journal.batch",
+        "control, ALTER TABLE atlas_journal.batch DISABLE TRIGGER ALL",
+    })
+    void nobodyOnlineMayChangeOrRemoveAnything(String user, String command) throws Exception {
+        try (Journal control = rig.open(member("control"))) {
+            control.append(Facts.act(1));
+            control.checkpointNow();
+        }
+        try (Connection connection = login(user);
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute(command))
+                    .isInstanceOf(SQLException.class)
+                    .matches(e -> "42501".equals(((SQLException) e).getSQLState()), "privilege");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "number, 7",
+        "first_index, 7",
+        "previous, $$x$$::bytea",
+        "hash, $$x$$::bytea",
+    })
+    void nobodyOnlineGivesAPlaceOrAHash(String column, String value) throws Exception {
+        try (Connection connection = login("gateway");
+                Statement statement = connection.createStatement()) {
+            String insert =
+                    "INSERT INTO atlas_journal.batch (count, emitter, sequence, entries, "
+                            + column
+                            + ") VALUES (1, decode(repeat('ab', 16), 'hex'), 0, '\\x00', "
+                            + value
+                            + ")";
+            assertThatThrownBy(() -> statement.execute(insert))
+                    .isInstanceOf(SQLException.class)
+                    .matches(e -> "42501".equals(((SQLException) e).getSQLState()), "privilege");
+        }
+    }
+
+    @Test
+    void notEvenTheOwnerChangesARowByMistakeAndMayRemoveWhatIsSigned() {
+        try (Journal control = rig.open(member("control"))) {
+            for (int i = 0; i < 5; i++) {
+                control.append(Facts.act(i));
+            }
+            control.checkpointNow();
+            control.append(Facts.act(5));
+            control.append(Facts.act(6));
+            TestPostgres postgres = TestPostgres.shared();
+            assertThatThrownBy(() ->
+                            postgres.run(
+                                    rig.database(),
+                                    "UPDATE atlas_journal.batch SET entries = '\\x00'"))
+                    .hasMessageContaining("only ever added to");
+            assertThatThrownBy(
+                            () -> postgres.run(rig.database(), "DELETE FROM atlas_journal.batch"))
+                    .hasMessageContaining("only ever added to");
+            control.checkpointNow();
+            postgres.run(
+                    rig.database(),
+                    "DELETE FROM atlas_journal.batch WHERE number <"
+                            + " (SELECT max(batches) - 1 FROM atlas_journal.checkpoint)");
+            assertThat(control.append(Facts.act(7)).index()).isEqualTo(7);
+            assertThat(control.checkpointNow().size()).isEqualTo(8);
+        }
+        try (Journal control = rig.open(member("control"))) {
+            assertThat(control.entry(0)).isPresent();
+            assertThat(control.append(Facts.act(8)).index()).isEqualTo(8);
+        }
+        assertThat(verified()).isInstanceOf(Verification.Holds.class);
+    }
+
+    @Test
+    void refusesADatabaseThatAnswersBeforeACommitIsDurable() {
+        for (String off : List.of("off", "local", "remote_write")) {
+            TestPostgres.shared()
+                    .run(
+                            rig.database(),
+                            "ALTER DATABASE "
+                                    + rig.database()
+                                    + " SET synchronous_commit = "
+                                    + off);
+            assertThatThrownBy(() -> rig.open(member("control")))
+                    .isInstanceOf(JournalException.class)
+                    .hasMessageContaining("`synchronous_commit = " + off + "`");
+        }
+    }
+
+    @Test
+    void refusesADatabaseWhoseCertificateIsForAnotherHostOrOfAnotherAuthority() throws Exception {
+        TestPostgres shared = TestPostgres.shared();
+        var address =
+                shared.database(rig.database(), "control", List.of("127.0.0.1:" + shared.port()));
+        assertThatThrownBy(() -> joined(address))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("hostname")
+                .hasMessageContaining("127.0.0.1");
+        var right = shared.database(rig.database(), "control");
+        var unbelieved =
+                new atlas.journal.shared.SharedLog.Database(
+                        right.hosts(),
+                        right.name(),
+                        right.user(),
+                        right.password(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+        assertThatThrownBy(() -> joined(unbelieved))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("SSL");
+    }
+
+    private Journal joined(atlas.journal.shared.SharedLog.Database database) {
+        return Journal.join(
+                SharedRig.config(member("control")),
+                Journals.keys(home),
+                new atlas.journal.shared.SharedLog(
+                        Optional.empty(),
+                        database,
+                        Optional.of(home.resolve("store")),
+                        Optional.empty()),
+                java.time.Clock.systemUTC());
+    }
+
+    private Connection login(String user) throws SQLException {
+        Properties properties = new Properties();
+        properties.put("user", user);
+        properties.put("password", user + "-secret");
+        properties.put("sslmode", "require");
+        return DriverManager.getConnection(
+                "jdbc:postgresql://localhost:"
+                        + TestPostgres.shared().port()
+                        + "/"
+                        + rig.database(),
+                properties);
+    }
+}
