@@ -15,6 +15,7 @@ OUT = HERE / "out"
 TICK = os.sysconf("SC_CLK_TCK")
 PASSWORD = "changeit"
 UPSTREAM, UPSTREAM_OPEN, SSE, SSE_OPEN = 19444, 19446, 19445, 19447
+CONTROL = 19506
 PORTS = {"nginx": 19501, "haproxy": 19502, "scg": 19503, "portkey": 19504, "atlas": 19505}
 running = []
 
@@ -55,6 +56,15 @@ def wait_port(port, seconds=120, process=None):
                 return
         time.sleep(0.1)
     raise RuntimeError(f"nothing listens on {port}")
+
+
+def require_free():
+    """What an earlier run left behind would answer in the place of what is measured."""
+    for port in (UPSTREAM, UPSTREAM_OPEN, SSE, SSE_OPEN, *PORTS.values(), CONTROL):
+        with socket.socket() as s:
+            s.settimeout(1)
+            if s.connect_ex(("127.0.0.1", port)) == 0:
+                raise SystemExit(f"compare.py: something listens on port {port} already: end it first (`ss -ltnp`)")
 
 
 def tree(pid):
@@ -252,9 +262,9 @@ def start_atlas(c, keys):
     config.write_text((HERE / "atlas.yaml").read_text().replace("@CERTS@", str(c)))
     (OUT / "credential").unlink(missing_ok=True)
     process = spawn("atlas", [ROOT / "atlas", "--home", home, "up", "--config", config, "--gateway-port", PORTS["atlas"],
-                              "--control-port", 19506])
+                              "--control-port", CONTROL])
     wait_port(PORTS["atlas"], 300, process)
-    wait_port(19506, 60, process)
+    wait_port(CONTROL, 60, process)
     bootstrap = home / "bootstrap.json"
     end = time.time() + 60
     while not bootstrap.exists() and time.time() < end:
@@ -333,6 +343,7 @@ def main():
     a.add_argument("--skip-streams", action="store_true")
     args = a.parse_args()
     scale = 0.05 if args.quick else 1
+    require_free()
     os.environ["JAVA_HOME"] = sh(ROOT / "atlas", "--jdk").stdout.strip()
     OUT.mkdir(exist_ok=True)
     (OUT / "body.json").write_text(body(False))
