@@ -32,6 +32,9 @@ public final class JournalBench {
                 case "scale" -> new BenchScale(home, OUT).run(number(rest, 1, 1_000_000));
                 default -> throw new IllegalArgumentException("`appends` or `scale`");
             }
+        } catch (Exception | Error e) {
+            e.printStackTrace(OUT); // before what clearing up may say
+            throw e;
         } finally {
             delete(home);
         }
