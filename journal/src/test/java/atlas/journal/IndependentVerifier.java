@@ -56,6 +56,12 @@ final class IndependentVerifier {
     }
 
     static Outcome run(List<String> arguments) throws IOException, InterruptedException {
+        return run("verify_journal.py", arguments);
+    }
+
+    /** Runs a program of {@code tools/}. */
+    static Outcome run(String program, List<String> arguments)
+            throws IOException, InterruptedException {
         Optional<Path> python = python();
         if (python.isEmpty() && "true".equals(System.getenv("CI"))) {
             throw new AssertionError("python3 is needed to check the journal independently");
@@ -63,15 +69,17 @@ final class IndependentVerifier {
         assumeTrue(python.isPresent(), "python3 is not here");
         List<String> command = new ArrayList<>();
         command.add(python.orElseThrow().toString());
-        command.add(script().toString());
+        command.add(tool(program).toString());
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+        Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Outcome(process.waitFor(), said.lines().toList());
     }
 
-    private static Path script() {
-        Path script = Path.of("../tools/verify_journal.py").toAbsolutePath().normalize();
+    private static Path tool(String program) {
+        Path script = Path.of("../tools", program).toAbsolutePath().normalize();
         assertThat(script).exists();
         return script;
     }

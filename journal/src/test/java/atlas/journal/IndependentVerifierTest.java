@@ -86,6 +86,14 @@ class IndependentVerifierTest {
     }
 
     @Test
+    void itsOwnVectorsHold() throws Exception {
+        IndependentVerifier.Outcome outcome =
+                IndependentVerifier.run("test_verify_journal.py", List.of());
+        assertThat(outcome.status()).as(String.join("\n", outcome.lines())).isZero();
+        assertThat(outcome.lines()).contains("OK");
+    }
+
+    @Test
     void whatIsNotThereCannotBeTold() throws Exception {
         assertThat(verify().getFirst()).isEqualTo("3");
     }

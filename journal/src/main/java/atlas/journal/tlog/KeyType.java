@@ -107,7 +107,8 @@ enum KeyType {
         }
     }
 
-    private boolean verifies(PublicKey key, byte[] message, byte[] signature) {
+    /** Whether it is a bare signature of this type's algorithm. */
+    boolean verifies(PublicKey key, byte[] message, byte[] signature) {
         try {
             Signature verifier = Signature.getInstance(algorithm);
             verifier.initVerify(key);
