@@ -58,6 +58,19 @@ public sealed interface Destination {
         }
     }
 
+    /** A topic of a Kafka cluster, found by any of its brokers. */
+    record ToKafka(String host, int port, String topic, TlsPins pins) implements Destination {
+        @Override
+        public String shown() {
+            return "kafka://" + at(host, port) + "/" + topic;
+        }
+
+        @Override
+        public Delivery open() {
+            return new KafkaDelivery(host, port, topic, pins);
+        }
+    }
+
     /**
      * What else it takes to get there.
      *
@@ -84,12 +97,12 @@ public sealed interface Destination {
         URI uri = uri(text);
         String scheme = String.valueOf(uri.getScheme());
         boolean https = scheme.equals("https");
-        if (!https && !scheme.equals("syslog+tls")) {
+        if (!https && !scheme.equals("syslog+tls") && !scheme.equals("kafka")) {
             throw new IllegalArgumentException(
                     "`"
                             + text
-                            + "` is no destination: write `file:PATH`,"
-                            + " `syslog+tls://HOST:PORT` or `https://HOST/PATH`");
+                            + "` is no destination: write `file:PATH`, `syslog+tls://HOST:PORT`,"
+                            + " `https://HOST/PATH` or `kafka://HOST:PORT/TOPIC`");
         }
         requirePlain(uri, text);
         TlsPins pins =
@@ -103,9 +116,15 @@ public sealed interface Destination {
         if (https) {
             return new ToHttps(uri, means.mediaType(), pins, means.bearer());
         }
-        if (means.bearer().isPresent() || !(uri.getRawPath().isEmpty())) {
-            throw new IllegalArgumentException(
-                    "`" + text + "` is syslog: it takes no path and no token");
+        if (means.bearer().isPresent()) {
+            throw new IllegalArgumentException("`" + text + "` takes no token");
+        }
+        if (scheme.equals("kafka")) {
+            return new ToKafka(
+                    host(uri), uri.getPort() < 0 ? 9093 : uri.getPort(), topic(uri, text), pins);
+        }
+        if (!uri.getRawPath().isEmpty()) {
+            throw new IllegalArgumentException("`" + text + "` is syslog: it takes no path");
         }
         return new ToSyslog(host(uri), uri.getPort() < 0 ? 6514 : uri.getPort(), pins);
     }
@@ -144,6 +163,21 @@ public sealed interface Destination {
         if (uri.getPort() == 0 || uri.getPort() > 65535) {
             throw new IllegalArgumentException("`" + text + "` has a port that is none");
         }
+    }
+
+    /** Kafka's own rule for names of topics. */
+    private static String topic(URI uri, String text) {
+        String topic = uri.getRawPath().isEmpty() ? "" : uri.getRawPath().substring(1);
+        boolean good = !topic.isEmpty() && topic.length() <= 249 && !topic.matches("[.]{1,2}");
+        for (int i = 0; i < topic.length(); i++) {
+            char c = topic.charAt(i);
+            good &= c < 128 && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0);
+        }
+        if (!good) {
+            throw new IllegalArgumentException(
+                    "`" + text + "` names no topic: write `kafka://HOST:PORT/TOPIC`");
+        }
+        return topic;
     }
 
     private static String host(URI uri) {

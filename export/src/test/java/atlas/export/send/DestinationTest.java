@@ -36,6 +36,8 @@ class DestinationTest {
         assertThat(pinned("syslog+tls://siem.example").shown())
                 .isEqualTo("syslog+tls://siem.example:6514");
         assertThat(pinned("syslog+tls://[::1]:7000").shown()).isEqualTo("syslog+tls://[::1]:7000");
+        assertThat(pinned("kafka://broker.example/atlas.journal").shown())
+                .isEqualTo("kafka://broker.example:9093/atlas.journal");
         assertThat(pinned("https://siem.example:8088/services/collector").shown())
                 .isEqualTo("https://siem.example:8088/services/collector");
     }
@@ -56,6 +58,10 @@ class DestinationTest {
                     "https://siem.example:0/",
                     "https://siem.example:99999/",
                     "https://siem.example/?token=1",
+                    "kafka://broker.example",
+                    "kafka://broker.example/",
+                    "kafka://broker.example/a/b",
+                    "kafka://broker.example/..",
                     "syslog+tls://siem.example/path"
                 }) {
             assertThatThrownBy(

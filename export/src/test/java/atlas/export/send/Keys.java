@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
@@ -56,6 +57,27 @@ record Keys(KeyStore store, X509Certificate certificate) {
             store.load(in, PASSWORD);
         }
         return new Keys(store, (X509Certificate) store.getCertificate("own"));
+    }
+
+    /** The certificate in a file. */
+    Path certificatePem(Path file) throws Exception {
+        return Files.writeString(file, pem("CERTIFICATE", certificate.getEncoded()));
+    }
+
+    /** The key in a file. */
+    Path keyPem(Path file) throws Exception {
+        return Files.writeString(
+                file, pem("PRIVATE KEY", store.getKey("own", PASSWORD).getEncoded()));
+    }
+
+    private static String pem(String label, byte[] der) {
+        return "-----BEGIN "
+                + label
+                + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                + "\n-----END "
+                + label
+                + "-----\n";
     }
 
     TlsPins pinned() {
