@@ -2,6 +2,7 @@ package atlas.runtime.svid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +20,7 @@ class WatchedFilesTest {
         List<String> taken = new ArrayList<>();
         Runnable take =
                 () -> {
-                    String text = new String(WatchedFiles.bytes(file));
+                    String text = new String(WatchedFiles.bytes(file), StandardCharsets.UTF_8);
                     if (text.equals("odd")) {
                         throw new IllegalStateException("nobody expected that");
                     }
