@@ -279,6 +279,7 @@ final class Installation implements AutoCloseable {
                 given.listenAddress(),
                 port.orElse(given.listenPort()),
                 given.record(),
+                given.recordRules(),
                 given.maxRecordedChars(),
                 given.firstByteTimeout(),
                 given.answerTimeout(),

@@ -115,6 +115,7 @@ class ReceiptVerifyTest {
                                             "n1",
                                             "ok",
                                             List.of("stop"),
+                                            List.of(),
                                             1,
                                             2,
                                             Duration.ZERO,

@@ -81,6 +81,14 @@ public sealed interface AuditEvent {
         }
     }
 
+    /**
+     * A tool that an answer calls.
+     *
+     * @param argumentBytes UTF-8 bytes of the arguments as sent
+     * @param arguments their digest; absent where content is not recorded at all
+     */
+    record ToolCall(String name, long argumentBytes, Optional<Digest> arguments) {}
+
     /** What was asked for. */
     record InferenceParameters(
             boolean stream,
@@ -177,6 +185,7 @@ public sealed interface AuditEvent {
             String node,
             String status,
             List<String> finishReasons,
+            List<ToolCall> toolCalls,
             long inputTokens,
             long outputTokens,
             Duration timeToFirst,
@@ -187,11 +196,15 @@ public sealed interface AuditEvent {
             implements AuditEvent {
         public InferenceOutcome {
             finishReasons = List.copyOf(finishReasons);
+            toolCalls = List.copyOf(toolCalls);
         }
     }
 
     /**
      * An authenticated request was refused; {@code step} is the step of the journey that said no.
+     *
+     * @param policy what decided about it, as {@link InferenceIntent} has it; empty when nothing
+     *     was asked to
      */
     record InferenceDenied(
             String requestId,
@@ -201,9 +214,24 @@ public sealed interface AuditEvent {
             String step,
             String code,
             String reason,
+            String policy,
             GuardReport promptGuard,
             Optional<Content> prompt)
-            implements AuditEvent {}
+            implements AuditEvent {
+        /** A refusal before any policy was asked. */
+        public InferenceDenied(
+                String requestId,
+                Actor actor,
+                String operation,
+                String model,
+                String step,
+                String code,
+                String reason,
+                GuardReport promptGuard,
+                Optional<Content> prompt) {
+            this(requestId, actor, operation, model, step, code, reason, "", promptGuard, prompt);
+        }
+    }
 
     /**
      * A short-lived token of ours is about to be handed out; recorded, durably, before it is.
@@ -239,6 +267,9 @@ public sealed interface AuditEvent {
     /**
      * An administrative act, allowed or denied; before and after are JSON texts, empty when they do
      * not apply.
+     *
+     * @param policy what decided, by its id and version; empty where no policy was asked, as for
+     *     what an operator does on the machine itself
      */
     record AdminAct(
             String requestId,
@@ -247,8 +278,21 @@ public sealed interface AuditEvent {
             String resource,
             String outcome,
             String before,
-            String after)
-            implements AuditEvent {}
+            String after,
+            String policy)
+            implements AuditEvent {
+        /** An act no policy was asked about. */
+        public AdminAct(
+                String requestId,
+                Actor actor,
+                String action,
+                String resource,
+                String outcome,
+                String before,
+                String after) {
+            this(requestId, actor, action, resource, outcome, before, after, "");
+        }
+    }
 
     /**
      * Something happened to a model: {@code pushed}, {@code approved}, {@code deployed}, {@code

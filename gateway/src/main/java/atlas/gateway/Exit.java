@@ -142,7 +142,10 @@ final class Exit {
 
     private InferenceDenied denied(Trip trip, Refused refused) {
         boolean shown = refused.refusal() == Refusal.PROMPT_INJECTION;
-        Optional<Content> prompt = trip.request().filter(_ -> shown).map(recording::prompt);
+        Optional<Content> prompt =
+                trip.request()
+                        .filter(_ -> shown)
+                        .map(r -> recording.of(trip.caller(), r.model()).prompt(r));
         return new InferenceDenied(
                 trip.exchange().requestId(),
                 trip.actor(),
@@ -151,6 +154,7 @@ final class Exit {
                 trip.step().wireName(),
                 GatewayProblems.code(refused.refusal()),
                 refused.reason(),
+                trip.policy(),
                 trip.promptReport(),
                 prompt);
     }

@@ -1,6 +1,8 @@
 package atlas.gateway;
 
+import atlas.core.Glob;
 import atlas.core.ModelRef;
+import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
 import atlas.runtime.http.EdgeLimits;
@@ -8,12 +10,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The {@code gateway} section of {@code atlas.yaml}.
  *
  * @param listenAddress where the data plane listens
  * @param record what of prompts and answers is kept in the journal, which seals it
+ * @param recordRules what is kept for some models or roles instead; the first that applies decides
  * @param maxRecordedChars text kept of one prompt or answer; longer ones are cut and say so
  * @param firstByteTimeout how long an engine may take to begin its answer
  * @param answerTimeout how long a whole answer may take
@@ -27,6 +31,7 @@ public record GatewayConfig(
         String listenAddress,
         int listenPort,
         Kept record,
+        List<RecordRule> recordRules,
         int maxRecordedChars,
         Duration firstByteTimeout,
         Duration answerTimeout,
@@ -46,6 +51,7 @@ public record GatewayConfig(
         require(maxAnswerBytes >= 1024, "`max-answer-bytes` is at least 1024");
         require(maxCallsPerBackend >= 1, "`max-calls-per-backend` is at least 1");
         require(strangersPerMinute >= 0, "`strangers-per-minute` is not negative");
+        recordRules = List.copyOf(recordRules);
         nodes = List.copyOf(nodes);
         engines = List.copyOf(engines);
         require(
@@ -63,6 +69,29 @@ public record GatewayConfig(
         HASH,
         /** Length only. */
         NONE
+    }
+
+    /**
+     * What is kept for some.
+     *
+     * @param model the models it is about, {@code *} for any run of characters; all when absent
+     * @param role whose requests it is about; everybody's when absent
+     */
+    public record RecordRule(Optional<String> model, Optional<String> role, Kept keep) {
+        public RecordRule {
+            require(
+                    model.isPresent() || role.isPresent(),
+                    "a rule of `record-rules` names a `model` or a `role`");
+            require(
+                    model.map(text -> !text.isEmpty() && text.length() <= 200).orElse(true),
+                    "`model` of a rule has 1 to 200 characters");
+        }
+
+        boolean appliesTo(String name, Set<Role> roles) {
+            return model.map(pattern -> new Glob(pattern).matches(name)).orElse(true)
+                    && role.map(held -> roles.stream().anyMatch(r -> r.wireName().equals(held)))
+                            .orElse(true);
+        }
     }
 
     /** One of our nodes, reached over mTLS and recognised by its SPIFFE ID. */
@@ -99,6 +128,7 @@ public record GatewayConfig(
                 "127.0.0.1",
                 8443,
                 Kept.FULL,
+                List.of(),
                 4 << 20,
                 Duration.ofMinutes(2),
                 Duration.ofMinutes(15),

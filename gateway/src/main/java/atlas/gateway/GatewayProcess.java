@@ -116,6 +116,7 @@ public final class GatewayProcess implements AutoCloseable {
         Recording recording =
                 new Recording(
                         config.record(),
+                        config.recordRules(),
                         config.maxRecordedChars(),
                         text -> parts.filter().redact(text).text());
         started(config, parts);

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Records how one recorded intent ended, exactly once. Safe to race: the first end counts. */
 final class Outcomes {
     private static final AnswerSummary NOTHING =
-            new AnswerSummary(List.of(), 0, 0, false, GuardReport.skipped(0), "");
+            new AnswerSummary(List.of(), List.of(), 0, 0, false, GuardReport.skipped(0), "");
     private static final Digest OF_NOTHING = Hashes.sha256(new byte[0]);
 
     private final Trip trip;
@@ -90,6 +90,7 @@ final class Outcomes {
                         trip.node(),
                         status,
                         summary.finishReasons(),
+                        recording.toolCalls(summary.toolCalls()),
                         summary.inputTokens(),
                         summary.outputTokens(),
                         toFirst,

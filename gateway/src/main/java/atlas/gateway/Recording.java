@@ -1,16 +1,22 @@
 package atlas.gateway;
 
 import atlas.core.AuditEvent.Content;
+import atlas.core.AuditEvent.ToolCall;
 import atlas.core.Digest;
+import atlas.core.Principal;
+import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.Json;
 import atlas.gateway.GatewayConfig.Kept;
+import atlas.gateway.GatewayConfig.RecordRule;
 import atlas.gateway.openai.InferenceRequest;
 import atlas.guard.PromptPart;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,16 +28,31 @@ final class Recording {
     private static final Digest OF_NOTHING = Hashes.sha256(new byte[0]);
 
     private final Kept kept;
+    private final List<RecordRule> rules;
     private final int maxChars;
     private final UnaryOperator<String> redact;
 
     /**
+     * @param kept where no rule says otherwise
+     * @param rules the first that applies decides
      * @param redact takes secrets and personal data out of a text
      */
-    Recording(Kept kept, int maxChars, UnaryOperator<String> redact) {
+    Recording(Kept kept, List<RecordRule> rules, int maxChars, UnaryOperator<String> redact) {
         this.kept = kept;
+        this.rules = List.copyOf(rules);
         this.maxChars = maxChars;
         this.redact = redact;
+    }
+
+    /** What goes into the journal of what this caller and this model say to each other. */
+    Recording of(Optional<Principal> caller, String model) {
+        Set<Role> roles = caller.map(Principal::roles).orElse(Set.of());
+        for (RecordRule rule : rules) {
+            if (rule.appliesTo(model, roles)) {
+                return new Recording(rule.keep(), List.of(), maxChars, redact);
+            }
+        }
+        return this;
     }
 
     /** How much of an answer's text is worth keeping while it passes. */
@@ -58,6 +79,15 @@ final class Recording {
         Digest shown = kept == Kept.NONE ? OF_NOTHING : digest;
         boolean text = answerChars() > 0 && !said.isEmpty();
         return content(bytes, shown, text ? Optional.of(said) : Optional.empty());
+    }
+
+    /** The tools an answer calls. */
+    List<ToolCall> toolCalls(List<ToolCall> calls) {
+        return kept != Kept.NONE
+                ? calls
+                : calls.stream()
+                        .map(c -> new ToolCall(c.name(), c.argumentBytes(), Optional.empty()))
+                        .toList();
     }
 
     private Content content(byte[] body, String text) {

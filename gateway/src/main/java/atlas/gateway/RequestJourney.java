@@ -164,6 +164,7 @@ final class RequestJourney {
         Resource model = new Resource(Resource.MODEL, asked.request().model(), caller.tenant());
         Decision decision =
                 rooms.policy().decide(caller, Action.MODEL_INFER, model, asked.circumstances());
+        trip.decidedBy(decision.policyId());
         return switch (decision) {
             case Permit permit -> permit;
             case Deny deny -> throw denied(trip, asked, model, deny);
@@ -233,8 +234,15 @@ final class RequestJourney {
                                         chosen.permit().policyId(),
                                         request.parameters(),
                                         inspected.report(),
-                                        recording.prompt(request)));
+                                        recording
+                                                .of(trip.caller(), request.model())
+                                                .prompt(request)));
         return new Recorded(inspected, intent);
+    }
+
+    private Recording recorded(Trip trip, Recorded recorded) {
+        InferenceRequest request = recorded.inspected().chosen().asked().request();
+        return recording.of(trip.caller(), request.model());
     }
 
     /** Demands the recorded intent: not a byte is sent before it is durable. */
@@ -267,7 +275,8 @@ final class RequestJourney {
         try {
             long index = Outcomes.await(recorded.intent()).index();
             ModelIdentity model = recorded.inspected().chosen().model().identity();
-            Outcomes outcomes = new Outcomes(trip, index, model, rooms.journal(), recording);
+            Outcomes outcomes =
+                    new Outcomes(trip, index, model, rooms.journal(), recorded(trip, recorded));
             trip.knows(outcomes);
             return outcomes;
         } catch (RuntimeException fault) {

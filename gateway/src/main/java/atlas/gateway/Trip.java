@@ -28,6 +28,7 @@ final class Trip {
     private @Nullable ModelIdentity model;
     private @Nullable Outcomes outcomes;
     private Meter meter = Meter.FREE;
+    private String policy = "";
     private String node = "";
     private boolean began;
 
@@ -89,6 +90,15 @@ final class Trip {
 
     Optional<InferenceRequest> request() {
         return Optional.ofNullable(request);
+    }
+
+    void decidedBy(String id) {
+        policy = id;
+    }
+
+    /** What decided, with the version in force; empty while nothing has. */
+    String policy() {
+        return policy;
     }
 
     void knows(GuardReport report) {

@@ -62,6 +62,8 @@ class GatewayConfigTest {
         for (String line :
                 new String[] {
                     "record: everything",
+                    "record-rules: [{keep: hash}]",
+                    "record-rules: [{model: m, keep: some}]",
                     "listen-port: 70000",
                     "answer-timeout: 1s",
                     "max-answer-bytes: 1",

@@ -254,6 +254,7 @@ class GatewayProcessTest {
                 "127.0.0.1",
                 0,
                 plain.record(),
+                plain.recordRules(),
                 plain.maxRecordedChars(),
                 plain.firstByteTimeout(),
                 plain.answerTimeout(),

@@ -123,6 +123,7 @@ class RenewalTest {
                 plain.listenAddress(),
                 plain.listenPort(),
                 plain.record(),
+                plain.recordRules(),
                 plain.maxRecordedChars(),
                 plain.firstByteTimeout(),
                 plain.answerTimeout(),

@@ -337,6 +337,41 @@ class RequestJourneyTest {
     }
 
     @Test
+    void recordsOfSomeModelsAndRolesWhatTheirRuleSays() {
+        GatewayConfig.RecordRule ofModel =
+                new GatewayConfig.RecordRule(
+                        Optional.of("lla*"), Optional.empty(), GatewayConfig.Kept.HASH);
+        GatewayConfig.RecordRule ofRole =
+                new GatewayConfig.RecordRule(
+                        Optional.empty(), Optional.of("consumer"), GatewayConfig.Kept.NONE);
+        GatewayConfig.RecordRule ofOthers =
+                new GatewayConfig.RecordRule(
+                        Optional.of("other"), Optional.empty(), GatewayConfig.Kept.NONE);
+        assertThat(modes(List.of(ofOthers))).containsExactly("full", "full");
+        assertThat(modes(List.of(ofOthers, ofModel, ofRole))).containsExactly("hash", "hash");
+        assertThat(modes(List.of(ofRole, ofModel))).containsExactly("none", "none");
+    }
+
+    /** How a prompt and its answer are recorded under these rules. */
+    private static List<String> modes(List<GatewayConfig.RecordRule> rules) {
+        World ruled = new World();
+        ruled.recordRules = rules;
+        ruled.handle(World.ask("ada", Operation.CHAT.path(), World.body("llama", "hello", "")));
+        return List.of(
+                ruled.journal.of(InferenceIntent.class).getFirst().prompt().mode(),
+                ruled.journal.of(InferenceOutcome.class).getFirst().answer().mode());
+    }
+
+    @Test
+    void namesThePolicyThatDecided() {
+        world.handle(World.ask("ada", Operation.CHAT.path(), World.body("llama", "hi", "")));
+        assertThat(world.journal.of(InferenceIntent.class).getFirst().policy()).isNotEmpty();
+
+        world.handle(World.ask("bob", Operation.CHAT.path(), World.body("nothing", "hi", "")));
+        assertThat(world.journal.of(InferenceDenied.class).getFirst().policy()).isNotEmpty();
+    }
+
+    @Test
     void neverWritesACredentialIntoTheJournal() {
         world.handle(World.ask("wrong-key-text", Operation.CHAT.path(), ""));
 

@@ -153,6 +153,7 @@ final class WholeGateway implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 plain.record(),
+                plain.recordRules(),
                 plain.maxRecordedChars(),
                 plain.firstByteTimeout(),
                 plain.answerTimeout(),

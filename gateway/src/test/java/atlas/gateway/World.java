@@ -88,6 +88,7 @@ final class World {
     Engine engine = () -> FakeResponse.json(200, WHOLE);
     Backends.Sender node = this::send;
     GatewayConfig.Kept recording = GatewayConfig.Kept.FULL;
+    List<GatewayConfig.RecordRule> recordRules = List.of();
     List<GatewayConfig.Engine> engines = List.of();
     KeyLimits limits = KeyLimits.NONE;
     final Spending spending = new Spending(Spending.Store.memory(), CLOCK);
@@ -152,7 +153,8 @@ final class World {
         Backends backends =
                 new Backends(List.of(first), remoteBackends, Duration.ofSeconds(5), 4096);
         Recording records =
-                new Recording(recording, 10_000, text -> text.replace(SECRET, "[SECRET]"));
+                new Recording(
+                        recording, recordRules, 10_000, text -> text.replace(SECRET, "[SECRET]"));
         Exit exit = new Exit(journal, records, strangers, metrics);
         Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();

@@ -37,7 +37,16 @@ final class Events {
 
     static AuditEvent denied(Actor actor) {
         return new InferenceDenied(
-                "req", actor, "chat", "tiny", "decide", "forbidden", "", NONE, Optional.empty());
+                "req",
+                actor,
+                "chat",
+                "tiny",
+                "decide",
+                "forbidden",
+                "",
+                "",
+                NONE,
+                Optional.empty());
     }
 
     static AuditEvent admin(Actor actor, String outcome) {
@@ -66,6 +75,7 @@ final class Events {
                 "node",
                 "ok",
                 List.of("stop"),
+                List.of(),
                 input,
                 output,
                 Duration.ofMillis(5),

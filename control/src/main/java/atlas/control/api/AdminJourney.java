@@ -96,9 +96,9 @@ public final class AdminJourney implements Handler {
         try {
             requireKnownHost(exchange);
             RouteTable.Match match = routes.find(exchange.method(), exchange.path());
-            permit(caller.principal(), match, exchange);
+            String policyId = permit(caller.principal(), match, exchange);
             Input input = Input.read(match.route(), exchange);
-            return new Call(exchange, caller, match.route(), match.variables(), input);
+            return new Call(exchange, caller, match.route(), policyId, match.variables(), input);
         } catch (Refusal refusal) {
             Problem problem = refusal.problem();
             if (problem.status() != 403) {
@@ -117,14 +117,17 @@ public final class AdminJourney implements Handler {
         }
     }
 
-    private void permit(Principal caller, RouteTable.Match match, Exchange exchange)
+    /** What permitted it. */
+    private String permit(Principal caller, RouteTable.Match match, Exchange exchange)
             throws Refusal {
         Route route = match.route();
         Resource resource = route.resource(match.variables());
         Circumstances circumstances =
                 Circumstances.from(exchange.source()).about(() -> version(match.variables()));
         switch (policy.decide(caller, route.action(), resource, circumstances)) {
-            case Decision.Permit _ -> {}
+            case Decision.Permit yes -> {
+                return yes.policyId();
+            }
             case Decision.Deny no -> {
                 record(
                         exchange,
@@ -132,6 +135,7 @@ public final class AdminJourney implements Handler {
                         route.action().wireName(),
                         resource.toString(),
                         "denied",
+                        no.policyId(),
                         Map.of(),
                         Map.of("reason", no.reason(), "policy", no.policyId()));
                 throw Problems.forbidden(
@@ -170,6 +174,7 @@ public final class AdminJourney implements Handler {
                 action,
                 act.resource(),
                 "allowed",
+                call.policy(),
                 act.before(),
                 act.after());
         Act.Done done;
@@ -195,6 +200,7 @@ public final class AdminJourney implements Handler {
             String action,
             String resource,
             String outcome,
+            String policyId,
             Map<String, ?> before,
             Map<String, ?> after) {
         journal.append(
@@ -205,7 +211,8 @@ public final class AdminJourney implements Handler {
                         resource,
                         outcome,
                         text(before),
-                        text(after)));
+                        text(after),
+                        policyId));
     }
 
     // The act itself is recorded already; what came of it is added without holding up the answer.
@@ -219,7 +226,8 @@ public final class AdminJourney implements Handler {
                         resource,
                         outcome,
                         "",
-                        text(result));
+                        text(result),
+                        call.policy());
         journal.submit(act)
                 .whenComplete((_, failure) -> {
                     if (failure != null) {

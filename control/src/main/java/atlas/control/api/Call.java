@@ -6,8 +6,18 @@ import atlas.core.Principal;
 import atlas.runtime.http.Exchange;
 import java.util.Map;
 
-/** One authenticated, permitted call with its input checked. */
-record Call(Exchange exchange, Caller by, Route route, Map<String, String> variables, Input input) {
+/**
+ * One authenticated, permitted call with its input checked.
+ *
+ * @param policy what permitted it
+ */
+record Call(
+        Exchange exchange,
+        Caller by,
+        Route route,
+        String policy,
+        Map<String, String> variables,
+        Input input) {
 
     String requestId() {
         return exchange.requestId();

@@ -63,6 +63,7 @@ public record Activity(long index, Instant when, String kind, String json) {
                             e.node(),
                             e.status(),
                             e.finishReasons(),
+                            e.toolCalls(),
                             e.inputTokens(),
                             e.outputTokens(),
                             e.timeToFirst(),
@@ -79,6 +80,7 @@ public record Activity(long index, Instant when, String kind, String json) {
                             e.step(),
                             e.code(),
                             e.reason(),
+                            e.policy(),
                             e.promptGuard(),
                             e.prompt().map(Activity::withoutText));
             case AuditEvent.ProcessStarted e -> e;

@@ -106,6 +106,7 @@ class TokenRoutesTest {
                         exchange,
                         new Caller(signedIn, holds),
                         route,
+                        "test",
                         Map.of(),
                         Input.read(route, exchange));
         assertThat(route.operation()).isInstanceOf(Route.Operation.Acting.class);

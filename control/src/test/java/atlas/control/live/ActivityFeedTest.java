@@ -81,6 +81,7 @@ class ActivityFeedTest {
                                         "inspect",
                                         "prompt_injection_detected",
                                         "x",
+                                        "",
                                         GuardReport.skipped(0),
                                         Optional.of(prompt)),
                                 WHEN));

@@ -25,6 +25,7 @@ import atlas.core.AuditEvent.SessionOpened;
 import atlas.core.AuditEvent.SubjectErased;
 import atlas.core.AuditEvent.TokenIssued;
 import atlas.core.AuditEvent.TokenRefused;
+import atlas.core.AuditEvent.ToolCall;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
@@ -170,6 +171,7 @@ public final class AuditJson {
         out.writeStringField("outcome", e.outcome());
         out.writeStringField("before", e.before());
         out.writeStringField("after", e.after());
+        out.writeStringField("policy", e.policy());
     }
 
     private static void modelChanged(ModelChanged e, JsonGenerator out) throws IOException {
@@ -248,6 +250,7 @@ public final class AuditJson {
         out.writeStringField("node", e.node());
         out.writeStringField("status", e.status());
         strings("gen_ai.response.finish_reasons", e.finishReasons(), out);
+        toolCalls(e.toolCalls(), out);
         out.writeNumberField("gen_ai.usage.input_tokens", e.inputTokens());
         out.writeNumberField("gen_ai.usage.output_tokens", e.outputTokens());
         out.writeNumberField("time_to_first_us", e.timeToFirst().toNanos() / 1000);
@@ -265,6 +268,7 @@ public final class AuditJson {
         out.writeStringField("step", e.step());
         out.writeStringField("code", e.code());
         out.writeStringField("reason", e.reason());
+        out.writeStringField("policy", e.policy());
         guard("prompt_guard", e.promptGuard(), out);
         if (e.prompt().isPresent()) {
             content("prompt", e.prompt().get(), out);
@@ -323,6 +327,20 @@ public final class AuditJson {
         }
         out.writeEndArray();
         out.writeEndObject();
+    }
+
+    private static void toolCalls(List<ToolCall> calls, JsonGenerator out) throws IOException {
+        out.writeArrayFieldStart("tool_calls");
+        for (ToolCall call : calls) {
+            out.writeStartObject();
+            out.writeStringField("gen_ai.tool.name", call.name());
+            out.writeNumberField("arguments_bytes", call.argumentBytes());
+            if (call.arguments().isPresent()) {
+                out.writeStringField("arguments_sha256", call.arguments().get().hex());
+            }
+            out.writeEndObject();
+        }
+        out.writeEndArray();
     }
 
     private static void content(String name, Content content, JsonGenerator out)

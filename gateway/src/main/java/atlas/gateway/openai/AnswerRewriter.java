@@ -53,6 +53,7 @@ public final class AnswerRewriter {
                 body,
                 new AnswerSummary(
                         reasons,
+                        transcript.toolCalls(),
                         usage.promptTokens(),
                         usage.completionTokens(),
                         filtered,

@@ -50,7 +50,8 @@ public final class EmbeddingRewriter {
         long tokens = rewriter.usage == null ? 0 : rewriter.usage.promptTokens();
         GuardReport report = GuardReport.skipped(0);
         return new Rewritten(
-                bytes.toByteArray(), new AnswerSummary(List.of(), tokens, 0, false, report, ""));
+                bytes.toByteArray(),
+                new AnswerSummary(List.of(), List.of(), tokens, 0, false, report, ""));
     }
 
     private void whole(String model) throws IOException, BrokenAnswer {

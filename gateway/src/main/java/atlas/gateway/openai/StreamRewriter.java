@@ -106,7 +106,14 @@ public final class StreamRewriter {
         // An engine that was cut short has not counted; pieces are a lower bound of its tokens.
         long output = usage == null ? pieces : usage.completionTokens();
         long input = usage == null ? 0 : usage.promptTokens();
-        return new AnswerSummary(reasons, input, output, filtered, report, transcript.said());
+        return new AnswerSummary(
+                reasons,
+                transcript.toolCalls(),
+                input,
+                output,
+                filtered,
+                report,
+                transcript.said());
     }
 
     private boolean everyChoiceEnded() {

@@ -2,6 +2,7 @@ package atlas.gateway.openai;
 
 import atlas.core.AuditEvent.Finding;
 import atlas.core.AuditEvent.GuardReport;
+import atlas.core.AuditEvent.ToolCall;
 import atlas.core.json.Json;
 import atlas.guard.OutputFilter;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,9 @@ import java.util.function.Supplier;
  * them together. Keeps at most {@code maxChars} of what was let out, for the record.
  */
 final class Transcript {
+    static final String NAME = ".function.name";
+    static final String ARGUMENTS = ".function.arguments";
+
     private final Supplier<OutputFilter.Session> filters;
     private final List<FilteredText> texts = new ArrayList<>(1);
     private int charsLeft;
@@ -52,6 +56,17 @@ final class Transcript {
                     out.writeEndArray();
                 });
         return new String(json, StandardCharsets.UTF_8);
+    }
+
+    /** The tools called so far; arguments follow the name they belong to. */
+    List<ToolCall> toolCalls() {
+        List<ToolCall> calls = new ArrayList<>(0);
+        for (int i = 0; i + 1 < texts.size(); i++) {
+            if (texts.get(i).where().endsWith(NAME)) {
+                calls.add(texts.get(i + 1).asArgumentsOf(texts.get(i)));
+            }
+        }
+        return calls;
     }
 
     /** One report over all texts: true sums, every finding under the name of its text. */

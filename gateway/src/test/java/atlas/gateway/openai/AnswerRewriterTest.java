@@ -3,9 +3,12 @@ package atlas.gateway.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.AuditEvent.ToolCall;
+import atlas.core.crypto.Hashes;
 import atlas.gateway.openai.AnswerRewriter.Rewritten;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AnswerRewriterTest {
@@ -52,6 +55,9 @@ class AnswerRewriterTest {
                                 + "{\"prompt_tokens\":1,\"completion_tokens\":2,"
                                 + "\"total_tokens\":3}}");
         assertThat(rewritten.summary().filtered()).isTrue();
+        assertThat(rewritten.summary().toolCalls())
+                .containsExactly(
+                        new ToolCall("f_[SECRET]", 8, Optional.of(Hashes.sha256("[SECRET]"))));
         assertThat(rewritten.summary().report().findings())
                 .extracting("where")
                 .containsExactly(

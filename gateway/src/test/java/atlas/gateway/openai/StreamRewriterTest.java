@@ -3,8 +3,11 @@ package atlas.gateway.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.AuditEvent.ToolCall;
+import atlas.core.crypto.Hashes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StreamRewriterTest {
@@ -123,6 +126,14 @@ class StreamRewriterTest {
             rewriter.feed(bytes, cut, bytes.length - cut, pieces);
             assertThat(pieces.text()).as("cut at %d", cut).isEqualTo(whole);
             assertThat(rewriter.complete()).isTrue();
+            String arguments = "{\"k\":\"[SECRET]\"}";
+            assertThat(rewriter.summary().toolCalls())
+                    .as("cut at %d", cut)
+                    .containsExactly(
+                            new ToolCall(
+                                    "send",
+                                    arguments.length(),
+                                    Optional.of(Hashes.sha256(arguments))));
         }
     }
 
