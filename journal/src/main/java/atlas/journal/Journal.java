@@ -6,9 +6,7 @@ import atlas.core.AuditUnavailableException;
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.AuditJson;
-import atlas.core.json.ReceiptStatement;
 import atlas.journal.search.SearchIndex;
-import atlas.journal.search.Terms;
 import atlas.journal.shared.SharedLog;
 import atlas.journal.store.SharedShelf;
 import atlas.journal.store.TileStore;
@@ -16,10 +14,8 @@ import atlas.journal.tlog.TlogProof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,8 +49,7 @@ public final class Journal implements AuditLog, AutoCloseable {
 
     private final JournalConfig config;
     private final JournalKeys keys;
-    private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
+    private final Sealing sealing;
     private final Ground ground;
     private final Standing standing;
     private final Intake intake;
@@ -78,8 +73,8 @@ public final class Journal implements AuditLog, AutoCloseable {
     private Journal(JournalConfig config, JournalKeys keys, Clock clock, Ground ground) {
         this.config = config;
         this.keys = keys;
-        this.clock = clock;
         this.ground = ground;
+        this.sealing = new Sealing(config, keys, clock, ground);
         this.standing = ground.standing();
         this.search = ground.search();
         this.store = ground.store();
@@ -166,9 +161,9 @@ public final class Journal implements AuditLog, AutoCloseable {
         if (!intake.reserve(json.length)) {
             return refused("more entries wait for the journal than it may hold", null);
         }
-        Sealed made;
+        Sealing.Sealed made;
         try {
-            made = seal(event, json);
+            made = sealing.seal(event, json);
         } catch (RuntimeException e) {
             intake.release(json.length);
             return refused("the entry could not be sealed", e);
@@ -187,54 +182,6 @@ public final class Journal implements AuditLog, AutoCloseable {
             intake.put(pending);
         }
         return pending.future;
-    }
-
-    private record Sealed(Pending pending, byte[] bytes) {}
-
-    /**
-     * Seals a fact under the key of its subject; what its receipt will say is committed to. What
-     * keys were destroyed must be known when the keys are lost: that lies under the vault's own.
-     */
-    private Sealed seal(AuditEvent event, byte[] json) {
-        byte[] recordId = new byte[Envelope.ID_BYTES];
-        random.nextBytes(recordId);
-        Instant when = clock.instant();
-        Envelope.Draft draft = new Envelope.Draft(config.origin(), recordId, when);
-        byte[] sealed;
-        if (event instanceof AuditEvent.SubjectErased) {
-            sealed = keys.entries().seal(json, draft.underVaultKey());
-            return made(event, draft, json.length, Envelope.VAULT_KEY, sealed);
-        }
-        SubjectKeys.Current with = subjects.current(Subject.of(event), when);
-        Optional<byte[]> statement = ReceiptStatement.of(event, with.pseudonym());
-        byte[] plain = json;
-        if (statement.isPresent()) {
-            byte[] salt = new byte[Committed.SALT_BYTES];
-            random.nextBytes(salt);
-            Committed committed = new Committed(salt, statement.get(), json);
-            plain = committed.encode();
-            draft = draft.with(committed.commitment());
-        }
-        sealed = with.key().seal(plain, draft.underSubjectKey());
-        return made(event, draft, json.length, with.key().label(), sealed);
-    }
-
-    private Sealed made(
-            AuditEvent event, Envelope.Draft draft, int cost, String label, byte[] sealed) {
-        boolean blob = sealed.length > Envelope.LARGEST_INLINE;
-        Pending.Payload payload =
-                new Pending.Payload(
-                        label,
-                        draft.commitment(),
-                        blob ? Hashes.sha256(sealed).bytes() : sealed,
-                        sealed.length,
-                        blob,
-                        cost);
-        long deadline = System.nanoTime() + config.deadline().toNanos();
-        Terms terms = SearchKeys.of(event).blind(ground.indexKey(), draft.when());
-        return new Sealed(
-                new Pending(event, terms, draft.recordId(), draft.when(), payload, deadline),
-                sealed);
     }
 
     /** Writes a big payload before its entry, so that no entry ever names what is not there. */

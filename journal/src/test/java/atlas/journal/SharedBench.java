@@ -57,7 +57,12 @@ public final class SharedBench {
     /** So many gateways, each with so many writers. */
     private void append(int gateways, int writers, long seconds, boolean report) throws Exception {
         Path here = Files.createDirectories(home.resolve("a" + gateways + "-" + writers + report));
-        SharedRig rig = new SharedRig(here, postgres, Optional.empty());
+        SharedRig rig =
+                new SharedRig(
+                        here,
+                        postgres,
+                        Optional.empty(),
+                        usual -> JournalConfig.defaults(usual.directory(), usual.origin()));
         List<Journal> journals = new ArrayList<>();
         List<List<Long>> all = new ArrayList<>();
         long nanos;

@@ -28,7 +28,19 @@ final class SharedRig implements Rig {
     private final Optional<TestBucket> bucket;
     private Optional<NthWrite> fault = Optional.empty();
 
+    /** How the members that are opened here are kept. */
+    private final UnaryOperator<JournalConfig> kept;
+
     SharedRig(Path home, TestPostgres postgres, Optional<TestBucket> bucket) {
+        this(home, postgres, bucket, config -> config);
+    }
+
+    SharedRig(
+            Path home,
+            TestPostgres postgres,
+            Optional<TestBucket> bucket,
+            UnaryOperator<JournalConfig> kept) {
+        this.kept = kept;
         this.home = home;
         this.postgres = postgres;
         this.database = postgres.newDatabase();
@@ -73,7 +85,11 @@ final class SharedRig implements Rig {
     /** One that has the log's key and integrates. */
     Journal open(Path member, String user, UnaryOperator<SharedShelf> between) {
         return Journal.join(
-                config(member), Journals.keys(home), log(user), Clock.systemUTC(), between);
+                kept.apply(config(member)),
+                Journals.keys(home),
+                log(user),
+                Clock.systemUTC(),
+                between);
     }
 
     /** A gateway: records, does not sign, seals under a key of its own. */
@@ -82,7 +98,7 @@ final class SharedRig implements Rig {
         java.util.Arrays.fill(key, seal);
         String vkey = Journals.keys(home).vkey();
         return Journal.join(
-                config(member),
+                kept.apply(config(member)),
                 JournalKeys.recording(vkey, new MemorySealer(key)),
                 log("gateway"),
                 Clock.systemUTC());

@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** A shelf that is a directory. */
-public final class DiskShelf implements Shelf {
+final class DiskShelf implements Shelf {
     private final Disk disk;
     private final Path root;
     private final Set<Path> unsynced = new LinkedHashSet<>();
 
-    public DiskShelf(Disk disk, Path root) {
+    DiskShelf(Disk disk, Path root) {
         this.disk = disk;
         this.root = root;
     }
@@ -57,7 +57,11 @@ public final class DiskShelf implements Shelf {
 
     @Override
     public List<String> names(String folder) throws IOException {
-        Path directory = root.resolve(folder);
+        return names(root.resolve(folder));
+    }
+
+    /** The names in a directory; none when it is not there. */
+    static List<String> names(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }

@@ -16,7 +16,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /**
  * A directory that several machines mount. Files are written and synced aside and then linked to
@@ -150,13 +149,7 @@ public final class FolderShelf implements SharedShelf {
 
     @Override
     public List<String> names(String folder) throws IOException {
-        Path directory = root.resolve(folder);
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> String.valueOf(file.getFileName())).toList();
-        }
+        return DiskShelf.names(root.resolve(folder));
     }
 
     @Override
