@@ -2,7 +2,10 @@
 @org.jspecify.annotations.NullMarked
 module atlas.vault {
     requires transitive atlas.core;
+    requires java.net.http;
+    requires org.bouncycastle.provider;
     requires org.slf4j;
 
     exports atlas.vault;
+    exports atlas.vault.kek;
 }

@@ -2,10 +2,10 @@ package atlas.cli;
 
 import atlas.control.ControlLink;
 import atlas.control.ControlParts.OwnSvid;
+import atlas.control.Keeping;
 import atlas.control.TrustRootException;
 import atlas.control.WorkloadHome;
 import atlas.core.Sensitive;
-import atlas.journal.JournalSettings;
 import atlas.runtime.Lifecycle;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -60,9 +60,9 @@ record Enlisted(WorkloadHome home, WorkloadIdentities identities, Lifecycle part
             Optional<OwnSvid> own,
             Optional<Sensitive<String>> token) {
         Clock clock = Clock.systemUTC();
-        JournalSettings journal = Installation.journal(settings);
+        Keeping keeping = Installation.keeping(settings);
         if (own.isEmpty()) {
-            return WorkloadHome.open(home, token, journal, clock);
+            return WorkloadHome.open(home, token, keeping, clock);
         }
         if (token.isPresent()) {
             throw Stop.usage(
@@ -76,7 +76,7 @@ record Enlisted(WorkloadHome home, WorkloadIdentities identities, Lifecycle part
                 own.get(),
                 InetSocketAddress.createUnresolved(
                         LinkSettings.host(control), LinkSettings.port(control)),
-                journal,
+                keeping,
                 clock);
     }
 

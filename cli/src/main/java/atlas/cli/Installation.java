@@ -3,6 +3,7 @@ package atlas.cli;
 import atlas.control.ControlConfig;
 import atlas.control.ControlParts;
 import atlas.control.ControlProcess;
+import atlas.control.Keeping;
 import atlas.control.TrustRoot;
 import atlas.control.TrustRootConfig;
 import atlas.gateway.GatewayConfig;
@@ -24,6 +25,7 @@ import atlas.runtime.Lifecycle;
 import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
+import atlas.vault.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -131,7 +133,9 @@ final class Installation implements AutoCloseable {
                                                     clock)
                                             .exportingTo(
                                                     ExportTargets.of(
-                                                            journal(settings).exporters()))));
+                                                            keeping(settings)
+                                                                    .journal()
+                                                                    .exporters()))));
             Runnable renewal = renewal(trust, identities, node, gateway, toNode, control);
             identities.onChange(renewal);
             parts.own(renewals(trust, renewal));
@@ -165,11 +169,13 @@ final class Installation implements AutoCloseable {
     static TrustRootConfig trustRoot(Settings settings) {
         TrustSettings given =
                 settings.section("trust", TrustSettings.class, TrustSettings.defaults());
-        return given.resolve(identity(settings).keys().checked(), journal(settings));
+        return given.resolve(identity(settings).keys().checked(), keeping(settings));
     }
 
-    static JournalSettings journal(Settings settings) {
-        return settings.section("journal", JournalSettings.class, JournalSettings.defaults());
+    static Keeping keeping(Settings settings) {
+        return new Keeping(
+                settings.section("journal", JournalSettings.class, JournalSettings.defaults()),
+                settings.section("vault", VaultSettings.class, VaultSettings.defaults()));
     }
 
     /** Shows everybody's identity as it is now. */

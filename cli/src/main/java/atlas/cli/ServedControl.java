@@ -65,7 +65,9 @@ final class ServedControl implements Served {
                                             believed.login(),
                                             svid,
                                             ExportTargets.of(
-                                                    Installation.journal(settings).exporters()),
+                                                    Installation.keeping(settings)
+                                                            .journal()
+                                                            .exporters()),
                                             clock)));
             identities.onChange(control::renew);
             HealthListener health = parts.own(Installation.health(settings, trust, "control"));

@@ -64,7 +64,8 @@ final class ServedGateway implements Served {
             var unused =
                     parts.own(
                             home.export(
-                                    ExportTargets.of(Installation.journal(settings).exporters()),
+                                    ExportTargets.of(
+                                            Installation.keeping(settings).journal().exporters()),
                                     watch.metrics()));
             GatewayProcess gateway =
                     parts.own(

@@ -51,7 +51,8 @@ final class ServedNode implements Served {
             var unused =
                     parts.own(
                             home.export(
-                                    ExportTargets.of(Installation.journal(settings).exporters()),
+                                    ExportTargets.of(
+                                            Installation.keeping(settings).journal().exporters()),
                                     new Metrics()));
             FetchedModels models = control.fetchedModels();
             NodeProcess node =

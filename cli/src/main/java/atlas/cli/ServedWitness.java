@@ -27,7 +27,10 @@ final class ServedWitness implements Served {
         Lifecycle parts = new Lifecycle();
         boolean started = false;
         try {
-            WitnessHome opened = parts.own(WitnessHome.open(home, config, clock));
+            WitnessHome opened =
+                    parts.own(
+                            WitnessHome.open(
+                                    home, config, Installation.keeping(settings).vault(), clock));
             WitnessProcess witness = parts.own(WitnessProcess.start(opened));
             opened.verifierKeys().forEach(key -> say.accept("atlas: cosigns with " + key));
             if (config.logs().isEmpty()) {

@@ -12,6 +12,7 @@ import atlas.policy.PolicyConfig;
 import atlas.runtime.Config;
 import atlas.runtime.ConfigException;
 import atlas.runtime.ConfigProblem;
+import atlas.vault.VaultSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +36,7 @@ final class Settings {
         sections.put("saml", SamlConfig.class);
         sections.put("policy", PolicyConfig.class);
         sections.put("journal", JournalSettings.class);
+        sections.put("vault", VaultSettings.class);
         sections.put("gateway", GatewayConfig.class);
         sections.put("control", ControlConfig.class);
         sections.put("login", LoginConfig.class);

@@ -1,8 +1,8 @@
 package atlas.cli;
 
+import atlas.control.Keeping;
 import atlas.control.TrustRootConfig;
 import atlas.identity.ApiKeys.Cadence;
-import atlas.journal.JournalSettings;
 import atlas.registry.TrustedSigners;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +51,7 @@ public record TrustSettings(
                 List.of());
     }
 
-    TrustRootConfig resolve(Cadence keys, JournalSettings journal) {
+    TrustRootConfig resolve(Cadence keys, Keeping keeping) {
         TrustedSigners signers = TrustedSigners.none();
         for (Signer signer : modelSigners) {
             if (signer.publicKey().isPresent()) {
@@ -70,6 +70,6 @@ public record TrustSettings(
                 certificateLifetime,
                 signers,
                 keys,
-                journal);
+                keeping);
     }
 }

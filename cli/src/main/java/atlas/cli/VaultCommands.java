@@ -10,7 +10,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "vault",
         description = "See and turn the keys that seal data at rest.",
-        subcommands = {VaultCommands.Status.class, VaultCommands.Rotate.class})
+        subcommands = {
+            VaultCommands.Status.class,
+            VaultCommands.Rotate.class,
+            VaultCommands.Rekey.class
+        })
 final class VaultCommands extends Group {
 
     @Command(name = "status", description = "The key hierarchy, its versions and ages.")
@@ -29,6 +33,12 @@ final class VaultCommands extends Group {
                                     + kek.path("uri").asText()
                                     + (kek.path("available").asBoolean() ? "" : "  NOT AVAILABLE"));
             terminal().print("        " + Terminal.safe(kek.path("note").asText()));
+            if (status.has("withheld")) {
+                terminal()
+                        .print(
+                                "        WITHHELD, nothing is sealed or opened: "
+                                        + Terminal.safe(status.path("withheld").asText()));
+            }
             for (JsonNode tenant : status.path("tenants")) {
                 terminal().print("tenant  " + tenant.path("tenant").asText() + versions(tenant));
                 for (JsonNode purpose : tenant.path("purposes")) {
@@ -38,6 +48,10 @@ final class VaultCommands extends Group {
             return Main.YES;
         }
 
+        private static String due(JsonNode key) {
+            return key.path("overdue").asBoolean() ? ", due to be rotated" : "";
+        }
+
         private static String versions(JsonNode holder) {
             StringBuilder text = new StringBuilder();
             for (JsonNode key : holder.path("keys")) {
@@ -45,7 +59,9 @@ final class VaultCommands extends Group {
                         .append(key.path("version").asInt())
                         .append(key.path("current").asBoolean() ? " (current, " : " (")
                         .append(key.path("age_seconds").asLong() / 86400)
-                        .append(" d)");
+                        .append(" d")
+                        .append(due(key))
+                        .append(')');
             }
             return text.toString();
         }
@@ -53,11 +69,13 @@ final class VaultCommands extends Group {
 
     @Command(
             name = "rotate",
-            description = "Make a new version of a key; what older versions sealed still opens.")
+            description = {
+                "Make a new version of a key; what older versions sealed still opens.",
+                "Without --purpose the tenant's own key is replaced, and all below put under it."
+            })
     static final class Rotate extends AtlasCommand {
         @Option(
                 names = "--purpose",
-                required = true,
                 paramLabel = "P",
                 description = "journal, weights, store, tokens, trust_root or embeddings")
         private String purpose = "";
@@ -65,11 +83,41 @@ final class VaultCommands extends Group {
         @Override
         public Integer call() {
             ObjectNode request = Remote.object();
-            request.put("purpose", purpose);
+            if (!purpose.isEmpty()) {
+                request.put("purpose", purpose);
+            }
             terminal()
                     .object(
                             Remote.control(shared(), Role.SECURITY_ADMIN)
                                     .post("/api/v1/vault/rotate", request));
+            return Main.YES;
+        }
+    }
+
+    @Command(
+            name = "rekey",
+            description = {
+                "Put all keys under another key encryption key, without a pause.",
+                "The former one is needed no more, except for backups made under it."
+            })
+    static final class Rekey extends AtlasCommand {
+        @Option(
+                names = "--to",
+                required = true,
+                paramLabel = "KEK-URI",
+                description =
+                        "file:…, pkcs11:… (RFC 7512), vault-transit:…, aws-kms:…, gcp-kms:… or"
+                                + " azure-kv:…")
+        private String to = "";
+
+        @Override
+        public Integer call() {
+            ObjectNode request = Remote.object();
+            request.put("to", to);
+            terminal()
+                    .object(
+                            Remote.control(shared(), Role.SECURITY_ADMIN)
+                                    .post("/api/v1/vault/rekey", request));
             return Main.YES;
         }
     }

@@ -19,6 +19,7 @@ import atlas.control.trust.BootstrapCredentials;
 import atlas.control.trust.HomeDirectory;
 import atlas.control.trust.HomeException;
 import atlas.control.trust.HomeJournal;
+import atlas.control.trust.HomeVault;
 import atlas.control.trust.KeyUseRecorder;
 import atlas.control.trust.Manifest;
 import atlas.control.trust.PieceException;
@@ -62,9 +63,11 @@ import atlas.registry.RegistryException;
 import atlas.registry.TrustedSigners;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.TlsIdentity;
+import atlas.vault.KekWatch;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
+import atlas.vault.kek.KekProviders;
 import atlas.watch.Watch;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -111,6 +114,7 @@ public final class TrustRoot implements AutoCloseable {
     private final HomeDirectory home;
     private final boolean firstStart;
     private final KeyVault vault;
+    private final KekProviders keks;
     private final CertificateAuthority ca;
     private final KeyPair demoSigner;
     private final KeyPair statementSigner;
@@ -138,6 +142,7 @@ public final class TrustRoot implements AutoCloseable {
         this.config = config;
         this.parts = parts;
         this.home = home;
+        keks = new KekProviders(home.root(), clock);
         Optional<Manifest> established = Manifest.read(home);
         firstStart = established.isEmpty();
         String tenant = Principal.DEFAULT_TENANT;
@@ -158,12 +163,15 @@ public final class TrustRoot implements AutoCloseable {
         pepper = Sensitive.of(pieces.secret(PEPPER_PIECE, SealedPieces::random));
         statementSigner = statementSigner(home, established, trust);
         JournalKeys journalKeys =
-                HomeJournal.keys(vault, pieces, trust, config.trustDomain(), config.journal());
+                HomeJournal.keys(
+                        vault, pieces, trust, config.trustDomain(), config.keeping().journal());
         witnessed = openJournal(journalKeys, clock);
         journal = witnessed.journal();
         keyUses.connect(journal);
-        retention = new JournalRetention(journal, config.journal(), clock);
+        retention = new JournalRetention(journal, config.keeping().journal(), clock);
         parts.own(new RetentionTimer(retention));
+        vault.onForgotten(journal::forgetKeys);
+        parts.own(KekWatch.over(vault, config.keeping().vault().checkInterval()));
         Founding founding = new Founding(home, config.trustDomain(), ca.root());
         if (firstStart) {
             founding.record(journal, pieces);
@@ -245,9 +253,11 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     private KeyVault openVault(Clock clock, KeyUseRecorder keyUses) {
-        List<String> needed =
-                firstStart ? List.of() : List.of(KEK_FILE, "vault", "journal", "models");
-        KeyVault opened = parts.own(HomeJournal.vault(home, KEK_FILE, needed, clock, keyUses));
+        List<String> needed = firstStart ? List.of() : List.of("vault", "journal", "models");
+        KeyVault opened =
+                parts.own(
+                        new HomeVault(home, KEK_FILE, clock)
+                                .open(needed, config.keeping().vault(), keyUses));
         home.passed("vault");
         return opened;
     }
@@ -263,7 +273,7 @@ public final class TrustRoot implements AutoCloseable {
     private WitnessedJournal openJournal(JournalKeys keys, Clock clock) {
         return WitnessedJournal.open(
                 home.folder("journal"),
-                config.journal(),
+                config.keeping().journal(),
                 keys,
                 () -> workload("control"),
                 clock,
@@ -481,7 +491,7 @@ public final class TrustRoot implements AutoCloseable {
         return new ControlRoutes.Access(
                 apiKeys,
                 new ControlRoutes.Rules(grants, policy, policies),
-                vault,
+                new ControlRoutes.Keys(vault, keks),
                 registry,
                 bootstrap);
     }

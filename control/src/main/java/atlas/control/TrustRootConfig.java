@@ -1,7 +1,6 @@
 package atlas.control;
 
 import atlas.identity.ApiKeys.Cadence;
-import atlas.journal.JournalSettings;
 import atlas.registry.TrustedSigners;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +15,7 @@ import java.util.List;
  * @param certificateLifetime how long issued certificates hold; new ones are made at each start
  * @param signers whose model signatures count, beside the demo model's
  * @param keys how often API keys have to be rotated
- * @param journal how the journal is kept
+ * @param keeping how the journal and the vault are kept
  */
 public record TrustRootConfig(
         String trustDomain,
@@ -25,7 +24,7 @@ public record TrustRootConfig(
         Duration certificateLifetime,
         TrustedSigners signers,
         Cadence keys,
-        JournalSettings journal) {
+        Keeping keeping) {
     public TrustRootConfig {
         serverNames = List.copyOf(serverNames);
         if (!bootstrapLifetime.isPositive()
@@ -55,6 +54,6 @@ public record TrustRootConfig(
                 Duration.ofDays(30),
                 TrustedSigners.none(),
                 Cadence.defaults(),
-                JournalSettings.defaults());
+                Keeping.defaults());
     }
 }

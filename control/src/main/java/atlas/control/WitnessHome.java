@@ -2,7 +2,7 @@ package atlas.control;
 
 import atlas.control.trust.HomeDirectory;
 import atlas.control.trust.HomeException;
-import atlas.control.trust.HomeJournal;
+import atlas.control.trust.HomeVault;
 import atlas.control.trust.PieceException;
 import atlas.control.trust.SealedPieces;
 import atlas.core.Principal;
@@ -26,6 +26,7 @@ import atlas.runtime.http.TlsIdentity;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
+import atlas.vault.VaultSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,7 +62,12 @@ public final class WitnessHome implements AutoCloseable {
     private final Witness witness;
     private final List<X509Certificate> clients;
 
-    private WitnessHome(HomeDirectory home, WitnessConfig config, Clock clock, Lifecycle parts)
+    private WitnessHome(
+            HomeDirectory home,
+            WitnessConfig config,
+            VaultSettings kept,
+            Clock clock,
+            Lifecycle parts)
             throws IOException {
         this.parts = parts;
         this.config = config;
@@ -73,20 +79,18 @@ public final class WitnessHome implements AutoCloseable {
                                                 + " own, such as `witness.example/w1`",
                                         null));
         boolean established = home.has(KEY_FILE);
-        List<String> needed =
-                established ? List.of(TrustRoot.KEK_FILE, "vault", "ledger") : List.of();
+        List<String> needed = established ? List.of("vault", "ledger") : List.of();
         KeyVault vault =
                 parts.own(
-                        HomeJournal.vault(
-                                home,
-                                TrustRoot.KEK_FILE,
-                                needed,
-                                clock,
-                                use ->
-                                        LOG.atInfo()
-                                                .addKeyValue("act", use.act())
-                                                .addKeyValue("key", use.key())
-                                                .log("key used")));
+                        new HomeVault(home, TrustRoot.KEK_FILE, clock)
+                                .open(
+                                        needed,
+                                        kept,
+                                        use ->
+                                                LOG.atInfo()
+                                                        .addKeyValue("act", use.act())
+                                                        .addKeyValue("key", use.key())
+                                                        .log("key used")));
         Sealer trust = vault.sealer(Purpose.TRUST_ROOT, Principal.DEFAULT_TENANT);
         SealedPieces pieces = new SealedPieces(home, trust, established);
         ca =
@@ -104,18 +108,24 @@ public final class WitnessHome implements AutoCloseable {
         settle(home, established);
     }
 
+    /** Opens the home of a witness with its vault kept as by default. */
+    public static WitnessHome open(Path home, WitnessConfig config, Clock clock) {
+        return open(home, config, VaultSettings.defaults(), clock);
+    }
+
     /**
      * Opens the home of a witness, making it when it is new or its making was interrupted.
      *
      * @throws TrustRootException when it cannot be opened as it was, or the configuration does not
      *     fit it
      */
-    public static WitnessHome open(Path home, WitnessConfig config, Clock clock) {
+    public static WitnessHome open(
+            Path home, WitnessConfig config, VaultSettings kept, Clock clock) {
         Lifecycle parts = new Lifecycle();
         boolean opened = false;
         try {
             HomeDirectory directory = parts.own(HomeDirectory.open(home));
-            WitnessHome made = new WitnessHome(directory, config, clock, parts);
+            WitnessHome made = new WitnessHome(directory, config, kept, clock, parts);
             opened = true;
             return made;
         } catch (PieceException | HomeException | JournalException | IOException e) {

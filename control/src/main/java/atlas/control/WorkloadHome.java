@@ -7,6 +7,7 @@ import atlas.control.store.StoreException;
 import atlas.control.trust.HomeDirectory;
 import atlas.control.trust.HomeException;
 import atlas.control.trust.HomeJournal;
+import atlas.control.trust.HomeVault;
 import atlas.control.trust.KeyUseRecorder;
 import atlas.control.trust.PieceException;
 import atlas.control.trust.RetentionTimer;
@@ -25,9 +26,9 @@ import atlas.journal.Journal;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
 import atlas.journal.JournalRetention;
-import atlas.journal.JournalSettings;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.TlsIdentity;
+import atlas.vault.KekWatch;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
@@ -69,7 +70,7 @@ public final class WorkloadHome implements AutoCloseable {
     private WorkloadHome(
             HomeDirectory home,
             Admission admission,
-            JournalSettings settings,
+            Keeping keeping,
             Clock clock,
             Lifecycle parts) {
         this.home = home;
@@ -78,20 +79,30 @@ public final class WorkloadHome implements AutoCloseable {
         boolean joined = home.has(IDENTITY_FILE);
         admission.require(home, joined);
         KeyUseRecorder keyUses = new KeyUseRecorder();
-        List<String> needed = joined ? List.of(KEK_FILE, "vault", "journal") : List.of();
-        KeyVault vault = parts.own(HomeJournal.vault(home, KEK_FILE, needed, clock, keyUses));
+        List<String> needed = joined ? List.of("vault", "journal") : List.of();
+        KeyVault vault =
+                parts.own(
+                        new HomeVault(home, KEK_FILE, clock)
+                                .open(needed, keeping.vault(), keyUses));
         trust = vault.sealer(Purpose.TRUST_ROOT, Principal.DEFAULT_TENANT);
         membership = joined ? admission.again(kept()) : keep(admission.first());
         SealedPieces pieces = new SealedPieces(home, trust, joined);
         JournalKeys keys =
-                HomeJournal.keys(vault, pieces, trust, membership.trustDomain(), settings);
+                HomeJournal.keys(vault, pieces, trust, membership.trustDomain(), keeping.journal());
         witnessed =
                 WitnessedJournal.open(
-                        home.folder("journal"), settings, keys, this::client, clock, parts);
+                        home.folder("journal"),
+                        keeping.journal(),
+                        keys,
+                        this::client,
+                        clock,
+                        parts);
         journal = witnessed.journal();
         keyUses.connect(journal);
-        parts.own(new RetentionTimer(new JournalRetention(journal, settings, clock)));
+        parts.own(new RetentionTimer(new JournalRetention(journal, keeping.journal(), clock)));
         witnessed.begin(this::alarmed);
+        vault.onForgotten(journal::forgetKeys);
+        parts.own(KekWatch.over(vault, keeping.vault().checkInterval()));
         byte[] rowSecret = pieces.secret(ROWS_PIECE, SealedPieces::random);
         rows = vault.sealer(Purpose.STORE, Principal.DEFAULT_TENANT);
         this.clock = clock;
@@ -102,7 +113,7 @@ public final class WorkloadHome implements AutoCloseable {
 
     /** Opens the home with its journal kept as by default. */
     public static WorkloadHome open(Path home, Optional<Sensitive<String>> token, Clock clock) {
-        return open(home, token, JournalSettings.defaults(), clock);
+        return open(home, token, Keeping.defaults(), clock);
     }
 
     /**
@@ -112,8 +123,8 @@ public final class WorkloadHome implements AutoCloseable {
      *     let it join
      */
     public static WorkloadHome open(
-            Path home, Optional<Sensitive<String>> token, JournalSettings journal, Clock clock) {
-        return opened(home, new Admission.Token(token), journal, clock);
+            Path home, Optional<Sensitive<String>> token, Keeping keeping, Clock clock) {
+        return opened(home, new Admission.Token(token), keeping, clock);
     }
 
     /**
@@ -125,22 +136,18 @@ public final class WorkloadHome implements AutoCloseable {
      *     enrol it
      */
     public static WorkloadHome open(
-            Path home,
-            OwnSvid svid,
-            InetSocketAddress control,
-            JournalSettings journal,
-            Clock clock) {
+            Path home, OwnSvid svid, InetSocketAddress control, Keeping keeping, Clock clock) {
         Membership.Place place = new Membership.Place(control.getHostString(), control.getPort());
-        return opened(home, new Admission.Svid(svid, place), journal, clock);
+        return opened(home, new Admission.Svid(svid, place), keeping, clock);
     }
 
     private static WorkloadHome opened(
-            Path home, Admission admission, JournalSettings journal, Clock clock) {
+            Path home, Admission admission, Keeping keeping, Clock clock) {
         Lifecycle parts = new Lifecycle();
         boolean opened = false;
         try {
             HomeDirectory directory = parts.own(HomeDirectory.open(home));
-            WorkloadHome made = new WorkloadHome(directory, admission, journal, clock, parts);
+            WorkloadHome made = new WorkloadHome(directory, admission, keeping, clock, parts);
             opened = true;
             return made;
         } catch (PieceException | HomeException | JournalException | StoreException e) {

@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -334,12 +333,9 @@ class ControlApiTest {
                 "{\"principal\":\"planted-principal\",\"roles\":[\"auditor\"],"
                         + "\"note\":\"planted-note\",\"models\":[\"planted-model\"]}");
         grant("planted-principal", "auditor");
-        try (Stream<Path> all = Files.walk(folder.resolve("home"))) {
-            for (Path path : all.filter(Files::isRegularFile).toList()) {
-                String text = Files.readString(path, StandardCharsets.ISO_8859_1);
-                assertThat(text.contains("planted-")).as(path.toString()).isFalse();
-            }
-        }
+        Lying.in(folder.resolve("home"))
+                .forEach((path, text) ->
+                        assertThat(text.contains("planted-")).as(path.toString()).isFalse());
     }
 
     @Test

@@ -125,15 +125,12 @@ class LinkTest {
         try (WorkloadHome joined =
                 WorkloadHome.open(folder.resolve("gw"), Optional.of(Sensitive.of(token)), clock)) {
             byte[] key = joined.client().key().getEncoded();
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-                    assertThat(content).as(file.toString()).doesNotContain(secret);
-                    assertThat(content)
-                            .as(file.toString())
-                            .doesNotContain(new String(key, StandardCharsets.ISO_8859_1));
-                }
-            }
+            Lying.in(folder)
+                    .forEach((file, content) ->
+                            assertThat(content)
+                                    .as(file.toString())
+                                    .doesNotContain(secret)
+                                    .doesNotContain(new String(key, StandardCharsets.ISO_8859_1)));
         }
     }
 

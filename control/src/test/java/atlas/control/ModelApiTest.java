@@ -143,13 +143,9 @@ class ModelApiTest {
     }
 
     private static void nothingLiesInTheClear(Path home) throws Exception {
-        try (Stream<Path> all = Files.walk(home)) {
-            for (Path path : all.filter(Files::isRegularFile).toList()) {
-                assertThat(Files.readString(path, StandardCharsets.ISO_8859_1))
-                        .as(path.toString())
-                        .doesNotContain("planted");
-            }
-        }
+        Lying.in(home)
+                .forEach((path, text) ->
+                        assertThat(text).as(path.toString()).doesNotContain("planted"));
     }
 
     @Test

@@ -194,7 +194,7 @@ class TrustRootTest {
                         TrustRootConfig.defaults().certificateLifetime(),
                         TrustRootConfig.defaults().signers(),
                         TrustRootConfig.defaults().keys(),
-                        TrustRootConfig.defaults().journal());
+                        TrustRootConfig.defaults().keeping());
 
         assertThatThrownBy(() -> TrustRoot.openOrCreate(folder.resolve("home"), other, CLOCK))
                 .isInstanceOf(TrustRootException.class)

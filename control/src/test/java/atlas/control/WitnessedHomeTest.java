@@ -18,6 +18,7 @@ import atlas.journal.WitnessSettings.WhenUnwitnessed;
 import atlas.journal.tlog.AddCheckpoint;
 import atlas.journal.tlog.NoteVerifierKey;
 import atlas.journal.tlog.WitnessPolicy;
+import atlas.vault.VaultSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -163,7 +164,7 @@ class WitnessedHomeTest {
                         usual.certificateLifetime(),
                         usual.signers(),
                         usual.keys(),
-                        journal),
+                        new Keeping(journal, VaultSettings.defaults())),
                 CLOCK);
     }
 

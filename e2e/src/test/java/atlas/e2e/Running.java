@@ -47,7 +47,19 @@ final class Running implements AutoCloseable {
         return up(home, 0, more);
     }
 
+    /** With more in its environment. */
+    static Running with(Map<String, String> environment, Path home, String... more)
+            throws Exception {
+        return up(environment, home, 0, more);
+    }
+
     static Running up(Path home, int controlPort, String... more) throws Exception {
+        return up(Map.of(), home, controlPort, more);
+    }
+
+    private static Running up(
+            Map<String, String> environment, Path home, int controlPort, String... more)
+            throws Exception {
         List<String> command = new ArrayList<>(List.of(atlas(), "--home", home.toString()));
         command.addAll(
                 List.of(
@@ -60,10 +72,11 @@ final class Running implements AutoCloseable {
                         String.valueOf(controlPort)));
         command.addAll(List.of(more));
         Path log = home.resolveSibling(home.getFileName() + ".log");
-        Process process =
+        ProcessBuilder builder =
                 new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                        .start();
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         BufferedReader out =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

@@ -184,6 +184,11 @@ public final class Journal implements AuditLog, AutoCloseable {
         return pending.future;
     }
 
+    /** Forgets the keys of entries: the vault was told to give them out no more. */
+    public void forgetKeys() {
+        subjects.forget();
+    }
+
     /** Writes a big payload before its entry, so that no entry ever names what is not there. */
     private void keepApart(Pending pending, byte[] sealed) {
         try {

@@ -272,6 +272,13 @@ final class SubjectKeys implements AutoCloseable {
         }
     }
 
+    /** Forgets every key in memory; each is unwrapped anew, by the vault, when it is needed. */
+    synchronized void forget() {
+        current.clear();
+        opened.clear();
+        names = null;
+    }
+
     /** The key an entry names. */
     KeyLookup find(String label) {
         while (true) {
@@ -301,7 +308,11 @@ final class SubjectKeys implements AutoCloseable {
     private KeyLookup read(String label) {
         try {
             Label place = Label.parse(label);
-            KeySlot slot = KeyFile.read(path(place.month()), place.slot());
+            KeySlot waits;
+            synchronized (this) {
+                waits = unsettled.get(label);
+            }
+            KeySlot slot = waits != null ? waits : KeyFile.read(path(place.month()), place.slot());
             return switch (slot) {
                 case KeySlot.Live live -> {
                     byte[] bound = place(origin, label, live.owner().bytes());

@@ -28,6 +28,7 @@ enum Duty {
                     JOURNAL_SHRED,
                     JOURNAL_HOLD,
                     VAULT_ROTATE,
+                    VAULT_REKEY,
                     WORKLOAD_INVITE,
                     WORKLOAD_REMOVE,
                     BOOTSTRAP_REMOVE ->

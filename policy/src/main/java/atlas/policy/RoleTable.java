@@ -63,6 +63,7 @@ final class RoleTable {
                         JOURNAL_HOLD,
                         VAULT_STATUS,
                         VAULT_ROTATE,
+                        VAULT_REKEY,
                         ALERT_READ,
                         ALERT_ACK,
                         TOKEN_ISSUE,

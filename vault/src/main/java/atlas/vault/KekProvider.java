@@ -6,7 +6,7 @@ package atlas.vault;
  *
  * <p>Wrapping binds the associated data. Thread-safe; may block on a device or a network.
  */
-public interface KekProvider {
+public interface KekProvider extends AutoCloseable {
 
     /** Where the key is, {@code file:…}; never contains a secret. */
     String uri();
@@ -29,4 +29,8 @@ public interface KekProvider {
      *     associated data, or was altered
      */
     byte[] unwrap(byte[] wrapped, byte[] aad);
+
+    /** Lets go of connections; most have none. */
+    @Override
+    default void close() {}
 }

@@ -13,12 +13,8 @@ import atlas.vault.Keyring.WrappedKey;
 import atlas.vault.VaultStatus.KeyStatus;
 import atlas.vault.VaultStatus.PurposeStatus;
 import atlas.vault.VaultStatus.TenantStatus;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,11 +22,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The key hierarchy: KEK, then a key per tenant, then keys per purpose; each wrapped by the one
@@ -43,30 +42,51 @@ import org.jspecify.annotations.Nullable;
  * on the KEK and the disk; sealing under a released key does not. Thread-safe.
  */
 public final class KeyVault implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyVault.class);
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
-    private final KekProvider kek;
     private final Clock clock;
     private final Consumer<KeyUsed> audit;
-    private final FileChannel lock;
-    private final KeyringFile file;
-    private final Map<String, SecretKeySpec> released = new ConcurrentHashMap<>();
+    private final VaultLock lock;
+    private final VaultSettings settings;
+    private final ReleasedKeys released = new ReleasedKeys();
+
+    /** The KEK and the file whose ring key it wraps: changed together. */
+    private record Root(KekProvider kek, KeyringFile file) {}
+
     // Written under this monitor only; read anywhere.
+    private volatile Root root;
     private volatile Keyring keyring;
+    private volatile Instant seen;
     private volatile boolean closed;
 
     private KeyVault(
-            KekProvider kek,
+            VaultSettings settings,
             Clock clock,
             Consumer<KeyUsed> audit,
-            FileChannel lock,
-            KeyringFile.Opened opened) {
-        this.kek = kek;
+            VaultLock lock,
+            Root root,
+            Keyring keyring) {
+        this.settings = settings;
         this.clock = clock;
         this.audit = audit;
         this.lock = lock;
-        this.file = opened.file();
-        this.keyring = opened.keyring();
+        this.root = root;
+        this.keyring = keyring;
+        this.seen = clock.instant();
+    }
+
+    /**
+     * The KEK that the vault in a directory was last put under; empty when there is no vault. Who
+     * wrote it is not known before the vault opens under it.
+     */
+    public static Optional<String> kekUri(Path dir) {
+        return KeyringFile.kekUri(dir.resolve("keyring"));
+    }
+
+    /** Opens the vault in a directory as by default. */
+    public static KeyVault open(Path dir, KekProvider kek, Clock clock, Consumer<KeyUsed> audit) {
+        return open(dir, kek, VaultSettings.defaults(), clock, audit);
     }
 
     /**
@@ -77,51 +97,20 @@ public final class KeyVault implements AutoCloseable {
      * @throws VaultException when the directory is in use, or the keyring cannot be trusted
      * @throws KeyUnavailableException when the KEK cannot be used now
      */
-    public static KeyVault open(Path dir, KekProvider kek, Clock clock, Consumer<KeyUsed> audit) {
-        FileChannel lock = lock(dir);
+    public static KeyVault open(
+            Path dir,
+            KekProvider kek,
+            VaultSettings settings,
+            Clock clock,
+            Consumer<KeyUsed> audit) {
+        VaultLock lock = VaultLock.take(dir);
         try {
             KeyringFile.Opened opened = KeyringFile.open(dir.resolve("keyring"), kek);
-            return new KeyVault(kek, clock, audit, lock, opened);
+            Root root = new Root(kek, opened.file());
+            return new KeyVault(settings, clock, audit, lock, root, opened.keyring());
         } catch (RuntimeException e) {
-            unlock(lock);
-            throw e;
-        }
-    }
-
-    private static FileChannel lock(Path dir) {
-        try {
-            DurableFile.makeDirectory(dir);
-            FileChannel channel =
-                    FileChannel.open(
-                            dir.resolve("lock"),
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.CREATE);
-            try {
-                if (channel.tryLock() != null) {
-                    return channel;
-                }
-            } catch (OverlappingFileLockException e) {
-                channel.close();
-                throw inUse(dir, e);
-            }
-            channel.close();
-            throw inUse(dir, null);
-        } catch (IOException e) {
-            throw new VaultException("cannot open the vault in `" + dir + "`", e);
-        }
-    }
-
-    private static VaultException inUse(Path dir, @Nullable Exception cause) {
-        return new VaultException(
-                "the vault in `" + dir + "` is open in another process; stop that one first",
-                cause);
-    }
-
-    private static void unlock(FileChannel lock) {
-        try {
             lock.close();
-        } catch (IOException e) {
-            throw new VaultException("cannot let go of the vault's lock", e);
+            throw e;
         }
     }
 
@@ -165,18 +154,23 @@ public final class KeyVault implements AutoCloseable {
                 tenants.add(new TenantStatus(slot, statuses(now.keys(slot)), purposes));
             }
         }
-        return new VaultStatus(kek.status(), tenants);
+        return new VaultStatus(root.kek.status(), released.shutBecause(), tenants);
     }
 
     private List<KeyStatus> statuses(List<WrappedKey> keys) {
         Instant now = clock.instant();
         return keys.stream()
-                .map(key ->
-                        new KeyStatus(
-                                key.version(),
-                                key.created(),
-                                Duration.between(key.created(), now),
-                                key.version() == keys.getLast().version()))
+                .map(key -> {
+                    boolean current = key.version() == keys.getLast().version();
+                    return new KeyStatus(
+                            key.version(),
+                            key.created(),
+                            Duration.between(key.created(), now),
+                            current,
+                            current
+                                    ? Optional.of(key.created().plus(settings.rotateEvery()))
+                                    : Optional.empty());
+                })
                 .toList();
     }
 
@@ -189,6 +183,128 @@ public final class KeyVault implements AutoCloseable {
         String slot = Keyring.slot(checked(tenant), purpose);
         WrappedKey parent = tenantKey(tenant);
         return make(slot, tenant, purpose.name(), parent, "rotated").version();
+    }
+
+    /**
+     * Makes a new key for a tenant and puts the keys of all its purposes, every version, under it;
+     * the old one is dropped. Sealing goes on meanwhile. Returns the new version.
+     *
+     * @throws KeyUnavailableException when the KEK cannot be used now; nothing changed
+     */
+    public synchronized int rotateTenant(String tenant) {
+        requireOpen();
+        String slot = Keyring.slot(checked(tenant));
+        tenantKey(tenant);
+        int version = keyring.nextVersion(slot);
+        byte[] fresh = SealFormat.newKey();
+        try {
+            SecretKeySpec parent = new SecretKeySpec(fresh, "HmacSHA256");
+            WrappedKey above =
+                    new WrappedKey(
+                            version,
+                            0,
+                            clock.instant(),
+                            root.kek.wrap(fresh, place(slot, version)));
+            Map<String, List<WrappedKey>> changed = new TreeMap<>();
+            changed.put(slot, List.of(above));
+            for (Purpose purpose : Purpose.values()) {
+                String below = Keyring.slot(tenant, purpose);
+                changed.put(below, under(parent, version, below));
+            }
+            changed.values().removeIf(List::isEmpty);
+            tell("rotated", slot, version, "");
+            Keyring next = keyring.replacing(changed);
+            root.file.save(next);
+            released.put(slot + "#" + version, parent);
+            keyring = next;
+            return version;
+        } finally {
+            Arrays.fill(fresh, (byte) 0);
+        }
+    }
+
+    private List<WrappedKey> under(SecretKeySpec parent, int version, String slot) {
+        List<WrappedKey> keys = new ArrayList<>();
+        for (WrappedKey key : keyring.keys(slot)) {
+            byte[] plain = unwrapped(slot, key);
+            byte[] wrapped = SealFormat.seal(parent, version, plain, place(slot, key.version()));
+            Arrays.fill(plain, (byte) 0);
+            keys.add(new WrappedKey(key.version(), version, key.created(), wrapped));
+        }
+        return keys;
+    }
+
+    /**
+     * Puts the whole vault under another KEK. Sealing and opening go on meanwhile; after a crash
+     * the vault is under the one or the other, whole. The former KEK is let go of, and is needed no
+     * more except for backups made under it.
+     *
+     * @throws KeyUnavailableException when either KEK cannot be used now; nothing changed
+     * @throws VaultException when the new one does not give back what it wraps; nothing changed
+     */
+    public synchronized void rekey(KekProvider to) {
+        requireOpen();
+        released.requireOpen();
+        Root before = root;
+        KeyringFile file = before.file.under(to);
+        Keyring next = keyring.replacing(Rewrapping.of(keyring, before.kek, to));
+        audit.accept(new KeyUsed(Actor.system("vault"), "rekeyed", "kek", 0, "", to.uri()));
+        file.save(next);
+        root = new Root(to, file);
+        keyring = next;
+        seen = clock.instant();
+        before.kek.close();
+    }
+
+    /**
+     * Asks the holder of the KEK whether it may still be used. When it says no, or has not been
+     * reached for as long as the settings allow, every key in memory is forgotten and nothing is
+     * sealed or opened until a later call finds the KEK usable again.
+     *
+     * @return whether keys are released after this
+     */
+    public boolean check() {
+        Root now = root;
+        try {
+            now.file.probe(now.kek);
+            seen = clock.instant();
+            released.open()
+                    .ifPresent(why -> {
+                        LOG.atInfo().addKeyValue("kek", now.kek.uri()).log("the KEK is back");
+                        audit.accept(
+                                new KeyUsed(
+                                        Actor.system("vault"),
+                                        "returned",
+                                        "kek",
+                                        0,
+                                        "",
+                                        now.kek.uri() + "; was withheld: " + why));
+                    });
+            return true;
+        } catch (KeyUnavailableException e) {
+            boolean longGone = !clock.instant().isBefore(seen.plus(settings.cache()));
+            if (e.withdrawn() || longGone) {
+                withhold(now, String.valueOf(e.getMessage()));
+            }
+        } catch (SealBrokenException e) {
+            withhold(now, String.valueOf(e.getMessage()));
+        }
+        return released.shutBecause().isEmpty();
+    }
+
+    private void withhold(Root now, String why) {
+        // Rekeyed while the former holder was asked: what that one said counts no more.
+        if (now.equals(root) && released.shut(why)) {
+            LOG.atError()
+                    .addKeyValue("kek", now.kek.uri())
+                    .addKeyValue("reason", why)
+                    .log("the KEK is withheld: all keys forgotten");
+        }
+    }
+
+    /** Told after all keys were forgotten, so that what was opened with them is forgotten too. */
+    public void onForgotten(Runnable listener) {
+        released.onForgotten(listener);
     }
 
     private synchronized void ensure(String tenant, Purpose purpose) {
@@ -213,7 +329,7 @@ public final class KeyVault implements AutoCloseable {
             byte[] place = place(slot, version);
             byte[] wrapped =
                     parent == null
-                            ? kek.wrap(key, place)
+                            ? root.kek.wrap(key, place)
                             : SealFormat.seal(
                                     release(Keyring.slot(tenant), parent),
                                     parent.version(),
@@ -227,7 +343,7 @@ public final class KeyVault implements AutoCloseable {
                             clock.instant(),
                             wrapped);
             Keyring next = keyring.with(slot, made);
-            file.save(next);
+            root.file.save(next);
             released.put(slot + "#" + version, new SecretKeySpec(key, "HmacSHA256"));
             keyring = next;
             return made;
@@ -248,9 +364,15 @@ public final class KeyVault implements AutoCloseable {
         if (held != null) {
             return held;
         }
+        released.requireOpen();
         byte[] plain;
         try {
             plain = unwrapped(slot, key);
+        } catch (KeyUnavailableException e) {
+            if (e.withdrawn()) {
+                withhold(root, String.valueOf(e.getMessage()));
+            }
+            throw e;
         } catch (SealBrokenException e) {
             throw new VaultException("the wrapped key `" + name + "` does not unwrap", e);
         }
@@ -264,7 +386,7 @@ public final class KeyVault implements AutoCloseable {
     private byte[] unwrapped(String slot, WrappedKey key) {
         byte[] place = place(slot, key.version());
         if (key.parent() == 0) {
-            return kek.unwrap(key.wrapped(), place);
+            return root.kek.unwrap(key.wrapped(), place);
         }
         String tenantSlot = slot.substring(0, slot.indexOf('/'));
         WrappedKey parent =
@@ -278,7 +400,7 @@ public final class KeyVault implements AutoCloseable {
         return SealFormat.open(release(tenantSlot, parent), key.wrapped(), place);
     }
 
-    private static byte[] place(String slot, int version) {
+    static byte[] place(String slot, int version) {
         return ("atlas-key/1\n" + slot + "\n" + version).getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -287,7 +409,8 @@ public final class KeyVault implements AutoCloseable {
     }
 
     private void tell(String act, String slot, int version, String purpose) {
-        audit.accept(new KeyUsed(Actor.system("vault"), act, slot, version, purpose, kek.uri()));
+        audit.accept(
+                new KeyUsed(Actor.system("vault"), act, slot, version, purpose, root.kek.uri()));
     }
 
     private static String checked(String tenant) {
@@ -308,8 +431,9 @@ public final class KeyVault implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            released.clear();
-            unlock(lock);
+            released.shut("the vault is closed");
+            root.kek.close();
+            lock.close();
         }
     }
 

@@ -65,6 +65,13 @@ record Keyring(SortedMap<String, List<WrappedKey>> slots) {
         return new Keyring(more);
     }
 
+    /** This keyring with other keys in the slots given, in place of all that were there. */
+    Keyring replacing(Map<String, List<WrappedKey>> changed) {
+        SortedMap<String, List<WrappedKey>> all = new TreeMap<>(slots);
+        changed.forEach((slot, keys) -> all.put(slot, List.copyOf(keys)));
+        return new Keyring(all);
+    }
+
     byte[] text() {
         StringBuilder out = new StringBuilder();
         for (Map.Entry<String, List<WrappedKey>> slot : slots.entrySet()) {

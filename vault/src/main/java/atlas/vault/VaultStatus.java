@@ -3,9 +3,14 @@ package atlas.vault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
-/** The key hierarchy as it stands: the KEK, each tenant's key under it, each purpose's below. */
-public record VaultStatus(KekStatus kek, List<TenantStatus> tenants) {
+/**
+ * The key hierarchy as it stands: the KEK, each tenant's key under it, each purpose's below.
+ *
+ * @param withheld why no key is released now; empty when they are
+ */
+public record VaultStatus(KekStatus kek, Optional<String> withheld, List<TenantStatus> tenants) {
     public VaultStatus {
         tenants = List.copyOf(tenants);
     }
@@ -25,6 +30,11 @@ public record VaultStatus(KekStatus kek, List<TenantStatus> tenants) {
         }
     }
 
-    /** One version of a key. */
-    public record KeyStatus(int version, Instant created, Duration age, boolean current) {}
+    /**
+     * One version of a key.
+     *
+     * @param due from when on it should be rotated; empty for old versions, which seal nothing
+     */
+    public record KeyStatus(
+            int version, Instant created, Duration age, boolean current, Optional<Instant> due) {}
 }

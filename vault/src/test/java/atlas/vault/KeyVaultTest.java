@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,8 +116,14 @@ class KeyVaultTest {
             assertThat(store.purpose()).isEqualTo(Purpose.STORE);
             assertThat(store.keys())
                     .containsExactly(
-                            new VaultStatus.KeyStatus(1, THEN, Duration.ofDays(3), false),
-                            new VaultStatus.KeyStatus(2, THEN, Duration.ofDays(3), true));
+                            new VaultStatus.KeyStatus(
+                                    1, THEN, Duration.ofDays(3), false, Optional.empty()),
+                            new VaultStatus.KeyStatus(
+                                    2,
+                                    THEN,
+                                    Duration.ofDays(3),
+                                    true,
+                                    Optional.of(THEN.plus(Duration.ofDays(90)))));
         }
     }
 

@@ -21,6 +21,7 @@ import atlas.policy.GrantStore;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.ModelRegistry;
 import atlas.vault.KeyVault;
+import atlas.vault.kek.KekProviders;
 import atlas.watch.Watch;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -37,9 +38,12 @@ public final class ControlRoutes {
     public record Access(
             ApiKeys keys,
             Rules rules,
-            KeyVault vault,
+            Keys vault,
             ModelRegistry registry,
             BootstrapCredentials bootstrap) {}
+
+    /** The keys to what is sealed, and where the key to them may lie. */
+    public record Keys(KeyVault vault, KekProviders keks) {}
 
     /** Who was granted what, what it means, and the file that may say more. */
     public record Rules(GrantStore grants, PolicyDecisionPoint policy, PolicyBook file) {}

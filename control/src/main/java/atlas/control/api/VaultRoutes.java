@@ -5,21 +5,27 @@ import static atlas.control.api.Field.optional;
 import static atlas.control.api.Field.required;
 
 import atlas.core.Principal;
+import atlas.core.crypto.KeyUnavailableException;
 import atlas.policy.Action;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
+import atlas.vault.VaultException;
 import atlas.vault.VaultStatus;
+import atlas.vault.kek.KekProviders;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The key hierarchy: how it stands, and turning a key. */
 final class VaultRoutes {
     private final KeyVault vault;
+    private final KekProviders keks;
 
-    VaultRoutes(KeyVault vault) {
-        this.vault = vault;
+    VaultRoutes(ControlRoutes.Keys keys) {
+        this.vault = keys.vault();
+        this.keks = keys.keks();
     }
 
     List<Route> routes() {
@@ -38,27 +44,76 @@ final class VaultRoutes {
                                 "make a new version of a key; old versions still open",
                                 this::rotate)
                         .body(
-                                required("purpose", STRING, "such as `journal`"),
-                                optional("tenant", STRING, "`default` when not given")));
+                                optional(
+                                        "purpose",
+                                        STRING,
+                                        "such as `journal`; the tenant's own key when not given"),
+                                optional("tenant", STRING, "`default` when not given")),
+                Route.act(
+                                "POST",
+                                "/api/v1/vault/rekey",
+                                Action.VAULT_REKEY,
+                                "vault",
+                                "put all keys under another key encryption key",
+                                this::rekey)
+                        .body(required("to", STRING, "its URI, such as `file:keys/kek-2`")));
     }
 
     private Act rotate(Call call) throws Refusal {
-        String name = call.input().text("purpose");
-        Purpose purpose = purpose(name);
+        Optional<String> name = call.input().optionalText("purpose");
+        Optional<Purpose> purpose =
+                name.isEmpty() ? Optional.empty() : Optional.of(purpose(name.get()));
         String tenant = call.input().optionalText("tenant").orElse(Principal.DEFAULT_TENANT);
         if (vault.status().tenants().stream().noneMatch(t -> t.tenant().equals(tenant))) {
             throw Problems.notFound("there is no tenant `" + tenant + "`");
         }
+        Map<String, Object> what = new LinkedHashMap<>();
+        name.ifPresent(given -> what.put("purpose", given));
+        what.put("tenant", tenant);
         return new Act(
-                "vault:" + tenant + "/" + name,
+                "vault:" + tenant + name.map(given -> "/" + given).orElse(""),
                 Map.of(),
-                Map.of("purpose", name, "tenant", tenant),
+                what,
                 () -> {
-                    int version = vault.rotate(purpose, tenant);
-                    return new Act.Done(
-                            Reply.ok(Map.of("purpose", name, "version", version)),
-                            Map.of("version", version));
+                    int version =
+                            purpose.map(one -> vault.rotate(one, tenant))
+                                    .orElseGet(() -> vault.rotateTenant(tenant));
+                    Map<String, Object> done = new LinkedHashMap<>(what);
+                    done.put("version", version);
+                    return new Act.Done(Reply.ok(done), Map.of("version", version));
                 });
+    }
+
+    private Act rekey(Call call) throws Refusal {
+        String to = call.input().text("to");
+        try {
+            keks.check(to);
+        } catch (IllegalArgumentException e) {
+            throw Problems.invalid(String.valueOf(e.getMessage()));
+        }
+        String from = vault.status().kek().uri();
+        if (from.equals(to)) {
+            throw Problems.conflict("the vault is under `" + to + "` already");
+        }
+        return new Act(
+                "vault:kek",
+                Map.of("kek", from),
+                Map.of("kek", to),
+                () -> {
+                    put(to);
+                    return new Act.Done(
+                            Reply.ok(Map.of("kek", to, "was", from)), Map.of("kek", to));
+                });
+    }
+
+    private void put(String to) throws Refusal {
+        try {
+            vault.rekey(keks.open(to));
+        } catch (VaultException | IllegalArgumentException e) {
+            throw Problems.conflict("nothing changed: " + e.getMessage());
+        } catch (KeyUnavailableException e) {
+            throw Problems.unavailable("nothing changed: " + e.getMessage());
+        }
     }
 
     private static Purpose purpose(String name) throws Refusal {
@@ -82,6 +137,7 @@ final class VaultRoutes {
         kek.put("note", status.kek().note());
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("kek", kek);
+        status.withheld().ifPresent(why -> view.put("withheld", why));
         view.put("tenants", status.tenants().stream().map(VaultRoutes::tenant).toList());
         return view;
     }
@@ -109,6 +165,11 @@ final class VaultRoutes {
         view.put("created", key.created().toString());
         view.put("age_seconds", key.age().toSeconds());
         view.put("current", key.current());
+        key.due()
+                .ifPresent(due -> {
+                    view.put("due", due.toString());
+                    view.put("overdue", !due.isAfter(key.created().plus(key.age())));
+                });
         return view;
     }
 }

@@ -1,54 +1,22 @@
 package atlas.control.trust;
 
-import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.Principal;
 import atlas.core.crypto.Sealer;
 import atlas.journal.JournalKeys;
 import atlas.journal.JournalSettings;
 import atlas.journal.shared.SharedLog;
-import atlas.vault.FileKek;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
-/** The vault of a home and the keys of its journal, which need each other in one order only. */
+/** The keys of a home's journal, which the vault seals and is told by. */
 public final class HomeJournal {
     /** The sealed keys of the journal. */
     public static final String PIECE = "keys/journal.sealed";
 
     private HomeJournal() {}
-
-    /**
-     * The vault in a home under the KEK of its file.
-     *
-     * @param needed what an established home must have already
-     */
-    public static KeyVault vault(
-            HomeDirectory home,
-            String kekFile,
-            List<String> needed,
-            Clock clock,
-            Consumer<KeyUsed> keyUses) {
-        for (String piece : needed) {
-            if (!home.has(piece)) {
-                throw new PieceException(
-                        "`"
-                                + home.path(piece)
-                                + "` is missing; restore it from a backup of"
-                                + " this home: without it what is sealed here stays sealed",
-                        null);
-            }
-        }
-        home.folder("keys");
-        FileKek kek = FileKek.openOrCreate(home.path(kekFile));
-        home.passed(kekFile);
-        return KeyVault.open(home.folder("vault"), kek, clock, keyUses);
-    }
 
     /**
      * The journal's keys; a new journal is called after the trust domain. Whoever only records into

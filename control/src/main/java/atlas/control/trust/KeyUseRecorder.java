@@ -19,6 +19,13 @@ public final class KeyUseRecorder implements Consumer<KeyUsed> {
     private static final Logger LOG = LoggerFactory.getLogger(KeyUseRecorder.class);
 
     private final List<KeyUsed> waiting = new ArrayList<>();
+
+    /**
+     * What the vault did for the journal while it was being told of something: sealing the one
+     * entry may need the key that the other speaks of.
+     */
+    private final ThreadLocal<@Nullable List<KeyUsed>> telling = new ThreadLocal<>();
+
     private @Nullable AuditLog journal;
 
     @Override
@@ -31,6 +38,24 @@ public final class KeyUseRecorder implements Consumer<KeyUsed> {
                 return;
             }
         }
+        List<KeyUsed> later = telling.get();
+        if (later != null) {
+            later.add(use);
+            return;
+        }
+        telling.set(new ArrayList<>());
+        try {
+            submit(open, use);
+            List<KeyUsed> meanwhile = telling.get();
+            for (int i = 0; meanwhile != null && i < meanwhile.size(); i++) {
+                submit(open, meanwhile.get(i));
+            }
+        } finally {
+            telling.remove();
+        }
+    }
+
+    private static void submit(AuditLog open, KeyUsed use) {
         open.submit(use)
                 .whenComplete((_, failure) -> {
                     if (failure != null) {

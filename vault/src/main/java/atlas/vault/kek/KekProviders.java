@@ -1,0 +1,116 @@
+package atlas.vault.kek;
+
+import atlas.core.Sensitive;
+import atlas.core.crypto.KeyUnavailableException;
+import atlas.vault.FileKek;
+import atlas.vault.KekProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Opens the key encryption key that a URI names. */
+public final class KekProviders {
+    private static final Set<String> FILE = Set.of("passphrase-file");
+
+    private final Path base;
+    private final Clock clock;
+
+    /**
+     * @param base where relative file names begin
+     */
+    public KekProviders(Path base, Clock clock) {
+        this.base = base.toAbsolutePath().normalize();
+        this.clock = clock;
+    }
+
+    /** The schemes there are. */
+    public static List<String> schemes() {
+        return List.of(
+                "file",
+                Pkcs11Token.SCHEME,
+                VaultTransit.SCHEME,
+                AwsKms.SCHEME,
+                GcpKms.SCHEME,
+                AzureKeyVault.SCHEME);
+    }
+
+    /**
+     * The key of a URI. A {@code file:} that is not there is made; of the others nothing is asked
+     * before the first use.
+     *
+     * @throws IllegalArgumentException when the URI is not understood, saying what and how to mend
+     *     it
+     * @throws atlas.vault.VaultException when a key file is not fit to hold a key
+     */
+    public KekProvider open(String uri) {
+        int colon = uri.indexOf(':');
+        String scheme = colon < 0 ? "" : uri.substring(0, colon);
+        return switch (scheme) {
+            case "file" -> file(KekUri.parse(uri, FILE));
+            case Pkcs11Token.SCHEME ->
+                    new EnvelopeKek(
+                            new Pkcs11Token(KekUri.parse(uri, Pkcs11Token.PARAMETERS), base));
+            case VaultTransit.SCHEME ->
+                    new EnvelopeKek(
+                            new VaultTransit(KekUri.parse(uri, VaultTransit.PARAMETERS), base));
+            case AwsKms.SCHEME ->
+                    new EnvelopeKek(new AwsKms(KekUri.parse(uri, AwsKms.PARAMETERS), base, clock));
+            case GcpKms.SCHEME ->
+                    new EnvelopeKek(new GcpKms(KekUri.parse(uri, GcpKms.PARAMETERS), base, clock));
+            case AzureKeyVault.SCHEME ->
+                    new EnvelopeKek(
+                            new AzureKeyVault(
+                                    KekUri.parse(uri, AzureKeyVault.PARAMETERS), base, clock));
+            default ->
+                    throw new IllegalArgumentException(
+                            "`"
+                                    + uri
+                                    + "` names no key Atlas can use; it begins with one of "
+                                    + schemes().stream().map(one -> "`" + one + ":`").toList());
+        };
+    }
+
+    /**
+     * Whether a URI is understood; asks nobody and makes nothing.
+     *
+     * @throws IllegalArgumentException when it is not, saying what and how to mend it
+     */
+    public void check(String uri) {
+        if (uri.startsWith("file:")) {
+            KekUri.parse(uri, FILE);
+        } else {
+            open(uri).close();
+        }
+    }
+
+    /**
+     * The key of a URI that has been in use: a {@code file:} that is not there is not made.
+     *
+     * @throws KeyUnavailableException when the file is not there
+     */
+    public KekProvider existing(String uri) {
+        if (uri.startsWith("file:")) {
+            Path path = base.resolve(KekUri.parse(uri, FILE).place());
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw KeyUnavailableException.withdrawn(
+                        "the key file `" + path + "` is gone; put it back");
+            }
+        }
+        return open(uri);
+    }
+
+    private KekProvider file(KekUri uri) {
+        Path path = base.resolve(uri.place());
+        Optional<Sensitive<byte[]>> passphrase =
+                uri.file("passphrase-file", base)
+                        .map(file -> new SecretFile(file).read())
+                        .map(secret ->
+                                Sensitive.of(secret.reveal().getBytes(StandardCharsets.UTF_8)));
+        return FileKek.openOrCreate(path, uri.text(), passphrase);
+    }
+}

@@ -1,0 +1,38 @@
+package atlas.vault.kek;
+
+import atlas.core.Sensitive;
+import atlas.core.crypto.KeyUnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A secret that somebody else keeps fresh in a file: read anew for every use. */
+record SecretFile(Path path) {
+    private static final int MAX_BYTES = 64 << 10;
+
+    /**
+     * What the file says now, less one line end.
+     *
+     * @throws KeyUnavailableException when it cannot be read, is empty or absurdly long
+     */
+    Sensitive<String> read() {
+        try (var in = Files.newInputStream(path)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            String text = new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+            if (text.endsWith("\n")) {
+                text = text.substring(0, text.length() - (text.endsWith("\r\n") ? 2 : 1));
+            }
+            if (text.isEmpty() || bytes.length > MAX_BYTES) {
+                throw new KeyUnavailableException(
+                        "`"
+                                + path
+                                + "` should hold a secret and is "
+                                + (text.isEmpty() ? "empty" : "too long"),
+                        null);
+            }
+            return Sensitive.of(text);
+        } catch (IOException e) {
+            throw new KeyUnavailableException("`" + path + "` cannot be read", e);
+        }
+    }
+}
