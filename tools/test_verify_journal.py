@@ -9,7 +9,7 @@ import unittest
 
 import verify_journal as v
 
-VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../journal/src/test/resources/journal")
+VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tlog/src/test/resources/tlog")
 
 
 def vectors(name):

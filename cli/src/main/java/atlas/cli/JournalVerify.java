@@ -2,8 +2,8 @@ package atlas.cli;
 
 import atlas.journal.JournalVerifier;
 import atlas.journal.Verification;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.WitnessPolicy;
+import atlas.tlog.MalformedException;
+import atlas.tlog.WitnessPolicy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package atlas.journal;
 
 import atlas.journal.store.SharedShelf;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;

@@ -2,7 +2,7 @@ package atlas.journal;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.MalformedException;
+import atlas.tlog.MalformedException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -10,7 +10,7 @@ import atlas.journal.search.SearchIndex;
 import atlas.journal.shared.SharedLog;
 import atlas.journal.store.SharedShelf;
 import atlas.journal.store.TileStore;
-import atlas.journal.tlog.TlogProof;
+import atlas.tlog.TlogProof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

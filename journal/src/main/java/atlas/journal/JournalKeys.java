@@ -1,9 +1,9 @@
 package atlas.journal;
 
 import atlas.core.crypto.Sealer;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteSigner;
-import atlas.journal.tlog.NoteVerifierKey;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteSigner;
+import atlas.tlog.NoteVerifierKey;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package atlas.journal;
 
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.WitnessPolicy;
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.WitnessPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

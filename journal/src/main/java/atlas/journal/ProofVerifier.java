@@ -1,10 +1,10 @@
 package atlas.journal;
 
 import atlas.core.Digest;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteVerifierKey;
-import atlas.journal.tlog.TlogProof;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteVerifierKey;
+import atlas.tlog.TlogProof;
 
 /**
  * Checks, offline, that an entry is in a log: C2SP tlog-proof, RFC 9162 inclusion.

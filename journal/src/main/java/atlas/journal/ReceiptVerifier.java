@@ -2,10 +2,10 @@ package atlas.journal;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteVerifierKey;
-import atlas.journal.tlog.SignedNote;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteVerifierKey;
+import atlas.tlog.SignedNote;
+import atlas.tlog.TreeHasher;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package atlas.journal;
 
 import atlas.core.Digest;
 import atlas.journal.store.TileStore;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.TilePath;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.MalformedException;
+import atlas.tlog.TilePath;
+import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
 package atlas.journal;
 
 import atlas.core.Digest;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteSigner;
-import atlas.journal.tlog.NoteVerifierKey;
-import atlas.journal.tlog.SignedNote;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteSigner;
+import atlas.tlog.NoteVerifierKey;
+import atlas.tlog.SignedNote;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;

@@ -2,7 +2,7 @@ package atlas.journal;
 
 import atlas.core.Digest;
 import atlas.journal.store.TileStore;
-import atlas.journal.tlog.TreeReader;
+import atlas.tlog.TreeReader;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package atlas.journal;
 
 import atlas.journal.store.TileStore;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.MalformedException;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.MalformedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

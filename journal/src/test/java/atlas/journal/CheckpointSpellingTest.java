@@ -2,7 +2,7 @@ package atlas.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atlas.journal.tlog.NoteSigner;
+import atlas.tlog.NoteSigner;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -25,8 +25,7 @@ class IndependentVerifierTest {
 
     private static Path resource(String name) throws Exception {
         return Path.of(
-                Objects.requireNonNull(
-                                IndependentVerifierTest.class.getResource("/journal/" + name))
+                Objects.requireNonNull(IndependentVerifierTest.class.getResource("/tlog/" + name))
                         .toURI());
     }
 

@@ -74,7 +74,7 @@ class JournalVerifierTest {
     @Test
     void verifiesALogThatTesseraWrote() throws Exception {
         Path tessera =
-                Path.of(Objects.requireNonNull(getClass().getResource("/journal/tessera")).toURI());
+                Path.of(Objects.requireNonNull(getClass().getResource("/tlog/tessera")).toURI());
         DirectoryVerifier.Outcome outcome = DirectoryVerifier.anyLog(tessera, TESSERA);
         assertThat(outcome.checkpoint().size()).isEqualTo(10);
     }
@@ -82,7 +82,7 @@ class JournalVerifierTest {
     @Test
     void findsEveryFlippedByteOfATesseraLog() throws Exception {
         Path tessera =
-                Path.of(Objects.requireNonNull(getClass().getResource("/journal/tessera")).toURI());
+                Path.of(Objects.requireNonNull(getClass().getResource("/tlog/tessera")).toURI());
         Path copy = home.resolve("tessera");
         copy(tessera, copy);
         for (Path file : files(copy)) {

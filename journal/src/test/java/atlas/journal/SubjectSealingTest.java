@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atlas.core.AuditUnavailableException;
 import atlas.core.crypto.Hashes;
 import atlas.core.json.ReceiptStatement;
-import atlas.journal.tlog.MalformedException;
+import atlas.tlog.MalformedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package atlas.journal.postgres;
 
 import atlas.journal.store.Sequencer;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;

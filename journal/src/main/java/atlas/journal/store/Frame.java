@@ -1,7 +1,7 @@
 package atlas.journal.store;
 
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.TreeHasher;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;

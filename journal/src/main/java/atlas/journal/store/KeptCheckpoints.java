@@ -2,11 +2,11 @@ package atlas.journal.store;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.CheckpointSeries;
-import atlas.journal.tlog.CheckpointSeries.Kept;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteSigner;
-import atlas.journal.tlog.TilePath;
+import atlas.tlog.CheckpointSeries;
+import atlas.tlog.CheckpointSeries.Kept;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteSigner;
+import atlas.tlog.TilePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

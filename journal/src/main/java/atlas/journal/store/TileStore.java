@@ -2,8 +2,8 @@ package atlas.journal.store;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.TilePath;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.TilePath;
+import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

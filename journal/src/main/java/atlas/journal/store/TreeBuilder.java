@@ -1,8 +1,8 @@
 package atlas.journal.store;
 
 import atlas.core.Digest;
-import atlas.journal.tlog.TilePath;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.TilePath;
+import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package atlas.journal.verify;
 
 import atlas.core.Digest;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.TilePath;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.TilePath;
+import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

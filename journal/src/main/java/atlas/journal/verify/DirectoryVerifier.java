@@ -1,10 +1,10 @@
 package atlas.journal.verify;
 
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteVerifierKey;
-import atlas.journal.tlog.TilePath;
-import atlas.journal.tlog.WitnessPolicy;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteVerifierKey;
+import atlas.tlog.TilePath;
+import atlas.tlog.WitnessPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

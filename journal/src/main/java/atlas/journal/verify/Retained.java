@@ -1,11 +1,11 @@
 package atlas.journal.verify;
 
 import atlas.core.Digest;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteVerifierKey;
-import atlas.journal.tlog.SignedNote;
-import atlas.journal.tlog.TilePath;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteVerifierKey;
+import atlas.tlog.SignedNote;
+import atlas.tlog.TilePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

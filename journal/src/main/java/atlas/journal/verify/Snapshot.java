@@ -1,9 +1,9 @@
 package atlas.journal.verify;
 
-import atlas.journal.tlog.CheckpointSeries;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteVerifierKey;
+import atlas.tlog.CheckpointSeries;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteVerifierKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

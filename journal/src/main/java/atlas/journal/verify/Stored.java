@@ -1,6 +1,6 @@
 package atlas.journal.verify;
 
-import atlas.journal.tlog.TilePath;
+import atlas.tlog.TilePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

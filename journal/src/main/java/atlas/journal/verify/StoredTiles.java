@@ -1,9 +1,9 @@
 package atlas.journal.verify;
 
 import atlas.core.Digest;
-import atlas.journal.tlog.TilePath;
-import atlas.journal.tlog.TreeHasher;
-import atlas.journal.tlog.TreeReader;
+import atlas.tlog.TilePath;
+import atlas.tlog.TreeHasher;
+import atlas.tlog.TreeReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -2,9 +2,9 @@ package atlas.journal.verify;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteVerifierKey;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteVerifierKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

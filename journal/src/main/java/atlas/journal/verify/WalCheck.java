@@ -1,8 +1,8 @@
 package atlas.journal.verify;
 
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;

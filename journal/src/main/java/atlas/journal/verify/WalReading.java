@@ -1,6 +1,6 @@
 package atlas.journal.verify;
 
-import atlas.journal.tlog.CheckpointText;
+import atlas.tlog.CheckpointText;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package atlas.journal.verify;
 
-import atlas.journal.tlog.CheckpointText;
-import atlas.journal.tlog.MalformedException;
-import atlas.journal.tlog.NoteVerifierKey;
-import atlas.journal.tlog.TreeReader;
-import atlas.journal.tlog.WitnessPolicy;
+import atlas.tlog.CheckpointText;
+import atlas.tlog.MalformedException;
+import atlas.tlog.NoteVerifierKey;
+import atlas.tlog.TreeReader;
+import atlas.tlog.WitnessPolicy;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

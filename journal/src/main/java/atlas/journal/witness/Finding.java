@@ -1,6 +1,6 @@
 package atlas.journal.witness;
 
-import atlas.journal.tlog.CheckpointText;
+import atlas.tlog.CheckpointText;
 import java.util.List;
 
 /** What came of asking one witness. */

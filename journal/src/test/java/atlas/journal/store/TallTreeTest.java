@@ -3,8 +3,8 @@ package atlas.journal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.crypto.Hashes;
-import atlas.journal.tlog.TilePath;
-import atlas.journal.tlog.TreeHasher;
+import atlas.tlog.TilePath;
+import atlas.tlog.TreeHasher;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The tree of 70,000 records, of which Go knows roots and tiles up to the third level. */
 class TallTreeTest {
     private static JsonNode vectors() throws IOException {
-        try (var in = TallTreeTest.class.getResourceAsStream("/journal/tree/tall.json")) {
+        try (var in = TallTreeTest.class.getResourceAsStream("/tlog/tree/tall.json")) {
             return new ObjectMapper().readTree(Objects.requireNonNull(in));
         }
     }
