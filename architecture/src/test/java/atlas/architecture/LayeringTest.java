@@ -189,10 +189,10 @@ class LayeringTest {
                         .and()
                         .arePublic()
                         .should()
-                        // What a process in a home of its own has in place of the trust root.
+                        // What processes in homes of their own have in place of the trust root.
                         .haveNameMatching(
                                 ".*(Process|Config|Parts|TrustRoot.*|Exception)"
-                                        + "|.*[.](ControlLink|WorkloadHome)"));
+                                        + "|.*[.](ControlLink|(Workload|Witness)Home)"));
     }
 
     /** House rule is 15 for a room; what it exports in sub-packages counts together. */

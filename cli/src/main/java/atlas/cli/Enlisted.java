@@ -2,7 +2,7 @@ package atlas.cli;
 
 import atlas.control.ControlLink;
 import atlas.control.ControlParts.OwnSvid;
-import atlas.control.Keeping;
+import atlas.control.HomeConfig;
 import atlas.control.TrustRootException;
 import atlas.control.WorkloadHome;
 import atlas.core.Sensitive;
@@ -60,7 +60,7 @@ record Enlisted(WorkloadHome home, WorkloadIdentities identities, Lifecycle part
             Optional<OwnSvid> own,
             Optional<Sensitive<String>> token) {
         Clock clock = Clock.systemUTC();
-        Keeping keeping = Installation.keeping(settings);
+        HomeConfig keeping = Installation.keeping(settings);
         if (own.isEmpty()) {
             return WorkloadHome.open(home, token, keeping, clock);
         }

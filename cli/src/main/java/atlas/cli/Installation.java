@@ -3,7 +3,7 @@ package atlas.cli;
 import atlas.control.ControlConfig;
 import atlas.control.ControlParts;
 import atlas.control.ControlProcess;
-import atlas.control.Keeping;
+import atlas.control.HomeConfig;
 import atlas.control.TrustRoot;
 import atlas.control.TrustRootConfig;
 import atlas.gateway.GatewayConfig;
@@ -172,8 +172,8 @@ final class Installation implements AutoCloseable {
         return given.resolve(identity(settings).keys().checked(), keeping(settings));
     }
 
-    static Keeping keeping(Settings settings) {
-        return new Keeping(
+    static HomeConfig keeping(Settings settings) {
+        return new HomeConfig(
                 settings.section("journal", JournalSettings.class, JournalSettings.defaults()),
                 settings.section("vault", VaultSettings.class, VaultSettings.defaults()));
     }

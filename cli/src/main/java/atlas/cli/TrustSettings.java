@@ -1,6 +1,6 @@
 package atlas.cli;
 
-import atlas.control.Keeping;
+import atlas.control.HomeConfig;
 import atlas.control.TrustRootConfig;
 import atlas.identity.ApiKeys.Cadence;
 import atlas.registry.TrustedSigners;
@@ -51,7 +51,7 @@ public record TrustSettings(
                 List.of());
     }
 
-    TrustRootConfig resolve(Cadence keys, Keeping keeping) {
+    TrustRootConfig resolve(Cadence keys, HomeConfig keeping) {
         TrustedSigners signers = TrustedSigners.none();
         for (Signer signer : modelSigners) {
             if (signer.publicKey().isPresent()) {

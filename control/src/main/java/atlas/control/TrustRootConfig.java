@@ -24,7 +24,7 @@ public record TrustRootConfig(
         Duration certificateLifetime,
         TrustedSigners signers,
         Cadence keys,
-        Keeping keeping) {
+        HomeConfig keeping) {
     public TrustRootConfig {
         serverNames = List.copyOf(serverNames);
         if (!bootstrapLifetime.isPositive()
@@ -54,6 +54,6 @@ public record TrustRootConfig(
                 Duration.ofDays(30),
                 TrustedSigners.none(),
                 Cadence.defaults(),
-                Keeping.defaults());
+                HomeConfig.defaults());
     }
 }

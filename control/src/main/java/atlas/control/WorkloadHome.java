@@ -70,7 +70,7 @@ public final class WorkloadHome implements AutoCloseable {
     private WorkloadHome(
             HomeDirectory home,
             Admission admission,
-            Keeping keeping,
+            HomeConfig keeping,
             Clock clock,
             Lifecycle parts) {
         this.home = home;
@@ -113,7 +113,7 @@ public final class WorkloadHome implements AutoCloseable {
 
     /** Opens the home with its journal kept as by default. */
     public static WorkloadHome open(Path home, Optional<Sensitive<String>> token, Clock clock) {
-        return open(home, token, Keeping.defaults(), clock);
+        return open(home, token, HomeConfig.defaults(), clock);
     }
 
     /**
@@ -123,7 +123,7 @@ public final class WorkloadHome implements AutoCloseable {
      *     let it join
      */
     public static WorkloadHome open(
-            Path home, Optional<Sensitive<String>> token, Keeping keeping, Clock clock) {
+            Path home, Optional<Sensitive<String>> token, HomeConfig keeping, Clock clock) {
         return opened(home, new Admission.Token(token), keeping, clock);
     }
 
@@ -136,13 +136,13 @@ public final class WorkloadHome implements AutoCloseable {
      *     enrol it
      */
     public static WorkloadHome open(
-            Path home, OwnSvid svid, InetSocketAddress control, Keeping keeping, Clock clock) {
+            Path home, OwnSvid svid, InetSocketAddress control, HomeConfig keeping, Clock clock) {
         Membership.Place place = new Membership.Place(control.getHostString(), control.getPort());
         return opened(home, new Admission.Svid(svid, place), keeping, clock);
     }
 
     private static WorkloadHome opened(
-            Path home, Admission admission, Keeping keeping, Clock clock) {
+            Path home, Admission admission, HomeConfig keeping, Clock clock) {
         Lifecycle parts = new Lifecycle();
         boolean opened = false;
         try {

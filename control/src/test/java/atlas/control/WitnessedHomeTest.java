@@ -164,7 +164,7 @@ class WitnessedHomeTest {
                         usual.certificateLifetime(),
                         usual.signers(),
                         usual.keys(),
-                        new Keeping(journal, VaultSettings.defaults())),
+                        new HomeConfig(journal, VaultSettings.defaults())),
                 CLOCK);
     }
 

@@ -1,2 +1,2 @@
-/** Keeping the policy file: reading, following, putting into force, remembering, recording. */
+/** HomeConfig the policy file: reading, following, putting into force, remembering, recording. */
 package atlas.control.policies;
