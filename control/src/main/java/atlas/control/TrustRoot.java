@@ -409,7 +409,7 @@ public final class TrustRoot implements AutoCloseable {
     }
 
     /** Where the keys that sign tokens are kept: sealed, and every change of them journaled. */
-    public AtlasTokens.HomeConfig tokenKeys() {
+    public AtlasTokens.Keeping tokenKeys() {
         return new SealedTokenKeys(pieces, TOKEN_PIECE, journal);
     }
 

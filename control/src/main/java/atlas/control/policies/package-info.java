@@ -1,2 +1,2 @@
-/** HomeConfig the policy file: reading, following, putting into force, remembering, recording. */
+/** Keeping the policy file: reading, following, putting into force, remembering, recording. */
 package atlas.control.policies;

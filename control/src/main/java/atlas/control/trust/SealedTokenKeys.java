@@ -7,7 +7,7 @@ import atlas.identity.token.AtlasTokens;
 import java.util.Optional;
 
 /** The keys that sign tokens in a sealed file; every change of them is journaled first. */
-public final class SealedTokenKeys implements AtlasTokens.HomeConfig {
+public final class SealedTokenKeys implements AtlasTokens.Keeping {
     private final SealedPieces pieces;
     private final String piece;
     private final AuditLog journal;

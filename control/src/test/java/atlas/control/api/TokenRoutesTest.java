@@ -56,7 +56,7 @@ class TokenRoutesTest {
                     .routes()
                     .getFirst();
 
-    private static final class Forgetting implements AtlasTokens.HomeConfig {
+    private static final class Forgetting implements AtlasTokens.Keeping {
         @Override
         public Optional<byte[]> read() {
             return Optional.empty();
