@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.tlog.naive.NaiveTree;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HexFormat;

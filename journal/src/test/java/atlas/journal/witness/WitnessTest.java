@@ -20,7 +20,6 @@ import atlas.tlog.NoteSigner;
 import atlas.tlog.SignedNote;
 import atlas.tlog.TreeHasher;
 import atlas.tlog.TreeReader;
-import atlas.tlog.naive.NaiveTree;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -40,7 +39,7 @@ class WitnessTest {
             Clock.fixed(Instant.ofEpochSecond(1_790_000_000L), ZoneOffset.UTC);
 
     private final NoteSigner log = NoteSigner.generate(ORIGIN);
-    private final NaiveTree tree = NaiveTree.records(300);
+    private final RecordTree tree = new RecordTree();
     private final TreeReader<RuntimeException> proofs = new TreeReader<>(tree::node);
     private final MemoryLedger ledger = new MemoryLedger();
     private final List<Cosigner> cosigners =
@@ -162,11 +161,7 @@ class WitnessTest {
 
     @Test
     void refusesWhatDoesNotFollow() {
-        NaiveTree fork = NaiveTree.records(6);
-        fork.add("another".getBytes(StandardCharsets.UTF_8));
-        for (int i = 7; i < 20; i++) {
-            fork.add(("record " + i).getBytes(StandardCharsets.UTF_8));
-        }
+        RecordTree fork = RecordTree.forkedAt(6);
         TreeReader<RuntimeException> forked = new TreeReader<>(fork::node);
         witness.add(request(0, 7));
 

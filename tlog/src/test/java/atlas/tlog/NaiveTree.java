@@ -1,7 +1,6 @@
-package atlas.tlog.naive;
+package atlas.tlog;
 
 import atlas.core.Digest;
-import atlas.tlog.TreeHasher;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
