@@ -52,6 +52,7 @@ public final class Journal implements AuditLog, AutoCloseable {
     private final Sealing sealing;
     private final Ground ground;
     private final Standing standing;
+    private final Condition condition;
     private final Intake intake;
     private final SearchIndex search;
     private final SubjectKeys subjects;
@@ -76,6 +77,7 @@ public final class Journal implements AuditLog, AutoCloseable {
         this.ground = ground;
         this.sealing = new Sealing(config, keys, clock, ground);
         this.standing = ground.standing();
+        this.condition = new Condition(config.deadline(), ground);
         this.search = ground.search();
         this.store = ground.store();
         this.intake = new Intake(config.maxPending());
@@ -153,7 +155,7 @@ public final class Journal implements AuditLog, AutoCloseable {
 
     @Override
     public CompletableFuture<Receipt> submit(AuditEvent event) {
-        String refusal = refusal();
+        String refusal = condition.refusal();
         if (refusal != null) {
             return refused(refusal, null);
         }
@@ -169,7 +171,7 @@ public final class Journal implements AuditLog, AutoCloseable {
             return refused("the entry could not be sealed", e);
         }
         // Looked at again after the reservation: the committer leaves only when none is open.
-        String late = refusal();
+        String late = condition.refusal();
         if (late != null) {
             intake.release(json.length);
             return refused(late, null);
@@ -240,11 +242,6 @@ public final class Journal implements AuditLog, AutoCloseable {
         }
     }
 
-    private @Nullable String refusal() {
-        JournalHealth.State state = state();
-        return state == JournalHealth.State.OPEN ? null : detail(state);
-    }
-
     private static CompletableFuture<Receipt> refused(String why, @Nullable Throwable cause) {
         return CompletableFuture.failedFuture(new AuditUnavailableException(why, cause));
     }
@@ -291,7 +288,7 @@ public final class Journal implements AuditLog, AutoCloseable {
             return standing.checkpoint;
         }
         if (standing.closed || standing.failure() != null) {
-            throw new JournalException("no checkpoint: " + detail(state()));
+            throw new JournalException("no checkpoint: " + condition.detail());
         }
         return published();
     }
@@ -492,64 +489,17 @@ public final class Journal implements AuditLog, AutoCloseable {
      * before is recorded; reading goes on.
      */
     public void suspend(String why) {
-        standing.suspended = why;
-        LOG.atError().addKeyValue("why", why).log("recording suspended");
+        condition.suspend(why);
     }
 
     /** Takes entries again. */
     public void resume() {
-        if (standing.suspended != null) {
-            standing.suspended = null;
-            LOG.atInfo().log("recording resumed");
-        }
+        condition.resume();
     }
 
     /** How the journal is doing, now. */
     public JournalHealth health() {
-        JournalHealth.State state = state();
-        return new JournalHealth(
-                state,
-                detail(state),
-                standing.size,
-                standing.checkpoint.size(),
-                intake.pending(),
-                standing.freeBytes,
-                listeners.unheard(),
-                ground.notes());
-    }
-
-    private JournalHealth.State state() {
-        if (standing.failure() != null) {
-            return JournalHealth.State.FAILED;
-        }
-        if (standing.closed) {
-            return JournalHealth.State.CLOSED;
-        }
-        if (standing.suspended != null) {
-            return JournalHealth.State.SUSPENDED;
-        }
-        if (standing.full) {
-            return JournalHealth.State.FULL;
-        }
-        long since = standing.writingSince;
-        boolean stuck = since != 0 && System.nanoTime() - since > config.deadline().toNanos();
-        return stuck || standing.behind ? JournalHealth.State.SLOW : JournalHealth.State.OPEN;
-    }
-
-    private String detail(JournalHealth.State state) {
-        return switch (state) {
-            case OPEN -> "";
-            case SLOW -> slow();
-            case FULL -> "the journal's volume is at its reserve; free some space";
-            case FAILED -> "the journal failed: " + standing.failure() + "; restart to recover";
-            case SUSPENDED -> "recording is suspended: " + standing.suspended;
-            case CLOSED -> "the journal is closed";
-        };
-    }
-
-    private String slow() {
-        String trouble = ground.trouble();
-        return trouble.isEmpty() ? "the journal does not keep up" : trouble;
+        return condition.health(intake.pending(), listeners.unheard());
     }
 
     /**
