@@ -123,19 +123,8 @@ final class Installation implements AutoCloseable {
                     parts.own(
                             ControlProcess.start(
                                     controlConfig(settings, controlPort),
-                                    new ControlParts(
-                                                    trust,
-                                                    believed.authenticator(),
-                                                    believed.tokens(),
-                                                    policy,
-                                                    Optional.of(toNode),
-                                                    believed.login(),
-                                                    clock)
-                                            .exportingTo(
-                                                    ExportTargets.of(
-                                                            keeping(settings)
-                                                                    .journal()
-                                                                    .exporters()))));
+                                    controlParts(
+                                            settings, trust, believed, policy, toNode, clock)));
             Runnable renewal = renewal(trust, identities, node, gateway, toNode, control);
             identities.onChange(renewal);
             parts.own(renewals(trust, renewal));
@@ -340,6 +329,24 @@ final class Installation implements AutoCloseable {
                 given.drainPatience(),
                 given.internalPort(),
                 given.internalAddress());
+    }
+
+    private static ControlParts controlParts(
+            Settings settings,
+            TrustRoot trust,
+            Believed callers,
+            PolicyDecisionPoint policy,
+            Upstream toNode,
+            Clock clock) {
+        return new ControlParts(
+                        trust,
+                        callers.authenticator(),
+                        callers.tokens(),
+                        policy,
+                        Optional.of(toNode),
+                        callers.login(),
+                        clock)
+                .exportingTo(ExportTargets.of(keeping(settings).journal().exporters()));
     }
 
     private static UpstreamConfig controlToNode(WorkloadIdentities identities, NodeProcess node) {

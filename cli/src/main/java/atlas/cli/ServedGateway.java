@@ -56,17 +56,7 @@ final class ServedGateway implements Served {
                             new Believed.Tokens(control.tokens(), control.revocations()),
                             clock,
                             parts);
-            Watch watch =
-                    new Watch(WatchConfig.defaults(), clock, alert -> home.journal().submit(alert));
-            home.measure(watch.metrics());
-            home.journal()
-                    .onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
-            var unused =
-                    parts.own(
-                            home.export(
-                                    ExportTargets.of(
-                                            Installation.keeping(settings).journal().exporters()),
-                                    watch.metrics()));
+            Watch watch = watch(home, settings, clock, parts);
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(
@@ -107,6 +97,22 @@ final class ServedGateway implements Served {
                 parts.close();
             }
         }
+    }
+
+    /** Watches what this gateway records, and sends it on to where the settings say. */
+    private static Watch watch(WorkloadHome home, Settings settings, Clock clock, Lifecycle parts) {
+        Watch watch =
+                new Watch(WatchConfig.defaults(), clock, alert -> home.journal().submit(alert));
+        home.measure(watch.metrics());
+        home.journal()
+                .onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
+        var unused =
+                parts.own(
+                        home.export(
+                                ExportTargets.of(
+                                        Installation.keeping(settings).journal().exporters()),
+                                watch.metrics()));
+        return watch;
     }
 
     @Override

@@ -161,72 +161,8 @@ class ReceiptVerifyTest {
             String name, JsonNode receipt, String vkey, String request, String response) {}
 
     private static List<Case> tampered() {
-        Map<String, Consumer<ObjectNode>> ways = new LinkedHashMap<>();
-        ways.put("another request id", r -> r.put("request_id", "req_9"));
-        ways.put("no signature", r -> r.remove("signed"));
-        ways.put("another log's signature", r -> r.put("signed", signed(otherReceipt)));
-        ways.put(
-                "a signature over something else",
-                r -> r.put("signed", signed(r).replace("\nintent 0", "\nintent 1")));
-        ways.put("no intent", r -> r.remove("intent"));
-        ways.put("no outcome", r -> r.remove("outcome"));
-        ways.put("a checkpoint in place of the signature", r -> r.put("signed", checkpoint(r)));
-        for (String part : List.of("intent", "outcome")) {
-            ways.put(part + ": another index", r -> at(r, part).put("index", 7));
-            ways.put(part + ": a negative index", r -> at(r, part).put("index", -1));
-            ways.put(part + ": another leaf", r -> flip(at(r, part), "leaf_hash"));
-            ways.put(part + ": another salt", r -> flip(at(r, part), "salt"));
-            ways.put(part + ": no salt", r -> at(r, part).put("salt", ""));
-            ways.put(part + ": another entry", r -> flip(at(r, part), "entry"));
-            ways.put(part + ": no entry", r -> at(r, part).put("entry", ""));
-            ways.put(
-                    part + ": another statement",
-                    r -> {
-                        String said = at(r, part).get("statement").asText();
-                        at(r, part).put("statement", said.replace("\"signer\"", "\"nobody\""));
-                    });
-            ways.put(
-                    part + ": a statement with a space",
-                    r -> {
-                        String said = at(r, part).get("statement").asText();
-                        at(r, part).put("statement", said + " ");
-                    });
-            ways.put(part + ": no proof", r -> at(r, part).remove("proof"));
-            ways.put(part + ": an empty proof", r -> at(r, part).put("proof", ""));
-            ways.put(
-                    part + ": the other log's proof",
-                    r -> at(r, part).set("proof", otherReceipt.at("/" + part + "/proof")));
-            ways.put(
-                    part + ": a hash less",
-                    r -> {
-                        String proof = at(r, part).get("proof").asText();
-                        int hash = proof.indexOf('\n', proof.indexOf("index ")) + 1;
-                        int next = proof.indexOf('\n', hash) + 1;
-                        at(r, part).put("proof", proof.substring(0, hash) + proof.substring(next));
-                    });
-            ways.put(
-                    part + ": a root that was not signed",
-                    r -> {
-                        String proof = at(r, part).get("proof").asText();
-                        String size = "\n22\n";
-                        assertThat(proof).contains(size);
-                        at(r, part).put("proof", proof.replace(size, "\n23\n"));
-                    });
-            String digest = part.equals("intent") ? "request_sha256" : "response_sha256";
-            ways.put(
-                    part + ": another digest repeated",
-                    r -> at(r, part).put(digest, Hashes.sha256("x").hex()));
-        }
-        ways.put(
-                "parts exchanged",
-                r -> {
-                    JsonNode intent = r.get("intent");
-                    r.set("intent", r.get("outcome"));
-                    r.set("outcome", intent);
-                });
-        ways.put("parts of another receipt", r -> r.set("outcome", otherReceipt.get("outcome")));
         List<Case> cases = new ArrayList<>();
-        ways.forEach((name, way) -> {
+        ways().forEach((name, way) -> {
             ObjectNode copy = receipt.deepCopy();
             way.accept(copy);
             cases.add(new Case(name, copy, vkey, REQUEST, RESPONSE));
@@ -237,6 +173,79 @@ class ReceiptVerifyTest {
         cases.add(new Case("another response", receipt, vkey, REQUEST, "{}"));
         cases.add(new Case("not a receipt", Remote.object(), vkey, REQUEST, RESPONSE));
         return cases;
+    }
+
+    private static Map<String, Consumer<ObjectNode>> ways() {
+        Map<String, Consumer<ObjectNode>> ways = new LinkedHashMap<>();
+        ways.put("another request id", r -> r.put("request_id", "req_9"));
+        ways.put("no signature", r -> r.remove("signed"));
+        ways.put("another log's signature", r -> r.put("signed", signed(otherReceipt)));
+        ways.put(
+                "a signature over something else",
+                r -> r.put("signed", signed(r).replace("\nintent 0", "\nintent 1")));
+        ways.put("no intent", r -> r.remove("intent"));
+        ways.put("no outcome", r -> r.remove("outcome"));
+        ways.put("a checkpoint in place of the signature", r -> r.put("signed", checkpoint(r)));
+        ways.put(
+                "parts exchanged",
+                r -> {
+                    JsonNode intent = r.get("intent");
+                    r.set("intent", r.get("outcome"));
+                    r.set("outcome", intent);
+                });
+        ways.put("parts of another receipt", r -> r.set("outcome", otherReceipt.get("outcome")));
+        ways.putAll(waysWith("intent"));
+        ways.putAll(waysWith("outcome"));
+        return ways;
+    }
+
+    private static Map<String, Consumer<ObjectNode>> waysWith(String part) {
+        Map<String, Consumer<ObjectNode>> ways = new LinkedHashMap<>();
+        ways.put(part + ": another index", r -> at(r, part).put("index", 7));
+        ways.put(part + ": a negative index", r -> at(r, part).put("index", -1));
+        ways.put(part + ": another leaf", r -> flip(at(r, part), "leaf_hash"));
+        ways.put(part + ": another salt", r -> flip(at(r, part), "salt"));
+        ways.put(part + ": no salt", r -> at(r, part).put("salt", ""));
+        ways.put(part + ": another entry", r -> flip(at(r, part), "entry"));
+        ways.put(part + ": no entry", r -> at(r, part).put("entry", ""));
+        ways.put(
+                part + ": another statement",
+                r -> {
+                    String said = at(r, part).get("statement").asText();
+                    at(r, part).put("statement", said.replace("\"signer\"", "\"nobody\""));
+                });
+        ways.put(
+                part + ": a statement with a space",
+                r -> {
+                    String said = at(r, part).get("statement").asText();
+                    at(r, part).put("statement", said + " ");
+                });
+        ways.put(part + ": no proof", r -> at(r, part).remove("proof"));
+        ways.put(part + ": an empty proof", r -> at(r, part).put("proof", ""));
+        ways.put(
+                part + ": the other log's proof",
+                r -> at(r, part).set("proof", otherReceipt.at("/" + part + "/proof")));
+        ways.put(
+                part + ": a hash less",
+                r -> {
+                    String proof = at(r, part).get("proof").asText();
+                    int hash = proof.indexOf('\n', proof.indexOf("index ")) + 1;
+                    int next = proof.indexOf('\n', hash) + 1;
+                    at(r, part).put("proof", proof.substring(0, hash) + proof.substring(next));
+                });
+        ways.put(
+                part + ": a root that was not signed",
+                r -> {
+                    String proof = at(r, part).get("proof").asText();
+                    String size = "\n22\n";
+                    assertThat(proof).contains(size);
+                    at(r, part).put("proof", proof.replace(size, "\n23\n"));
+                });
+        String digest = part.equals("intent") ? "request_sha256" : "response_sha256";
+        ways.put(
+                part + ": another digest repeated",
+                r -> at(r, part).put(digest, Hashes.sha256("x").hex()));
+        return ways;
     }
 
     private static String signed(JsonNode of) {

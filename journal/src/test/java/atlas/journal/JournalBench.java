@@ -1,5 +1,6 @@
 package atlas.journal;
 
+import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -24,7 +25,8 @@ public final class JournalBench {
     public static void main(String[] args) throws Exception {
         Path home = Files.createTempDirectory(Path.of(args[0]), "journal-bench");
         List<String> rest = List.of(args).subList(1, args.length);
-        try {
+        // What clearing up says is attached to what went wrong before, and hides none of it.
+        try (Closeable _ = () -> delete(home)) {
             switch (rest.getFirst()) {
                 case "appends" ->
                         new BenchAppends(home, OUT)
@@ -32,11 +34,6 @@ public final class JournalBench {
                 case "scale" -> new BenchScale(home, OUT).run(number(rest, 1, 1_000_000));
                 default -> throw new IllegalArgumentException("`appends` or `scale`");
             }
-        } catch (Exception | Error e) {
-            e.printStackTrace(OUT); // before what clearing up may say
-            throw e;
-        } finally {
-            delete(home);
         }
     }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atlas.core.crypto.Sealer;
 import atlas.vault.kek.KekProviders;
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -97,6 +100,9 @@ class VaultCrashTest {
 
     /** Turns keys until killed, and says after each turn what it sealed. */
     static final class Turning {
+        private static final PrintStream OUT =
+                new PrintStream(new FileOutputStream(FileDescriptor.out), true);
+
         private Turning() {}
 
         public static void main(String[] args) {
@@ -117,8 +123,7 @@ class VaultCrashTest {
                     case 1 -> vault.rotateTenant("default");
                     default -> vault.rotate(Purpose.STORE, "default");
                 }
-                System.out.println(HexFormat.of().formatHex(sealer.seal(PLACE, PLACE)) + ".");
-                System.out.flush();
+                OUT.println(HexFormat.of().formatHex(sealer.seal(PLACE, PLACE)) + ".");
             }
         }
     }

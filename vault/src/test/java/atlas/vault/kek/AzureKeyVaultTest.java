@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.Provider;
 import java.security.spec.MGF1ParameterSpec;
 import java.time.Clock;
 import java.util.Base64;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Cipher;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Against a stand-in of the documented API: client credentials, RSA-OAEP-256, versions of a key.
  */
 class AzureKeyVaultTest extends KekContract {
+    private static final Provider RSA = new BouncyCastleProvider();
+
     @TempDir Path folder;
     private final Map<String, KeyPair> pairs = new ConcurrentHashMap<>();
     private volatile boolean disabled;
@@ -113,7 +117,7 @@ class AzureKeyVaultTest extends KekContract {
         String kid = place.origin() + "/keys/" + name + "/" + used;
         boolean wrap = path.endsWith("/wrapkey");
         try {
-            Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
+            Cipher cipher = Cipher.getInstance("RSA/NONE/OAEPPadding", RSA);
             KeyPair pair = pair(name + "/" + used);
             cipher.init(
                     wrap ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE,
