@@ -20,6 +20,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,7 +47,7 @@ final class TestPostgres implements AutoCloseable {
             try {
                 Path home = Files.createTempDirectory("atlas-postgres");
                 TestPostgres started = new TestPostgres(home);
-                Runtime.getRuntime().addShutdownHook(new Thread(started::close));
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> started.remove(home)));
                 return started;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -56,6 +57,17 @@ final class TestPostgres implements AutoCloseable {
 
     static TestPostgres shared() {
         return Shared.SERVER;
+    }
+
+    private void remove(Path home) {
+        close();
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A server of one's own in this directory. */
