@@ -29,11 +29,13 @@ class AwsKmsTest extends KekContract {
     @TempDir Path folder;
     private final StandInKeys keys = new StandInKeys();
     private HttpsPlace place;
+    private KekProvider kek;
 
     @BeforeEach
     void serve() throws Exception {
         credentials("the-secret");
         place = HttpsPlace.open(folder, this::answer);
+        kek = kek("atlas");
     }
 
     private void credentials(String secret) throws Exception {
@@ -69,7 +71,7 @@ class AwsKmsTest extends KekContract {
 
     @Override
     KekProvider kek() {
-        return kek("atlas");
+        return kek;
     }
 
     @Override

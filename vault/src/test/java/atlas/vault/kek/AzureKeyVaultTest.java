@@ -10,13 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.Provider;
 import java.security.spec.MGF1ParameterSpec;
 import java.time.Clock;
 import java.util.Base64;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Cipher;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
@@ -33,7 +30,6 @@ class AzureKeyVaultTest extends KekContract {
     private static final Provider RSA = new BouncyCastleProvider();
 
     @TempDir Path folder;
-    private final Map<String, KeyPair> pairs = new ConcurrentHashMap<>();
     private volatile boolean disabled;
     private volatile String version = "aaa1";
     private HttpsPlace place;
@@ -118,7 +114,7 @@ class AzureKeyVaultTest extends KekContract {
         boolean wrap = path.endsWith("/wrapkey");
         try {
             Cipher cipher = Cipher.getInstance("RSA/NONE/OAEPPadding", RSA);
-            KeyPair pair = pair(name + "/" + used);
+            KeyPair pair = TestKeys.rsa(name + "/" + used);
             cipher.init(
                     wrap ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE,
                     wrap ? pair.getPublic() : pair.getPrivate(),
@@ -139,20 +135,6 @@ class AzureKeyVaultTest extends KekContract {
         } catch (GeneralSecurityException e) {
             return new Said(400, "{\"error\":{\"code\":\"BadParameter\"}}");
         }
-    }
-
-    private KeyPair pair(String name) {
-        return pairs.computeIfAbsent(
-                name,
-                _ -> {
-                    try {
-                        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-                        generator.initialize(2048);
-                        return generator.generateKeyPair();
-                    } catch (GeneralSecurityException e) {
-                        throw new AssertionError(e);
-                    }
-                });
     }
 
     @Test

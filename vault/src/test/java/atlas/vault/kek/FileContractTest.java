@@ -80,7 +80,5 @@ class FileContractTest {
                     .as(change[1])
                     .isInstanceOf(VaultException.class);
         }
-        Files.writeString(file, text);
-        providers.open("file:kek?passphrase-file=passphrase");
     }
 }

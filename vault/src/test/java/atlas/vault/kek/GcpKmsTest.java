@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.time.Clock;
 import java.util.Base64;
@@ -35,9 +34,7 @@ class GcpKmsTest extends KekContract {
 
     @BeforeEach
     void serve() throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        account = generator.generateKeyPair();
+        account = TestKeys.rsa("account");
         place = HttpsPlace.open(folder, this::answer);
         Files.writeString(
                 folder.resolve("account.json"),

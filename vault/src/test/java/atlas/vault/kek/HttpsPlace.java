@@ -38,8 +38,27 @@ final class HttpsPlace implements AutoCloseable {
         Said answer(HttpExchange exchange, byte[] body) throws Exception;
     }
 
-    static HttpsPlace open(Path folder, Service service) throws Exception {
-        Path keys = folder.resolve("server.p12");
+    private static @org.jspecify.annotations.Nullable KeyStore shared;
+
+    /**
+     * One self-signed certificate for all servers of a test run: making it takes longer than all.
+     */
+    private static synchronized KeyStore certified() throws Exception {
+        KeyStore there = shared;
+        if (there == null) {
+            Path folder = Files.createTempDirectory("atlas-kek");
+            try {
+                there = made(folder.resolve("server.p12"));
+                shared = there;
+            } finally {
+                Files.deleteIfExists(folder.resolve("server.p12"));
+                Files.deleteIfExists(folder);
+            }
+        }
+        return there;
+    }
+
+    private static KeyStore made(Path keys) throws Exception {
         run(
                 "-genkeypair",
                 "-keystore",
@@ -60,6 +79,11 @@ final class HttpsPlace implements AutoCloseable {
         try (var in = Files.newInputStream(keys)) {
             store.load(in, "unimportant".toCharArray());
         }
+        return store;
+    }
+
+    static HttpsPlace open(Path folder, Service service) throws Exception {
+        KeyStore store = certified();
         KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
         managers.init(store, "unimportant".toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");

@@ -22,11 +22,13 @@ class VaultTransitTest extends KekContract {
     @TempDir Path folder;
     private final StandInKeys keys = new StandInKeys();
     private HttpsPlace place;
+    private KekProvider kek;
 
     @BeforeEach
     void serve() throws Exception {
         Files.writeString(folder.resolve("token"), "s.the-token\n");
         place = HttpsPlace.open(folder, this::answer);
+        kek = kek("atlas");
     }
 
     @AfterEach
@@ -46,7 +48,7 @@ class VaultTransitTest extends KekContract {
 
     @Override
     KekProvider kek() {
-        return kek("atlas");
+        return kek;
     }
 
     @Override
@@ -118,7 +120,6 @@ class VaultTransitTest extends KekContract {
     @Test
     void theTokenIsReadAnewForEveryCall() throws Exception {
         byte[] wrapped = kek().wrap(key(), PLACE);
-        KekProvider kek = kek();
         Files.writeString(folder.resolve("token"), "s.of-yesterday");
         assertThatThrownBy(() -> kek.unwrap(wrapped, PLACE))
                 .hasMessageContaining("permission denied")
