@@ -154,7 +154,8 @@ class WitnessedHomeTest {
                         JournalSettings.defaults().retention(),
                         JournalSettings.defaults().legalHold(),
                         List.of(),
-                        Optional.empty());
+                        Optional.empty(),
+                        JournalSettings.defaults().mlDsa());
         return TrustRoot.openOrCreate(
                 home,
                 new TrustRootConfig(

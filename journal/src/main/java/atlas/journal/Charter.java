@@ -8,9 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 
-/** What a shared log begins with: its verifier key, its mark, a checkpoint over nothing. */
+/** What a shared log begins with: its verifier keys, its mark, a checkpoint over nothing. */
 final class Charter {
     private static final String KEY = "verifier.vkey";
+    private static final String SECOND = "verifier-mldsa44.vkey";
 
     private final SharedShelf shelf;
     private final JournalKeys keys;
@@ -22,7 +23,7 @@ final class Charter {
 
     /** Begins the log when there is none and its key is here; refuses the log of another key. */
     void agree() throws IOException {
-        byte[] expected = (keys.vkey() + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] expected = line(keys.vkey());
         try {
             if (!Arrays.equals(shelf.read(KEY), expected)) {
                 throw new JournalException(
@@ -33,16 +34,51 @@ final class Charter {
                 throw new JournalException(
                         "nobody has begun the shared log yet; start the control plane first", e);
             }
+            // Before the first: a log that has the first key has all of them.
+            if (keys.secondVkey().isPresent()) {
+                shelf.keep(SECOND, line(keys.secondVkey().get()));
+            }
             shelf.keep(KEY, expected);
         }
         if (keys.signs()) {
+            agreeOnSecond();
             shelf.keep(
                     SharedGround.MARK,
                     "entries that no checkpoint covers yet are in a database\n"
                             .getBytes(StandardCharsets.UTF_8));
             CheckpointText nothing = new CheckpointText(keys.origin(), 0, TreeHasher.emptyRoot());
-            byte[] note = keys.signer().sign(nothing.text()).getBytes(StandardCharsets.UTF_8);
+            byte[] note = keys.signer().checkpoint(nothing).getBytes(StandardCharsets.UTF_8);
             shelf.swap(Sighting.CHECKPOINT, new byte[0], note);
         }
+    }
+
+    /** All who have the log's key sign in the same way, and it stays so. */
+    private void agreeOnSecond() throws IOException {
+        boolean twice = keys.secondVkey().isPresent();
+        try {
+            byte[] there = shelf.read(SECOND);
+            if (!twice) {
+                throw new JournalException(
+                        "the shared log is signed with ML-DSA-44, too: set `ml-dsa: true`"
+                                + " wherever its key is");
+            }
+            if (!Arrays.equals(there, line(keys.secondVkey().get()))) {
+                throw new JournalException(
+                        "the store holds the log of another second key than `"
+                                + keys.secondVkey().get()
+                                + "`");
+            }
+        } catch (NoSuchFileException e) {
+            if (twice) {
+                throw new JournalException(
+                        "the shared log was begun with Ed25519 alone, and that stays so: leave out"
+                                + " `ml-dsa`",
+                        e);
+            }
+        }
+    }
+
+    private static byte[] line(String vkey) {
+        return (vkey + "\n").getBytes(StandardCharsets.UTF_8);
     }
 }

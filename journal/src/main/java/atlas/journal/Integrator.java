@@ -133,7 +133,7 @@ final class Integrator {
         settle();
         CheckpointText text =
                 new CheckpointText(signer.verifierKey().name(), tree.size(), tree.root());
-        String note = signer.sign(text.text());
+        String note = signer.checkpoint(text);
         byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
         proclamation.proclaim(text.size(), bytes);
         if (signedSize > 0 && signedSize < tree.size()) {

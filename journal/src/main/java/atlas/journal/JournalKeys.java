@@ -1,16 +1,21 @@
 package atlas.journal;
 
 import atlas.core.crypto.Sealer;
+import atlas.tlog.Cosigner;
 import atlas.tlog.MalformedException;
 import atlas.tlog.NoteSigner;
 import atlas.tlog.NoteVerifierKey;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The keys of one journal: the Ed25519 key that signs its checkpoints, the sealer of its entries.
+ * The keys of one journal: the Ed25519 key that signs its checkpoints, an ML-DSA-44 key that may
+ * sign them as well, the sealer of its entries.
  *
  * <p>Immutable and thread-safe. The signing key leaves only sealed, through {@link #export}.
  */
@@ -20,17 +25,24 @@ public final class JournalKeys {
 
     private final Optional<NoteSigner> signer;
     private final NoteVerifierKey verifierKey;
+    private final Optional<Cosigner> second;
+    private final boolean twice;
     private final Sealer entries;
 
-    private JournalKeys(NoteSigner signer, Sealer entries) {
+    private JournalKeys(
+            NoteSigner signer, Optional<Cosigner> second, boolean twice, Sealer entries) {
         this.signer = Optional.of(signer);
         this.verifierKey = signer.verifierKey();
+        this.second = second;
+        this.twice = twice;
         this.entries = entries;
     }
 
     private JournalKeys(NoteVerifierKey verifierKey, Sealer entries) {
         this.signer = Optional.empty();
         this.verifierKey = verifierKey;
+        this.second = Optional.empty();
+        this.twice = false;
         this.entries = entries;
     }
 
@@ -49,7 +61,8 @@ public final class JournalKeys {
 
     /** New keys for a new log; {@code entries} seals what it records. */
     public static JournalKeys create(String origin, Sealer entries) {
-        return new JournalKeys(NoteSigner.generate(origin), entries);
+        Cosigner second = Cosigner.generate(origin, Cosigner.Algorithm.ML_DSA_44);
+        return new JournalKeys(NoteSigner.generate(origin), Optional.of(second), false, entries);
     }
 
     /**
@@ -62,7 +75,10 @@ public final class JournalKeys {
         ByteBuffer in = ByteBuffer.wrap(keys.open(exported, LABEL));
         try {
             String origin = new String(part(in), StandardCharsets.UTF_8);
-            return new JournalKeys(NoteSigner.of(origin, part(in), part(in)), entries);
+            NoteSigner signer = NoteSigner.of(origin, part(in), part(in));
+            Optional<Cosigner> second =
+                    in.hasRemaining() ? Optional.of(Cosigner.decode(part(in))) : Optional.empty();
+            return new JournalKeys(signer, second, false, entries);
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new JournalException("the exported journal key is not one", e);
         }
@@ -70,13 +86,14 @@ public final class JournalKeys {
 
     /** The signing key, sealed. */
     public byte[] export(Sealer keys) {
-        byte[] origin = origin().getBytes(StandardCharsets.UTF_8);
-        byte[] pkcs8 = signer().pkcs8();
-        byte[] spki = signer().spki();
-        ByteBuffer out = ByteBuffer.allocate(6 + origin.length + pkcs8.length + spki.length);
-        for (byte[] part : new byte[][] {origin, pkcs8, spki}) {
-            out.putShort((short) part.length).put(part);
-        }
+        List<byte[]> parts = new ArrayList<>();
+        parts.add(origin().getBytes(StandardCharsets.UTF_8));
+        parts.add(signer().pkcs8());
+        parts.add(signer().spki());
+        second.ifPresent(cosigner -> parts.add(cosigner.encoded()));
+        int bytes = parts.stream().mapToInt(part -> Short.BYTES + part.length).sum();
+        ByteBuffer out = ByteBuffer.allocate(bytes);
+        parts.forEach(part -> out.putShort((short) part.length).put(part));
         return keys.seal(out.array(), LABEL);
     }
 
@@ -103,6 +120,26 @@ public final class JournalKeys {
     /** Whether the log's own key is among them. */
     boolean signs() {
         return signer.isPresent();
+    }
+
+    /**
+     * These keys, signing every checkpoint with ML-DSA-44 as well.
+     *
+     * @throws JournalException when they have no such key
+     */
+    public JournalKeys signingTwice(Clock clock) {
+        NoteSigner first = signer();
+        Cosigner cosigner =
+                second.orElseThrow(() ->
+                        new JournalException(
+                                "the key of this journal has no ML-DSA part: it was made before"
+                                        + " there was one; leave `ml-dsa` off"));
+        return new JournalKeys(first.with(cosigner, clock), second, true, entries);
+    }
+
+    /** The ML-DSA-44 verifier key, when checkpoints are signed with it. */
+    public Optional<String> secondVkey() {
+        return twice ? second.map(cosigner -> cosigner.verifierKey().toString()) : Optional.empty();
     }
 
     NoteSigner signer() {

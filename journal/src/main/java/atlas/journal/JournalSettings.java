@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param legalHold keeps every entry, whatever else is said
  * @param exporters other systems that get the entries
  * @param shared the log recorded into together with others, in place of one of its own
+ * @param mlDsa whether checkpoints are signed with ML-DSA-44, too
  */
 public record JournalSettings(
         JournalConfig.Mode mode,
@@ -36,7 +37,8 @@ public record JournalSettings(
         Optional<Duration> retention,
         boolean legalHold,
         List<ExporterSettings> exporters,
-        Optional<SharedLog> shared) {
+        Optional<SharedLog> shared,
+        boolean mlDsa) {
     private static final Duration SHORTEST_RETENTION = Duration.ofDays(1);
     private static final Duration LONGEST_SYNC = Duration.ofSeconds(1);
     private static final Duration LONGEST_CHECKPOINT = Duration.ofMinutes(1);
@@ -53,6 +55,10 @@ public record JournalSettings(
             throw new IllegalArgumentException(
                     "a `shared` journal is recorded in mode `always` and keeps all of its entries:"
                             + " leave out `mode` and `retention`");
+        }
+        if (mlDsa && shared.flatMap(SharedLog::verifierKey).isPresent()) {
+            throw new IllegalArgumentException(
+                    "who only records into a `shared` journal signs nothing: leave out `ml-dsa`");
         }
         if (checkpointEvery < 1 || reserveBytes < 0) {
             throw new IllegalArgumentException(
@@ -81,7 +87,8 @@ public record JournalSettings(
                 Optional.empty(),
                 false,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /**
@@ -92,9 +99,10 @@ public record JournalSettings(
      */
     public Journal open(Path directory, JournalKeys keys, Clock clock) {
         JournalConfig config = journal(directory, keys.origin());
+        JournalKeys signing = mlDsa ? keys.signingTwice(clock) : keys;
         return shared.isPresent()
-                ? Journal.join(config, keys, shared.get(), clock)
-                : Journal.open(config, keys, clock);
+                ? Journal.join(config, signing, shared.get(), clock)
+                : Journal.open(config, signing, clock);
     }
 
     /** What they mean for the journal in this directory. */

@@ -26,6 +26,11 @@ record Layout(Path root) {
         return root.resolve("verifier.vkey");
     }
 
+    /** The second verifier key; there while checkpoints are signed twice. */
+    Path secondVerifierKey() {
+        return root.resolve("verifier-mldsa44.vkey");
+    }
+
     Path lock() {
         return root.resolve("lock");
     }

@@ -88,11 +88,13 @@ final class Recovery {
         if (published.isEmpty()) {
             markEmpty();
         }
-        boolean unchanged = published.isPresent() && integrator.size() == size;
+        boolean sameKeys = secondKey();
+        boolean unchanged = published.isPresent() && integrator.size() == size && sameKeys;
         Checkpoint checkpoint =
                 unchanged
                         ? asCheckpoint(published.get(), Files.readString(layout.checkpoint()))
                         : integrator.publish();
+        keepSecondKey();
         return new Recovered(
                 integrator,
                 checkpoint,
@@ -103,6 +105,28 @@ final class Recovery {
                         integrator.size()),
                 replayed.outcome().nextSegment(),
                 notes);
+    }
+
+    /**
+     * Whether checkpoints are signed twice as they were before. A key that is used no more goes
+     * before the next checkpoint, one that is new comes after it: whoever finds it may demand it.
+     */
+    private boolean secondKey() throws IOException {
+        boolean before = Files.exists(layout.secondVerifierKey());
+        boolean now = keys.secondVkey().isPresent();
+        if (before && !now) {
+            disk.delete(layout.secondVerifierKey());
+            disk.syncDirectory(layout.root());
+        }
+        return before == now;
+    }
+
+    private void keepSecondKey() throws IOException {
+        if (keys.secondVkey().isPresent() && !Files.exists(layout.secondVerifierKey())) {
+            String text = keys.secondVkey().get() + "\n";
+            disk.replace(layout.secondVerifierKey(), text.getBytes(StandardCharsets.UTF_8));
+            disk.syncDirectory(layout.root());
+        }
     }
 
     /** A first start cut short has a checkpoint and no segment yet: it reads as closed, not cut. */

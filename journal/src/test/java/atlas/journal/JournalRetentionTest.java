@@ -68,7 +68,8 @@ class JournalRetentionTest {
                 keep,
                 hold,
                 usual.exporters(),
-                usual.shared());
+                usual.shared(),
+                false);
     }
 
     private JournalRetention retention(Journal journal) {

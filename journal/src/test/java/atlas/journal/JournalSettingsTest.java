@@ -47,7 +47,8 @@ class JournalSettingsTest {
                                 USUAL.retention(),
                                 USUAL.legalHold(),
                                 USUAL.exporters(),
-                                USUAL.shared()))
+                                USUAL.shared(),
+                                USUAL.mlDsa()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("`checkpoint-interval`");
     }
@@ -56,6 +57,7 @@ class JournalSettingsTest {
     void nothingIsRemovedUnlessOneSaysSoAndNeverWithinADay() {
         assertThat(USUAL.retention()).isEmpty();
         assertThat(USUAL.legalHold()).isFalse();
+        assertThat(USUAL.mlDsa()).isFalse();
         assertThatThrownBy(() -> kept(Duration.ofHours(23)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("`retention` is at least 1d");
@@ -74,7 +76,8 @@ class JournalSettingsTest {
                 Optional.of(keep),
                 false,
                 USUAL.exporters(),
-                USUAL.shared());
+                USUAL.shared(),
+                false);
     }
 
     private static JournalSettings interval(Duration sync) {
@@ -89,7 +92,8 @@ class JournalSettingsTest {
                 USUAL.retention(),
                 USUAL.legalHold(),
                 USUAL.exporters(),
-                USUAL.shared());
+                USUAL.shared(),
+                USUAL.mlDsa());
     }
 
     @Test
@@ -122,6 +126,21 @@ class JournalSettingsTest {
         assertThat(bucket("http://127.0.0.1:9000").name()).isEqualTo("log");
     }
 
+    @Test
+    void whoOnlyRecordsSignsNeitherOnceNorTwice() {
+        SharedLog signed = shared(Optional.of(Path.of("log")), "db.example");
+        SharedLog recorded =
+                new SharedLog(
+                        Optional.of("log+00000000+AA=="),
+                        signed.database(),
+                        signed.folder(),
+                        Optional.empty());
+        assertThat(twice(signed).mlDsa()).isTrue();
+        assertThatThrownBy(() -> twice(recorded))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("leave out `ml-dsa`");
+    }
+
     private static SharedLog.Bucket bucket(String endpoint) {
         return new SharedLog.Bucket(
                 URI.create(endpoint), "eu", "log", Optional.empty(), "key", Sensitive.of("secret"));
@@ -142,8 +161,20 @@ class JournalSettingsTest {
                 Optional.empty());
     }
 
+    private static JournalSettings twice(SharedLog shared) {
+        return with(JournalConfig.Mode.ALWAYS, Optional.empty(), Optional.of(shared), true);
+    }
+
     private static JournalSettings with(
             JournalConfig.Mode mode, Optional<Duration> keep, Optional<SharedLog> shared) {
+        return with(mode, keep, shared, USUAL.mlDsa());
+    }
+
+    private static JournalSettings with(
+            JournalConfig.Mode mode,
+            Optional<Duration> keep,
+            Optional<SharedLog> shared,
+            boolean mlDsa) {
         return new JournalSettings(
                 mode,
                 USUAL.syncInterval(),
@@ -155,6 +186,7 @@ class JournalSettingsTest {
                 keep,
                 USUAL.legalHold(),
                 USUAL.exporters(),
-                shared);
+                shared,
+                mlDsa);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atlas.core.AuditLog.Receipt;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -69,6 +70,64 @@ class SharedJournalTest {
                     .isInstanceOf(ProofVerification.Holds.class);
         }
         assertThat(verified()).isInstanceOf(Verification.Holds.class);
+    }
+
+    @Test
+    void aSharedLogIsSignedTwiceByAllWhoSignItOrByNone() {
+        try (Journal control = rig.openTwice(member("one"));
+                Journal gateway = rig.gateway(member("first"), (byte) 1)) {
+            Journals.fill(gateway, 2);
+            assertThat(control.append(Facts.act(3)).index()).isEqualTo(2);
+            assertThat(control.checkpointNow().size()).isEqualTo(3);
+        }
+        try (Journal other = rig.openTwice(member("two"))) {
+            Journals.fill(other, 2);
+            assertThat(other.checkpointNow().size()).isEqualTo(5);
+        }
+        assertThat(verified())
+                .isInstanceOfSatisfying(
+                        Verification.Holds.class,
+                        holds ->
+                                assertThat(holds.notes())
+                                        .contains("the checkpoint is signed with ML-DSA-44, too"));
+        assertThatThrownBy(() -> rig.open(member("three")))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("set `ml-dsa: true`");
+    }
+
+    @Test
+    void aSharedLogBegunWithOneSignatureStaysSo() {
+        rig.open(member("one")).close();
+        assertThatThrownBy(() -> rig.openTwice(member("two")))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("leave out `ml-dsa`");
+        assertThat(verified()).isInstanceOf(Verification.Holds.class);
+    }
+
+    @Test
+    void aTermEndedBeforeItsCheckpointWasShownIsToldAsSuch() throws Exception {
+        try (Journal control = rig.openTwice(member("one"))) {
+            Journals.fill(control, 3);
+            assertThat(control.checkpointNow().size()).isEqualTo(3);
+        }
+        byte[] shown = Files.readAllBytes(rig.log().resolve("checkpoint"));
+        try (Journal control = rig.openTwice(member("one"))) {
+            Journals.fill(control, 4);
+            assertThat(control.checkpointNow().size()).isEqualTo(7);
+        }
+        // What the store holds when the integrator was stopped just before it showed the last one.
+        Files.write(rig.log().resolve("checkpoint"), shown);
+        assertThat(verified())
+                .isInstanceOfSatisfying(
+                        Verification.Holds.class,
+                        holds ->
+                                assertThat(holds.notes())
+                                        .contains(
+                                                "the first 3 entries are signed with ML-DSA-44,"
+                                                        + " too"));
+        try (Journal control = rig.openTwice(member("two"))) {
+            assertThat(control.checkpointNow().size()).isEqualTo(7);
+        }
     }
 
     @Test

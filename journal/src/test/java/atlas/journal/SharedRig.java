@@ -84,12 +84,19 @@ final class SharedRig implements Rig {
 
     /** One that has the log's key and integrates. */
     Journal open(Path member, String user, UnaryOperator<SharedShelf> between) {
+        return open(member, Journals.keys(home), user, between);
+    }
+
+    /** One that signs with ML-DSA-44, too. */
+    Journal openTwice(Path member) {
+        JournalKeys keys = Journals.keys(home).signingTwice(Clock.systemUTC());
+        return open(member, keys, "control", shelf -> shelf);
+    }
+
+    private Journal open(
+            Path member, JournalKeys keys, String user, UnaryOperator<SharedShelf> between) {
         return Journal.join(
-                kept.apply(config(member)),
-                Journals.keys(home),
-                log(user),
-                Clock.systemUTC(),
-                between);
+                kept.apply(config(member)), keys, log(user), Clock.systemUTC(), between);
     }
 
     /** A gateway: records, does not sign, seals under a key of its own. */

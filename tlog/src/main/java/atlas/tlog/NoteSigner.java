@@ -10,20 +10,27 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Clock;
+import java.util.Optional;
 
 /** Signs notes with Ed25519 under a name. Thread-safe; the key leaves only by {@link #pkcs8}. */
 public final class NoteSigner {
     private final PrivateKey key;
     private final PublicKey publicKey;
     private final NoteVerifierKey verifier;
+    private final Optional<Second> second;
 
-    private NoteSigner(String name, PrivateKey key, PublicKey publicKey) {
+    /** Who signs checkpoints as well, and by which clock. */
+    private record Second(Cosigner cosigner, Clock clock) {}
+
+    private NoteSigner(String name, PrivateKey key, PublicKey publicKey, Optional<Second> second) {
         if (!StrictText.isName(name) || name.length() > 255) {
             throw new IllegalArgumentException(
                     "a log's name has no white space and no plus: `" + name + "`");
         }
         this.key = key;
         this.publicKey = publicKey;
+        this.second = second;
         this.verifier = NoteVerifierKey.of(name, KeyType.NOTE, publicKey);
     }
 
@@ -31,7 +38,7 @@ public final class NoteSigner {
     public static NoteSigner generate(String name) {
         try {
             KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-            return new NoteSigner(name, pair.getPrivate(), pair.getPublic());
+            return new NoteSigner(name, pair.getPrivate(), pair.getPublic(), Optional.empty());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has Ed25519", e);
         }
@@ -49,7 +56,8 @@ public final class NoteSigner {
                     new NoteSigner(
                             name,
                             factory.generatePrivate(new PKCS8EncodedKeySpec(pkcs8)),
-                            factory.generatePublic(new X509EncodedKeySpec(spki)));
+                            factory.generatePublic(new X509EncodedKeySpec(spki)),
+                            Optional.empty());
             signer.refuseMismatch();
             return signer;
         } catch (GeneralSecurityException e) {
@@ -62,6 +70,20 @@ public final class NoteSigner {
         if (!verifier.verifies(probe, signature(probe))) {
             throw new IllegalArgumentException("the two Ed25519 keys are not a pair");
         }
+    }
+
+    /** This signer, with a second line under every checkpoint. */
+    public NoteSigner with(Cosigner cosigner, Clock clock) {
+        Optional<Second> also = Optional.of(new Second(cosigner, clock));
+        return new NoteSigner(verifier.name(), key, publicKey, also);
+    }
+
+    /** The signed checkpoint. */
+    public String checkpoint(CheckpointText text) {
+        String note = sign(text.text());
+        return second.map(also ->
+                        note + also.cosigner().line(text, also.clock().instant().getEpochSecond()))
+                .orElse(note);
     }
 
     /** The key others verify with. */

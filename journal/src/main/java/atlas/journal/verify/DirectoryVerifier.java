@@ -79,6 +79,10 @@ public final class DirectoryVerifier {
         try (Snapshot snapshot = Snapshot.take(root)) {
             CheckpointText checkpoint = checkpoint(snapshot.newest(key), key);
             StoredTiles stored = tree(checkpoint, Retained.read(root, key));
+            Optional<SecondKey> second = SecondKey.of(snapshot, key);
+            if (second.isPresent()) {
+                notes.add(second.get().check(snapshot.checkpoint(), checkpoint, stored));
+            }
             WalCheck.Tail tail =
                     new WalReading(snapshot.segments(), checkpoint, stored, emitters).run();
             for (WalCheck.Blob blob : tail.blobs()) {

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  * can be missing from segments and checkpoint together: what a vanished segment held is under the
  * checkpoint read after it. Segments stay open, so that they can be read after they were removed.
  * Kept checkpoints are written before the checkpoint and so read after it: they reach it at least.
+ * The second key is there only after a checkpoint it signed and gone before one it did not.
  */
 final class Snapshot implements AutoCloseable {
     /** Looks that may find the journal being opened or closed or letting segments go. */
@@ -33,7 +34,9 @@ final class Snapshot implements AutoCloseable {
     private final Optional<byte[]> witnessed;
     private final List<Segment> segments;
     private final Optional<String> closed;
+    private final Optional<byte[]> secondKey;
     private final byte[] checkpoint;
+    private final boolean sameKeys;
     private final Optional<KeptSeries.Newest> kept;
     private final boolean shared;
 
@@ -63,7 +66,9 @@ final class Snapshot implements AutoCloseable {
         open(root.resolve("wal"), segments);
         this.segments = List.copyOf(segments);
         this.closed = optional(root.resolve("closed")).map(Snapshot::text);
+        this.secondKey = optional(root.resolve(SecondKey.FILE));
         this.checkpoint = Files.readAllBytes(root.resolve("checkpoint"));
+        this.sameKeys = Files.exists(root.resolve(SecondKey.FILE)) || secondKey.isEmpty();
         this.kept = KeptSeries.newest(root);
         this.shared = Files.exists(root.resolve(SHARED)) && segments.isEmpty();
     }
@@ -99,6 +104,7 @@ final class Snapshot implements AutoCloseable {
         String rootLine = lines[2].split("\n", 2)[0];
         boolean ends = kept.isPresent() && kept.get().endsWith(lines[1], rootLine);
         return ends
+                && sameKeys
                 && (shared || !segments.isEmpty() || closed.equals(Optional.of(lines[1] + "\n")));
     }
 
@@ -140,6 +146,10 @@ final class Snapshot implements AutoCloseable {
     /** Read before the checkpoint, so never ahead of it in a log that only grows. */
     Optional<byte[]> witnessed() {
         return witnessed.map(byte[]::clone);
+    }
+
+    Optional<byte[]> secondKey() {
+        return secondKey.map(byte[]::clone);
     }
 
     List<Segment> segments() {

@@ -23,6 +23,7 @@ final class Surroundings {
                     "checkpoints",
                     "verifier.vkey",
                     "witnessed",
+                    SecondKey.FILE,
                     "lock",
                     "closed",
                     "tile",
