@@ -162,9 +162,7 @@ public final class TrustRoot implements AutoCloseable {
         demoSigner = SigningKey.decode(pieces.secret(DEMO_PIECE, SigningKey::fresh));
         pepper = Sensitive.of(pieces.secret(PEPPER_PIECE, SealedPieces::random));
         statementSigner = statementSigner(home, established, trust);
-        JournalKeys journalKeys =
-                HomeJournal.keys(
-                        vault, pieces, trust, config.trustDomain(), config.keeping().journal());
+        JournalKeys journalKeys = journalKeys(pieces, trust);
         witnessed = openJournal(journalKeys, clock);
         journal = witnessed.journal();
         keyUses.connect(journal);
@@ -268,6 +266,11 @@ public final class TrustRoot implements AutoCloseable {
         boolean stated = established.map(m -> !m.value("statements").isEmpty()).orElse(false);
         return SigningKey.decode(
                 new SealedPieces(home, trust, stated).secret(STATEMENT_PIECE, SigningKey::fresh));
+    }
+
+    private JournalKeys journalKeys(SealedPieces pieces, Sealer trust) {
+        return HomeJournal.keys(
+                vault, pieces, trust, config.trustDomain(), config.keeping().journal());
     }
 
     private WitnessedJournal openJournal(JournalKeys keys, Clock clock) {
