@@ -192,16 +192,7 @@ public final class TrustRoot implements AutoCloseable {
         apiKeys.onRevoked(
                 key -> revocations.revoke(Kind.KEY, key.tenant(), key.id(), "key revoked"));
         signers = config.signers().withKey(DEMO_SIGNER, demoSigner.getPublic());
-        registry =
-                parts.own(
-                        ModelRegistry.open(
-                                new RegistryConfig(home.folder("models")),
-                                vault.objects(tenant),
-                                vault.sealer(Purpose.WEIGHTS, tenant),
-                                signers,
-                                journal,
-                                clock));
-        home.passed("registry");
+        registry = openRegistry(tenant, clock);
         enrolments = new Enrolments(new SqlWorkloadTable(store), journal, clock);
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
@@ -281,6 +272,20 @@ public final class TrustRoot implements AutoCloseable {
                 () -> workload("control"),
                 clock,
                 parts);
+    }
+
+    private ModelRegistry openRegistry(String tenant, Clock clock) {
+        ModelRegistry opened =
+                parts.own(
+                        ModelRegistry.open(
+                                new RegistryConfig(home.folder("models")),
+                                vault.objects(tenant),
+                                vault.sealer(Purpose.WEIGHTS, tenant),
+                                signers,
+                                journal,
+                                clock));
+        home.passed("registry");
+        return opened;
     }
 
     /**
