@@ -91,10 +91,19 @@ final class KeyFile implements AutoCloseable {
         return owners.getOrDefault(owner, 0);
     }
 
-    /** Takes the next slot for an owner; what goes there is kept by {@link #write}. */
-    int take(Digest owner) {
-        owners.put(owner, next);
+    /** Takes the next slot, for whom {@link #own} says. */
+    int next() {
         return next++;
+    }
+
+    /** Whose key is in a slot that was taken; what goes there is kept by {@link #write}. */
+    void own(int slot, Digest owner) {
+        owners.put(owner, slot);
+    }
+
+    /** A slot that was taken is not needed; its number is used again when none was taken since. */
+    void giveBack(int slot) {
+        next = next == slot + 1 ? slot : next;
     }
 
     /** What is in a slot of a file; nothing, when there is no such file. */

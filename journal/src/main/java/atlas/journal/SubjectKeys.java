@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +46,7 @@ final class SubjectKeys implements AutoCloseable {
     private static final int MOST_OPENED = 4096;
 
     private static final String NAMES = "names";
+    private static final int TRIES = 64;
 
     private final Disk disk;
     private final Path directory;
@@ -58,7 +60,8 @@ final class SubjectKeys implements AutoCloseable {
     /** What names are made with; absent while the vault has not opened it. */
     private volatile byte @Nullable [] names;
 
-    // All below is guarded by this, which is never held over a write.
+    // All below is guarded by this, which is never held over a write, nor while the vault is asked:
+    // the vault tells the journal of what it does while it is held, and that seals under keys here.
     private final Map<YearMonth, KeyFile> files = new TreeMap<>();
     private final Map<String, KeySlot.Live> unsettled = new LinkedHashMap<>();
     private final Set<String> erased = new HashSet<>();
@@ -76,7 +79,7 @@ final class SubjectKeys implements AutoCloseable {
     /** Keys destroyed since this was opened: what was sealed under them may still arrive. */
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
 
-    /** Moves on whenever keys are destroyed: what was read before may be gone. */
+    /** Moves on whenever keys are destroyed or forgotten: what was read before may be gone. */
     private long erasures;
 
     private record Owner(Subject subject, YearMonth month) {}
@@ -114,23 +117,37 @@ final class SubjectKeys implements AutoCloseable {
         return known != null ? known : readNames();
     }
 
-    private synchronized byte[] readNames() throws IOException {
+    private byte[] readNames() throws IOException {
         Path file = directory.resolve(NAMES);
         byte[] place = place(origin, NAMES, new byte[0]);
-        byte[] read;
+        long before = erasures();
+        if (!Files.exists(file)) {
+            keepNames(file, vault.seal(SealFormat.newKey(), place));
+        }
+        byte[] read = vault.open(Files.readAllBytes(file), place);
+        synchronized (this) {
+            if (before == erasures) {
+                names = read;
+            }
+        }
+        return read;
+    }
+
+    private synchronized void keepNames(Path file, byte[] sealed) throws IOException {
         if (Files.exists(file)) {
-            read = vault.open(Files.readAllBytes(file), place);
-        } else if (months().isEmpty()) {
-            read = SealFormat.newKey();
-            disk.replace(file, vault.seal(read, place));
-            disk.syncDirectory(directory);
-            disk.syncDirectory(directory.resolveSibling("").normalize());
-        } else {
+            return; // somebody else was first
+        }
+        if (!months().isEmpty()) {
             throw new JournalException(
                     "`" + file + "` is missing beside keys; restore it from a backup");
         }
-        names = read;
-        return read;
+        disk.replace(file, sealed);
+        disk.syncDirectory(directory);
+        disk.syncDirectory(directory.resolveSibling("").normalize());
+    }
+
+    private synchronized long erasures() {
+        return erasures;
     }
 
     private static byte[] place(String origin, String what, byte[] owner) {
@@ -177,51 +194,85 @@ final class SubjectKeys implements AutoCloseable {
         return key != null ? key : currentOrMade(owner);
     }
 
-    private synchronized Current currentOrMade(Owner owner) {
-        Current there = current.get(owner);
-        if (there != null) {
-            return there;
-        }
+    private Current currentOrMade(Owner owner) {
         try {
-            KeyFile file = file(owner.month());
             Digest tag = tag(owner.subject());
-            int slot = file.slotOf(tag);
-            DataKey key = slot > 0 ? again(owner.month(), slot) : made(file, owner.month(), tag);
-            Current made = new Current(key, pseudonym(owner.subject()));
-            current.put(owner, made);
-            return made;
+            String pseudonym = pseudonym(owner.subject());
+            for (int attempt = 0; attempt < TRIES; attempt++) {
+                Slot slot = slot(owner, tag);
+                Optional<Current> made =
+                        slot.taken()
+                                ? again(owner, slot, pseudonym)
+                                : made(owner, slot, tag, pseudonym);
+                if (made.isPresent()) {
+                    return made.get();
+                }
+            }
+            throw new JournalException("keys are destroyed as often as one is made");
         } catch (IOException e) {
             throw new JournalException("the keys of " + owner.month() + " cannot be read", e);
         }
     }
 
-    private DataKey again(YearMonth month, int slot) {
-        return switch (find(month + "/" + slot)) {
-            case KeyLookup.Found found -> found.key();
-            case KeyLookup.Erased _ ->
-                    throw new JournalException("key `" + month + "/" + slot + "` was destroyed");
+    /** Where an owner's key lies, or is going to; good as long as no key was destroyed since. */
+    private record Slot(String label, int number, boolean taken, long erasures) {}
+
+    private synchronized Slot slot(Owner owner, Digest tag) throws IOException {
+        KeyFile file = file(owner.month());
+        int there = file.slotOf(tag);
+        int number = there > 0 ? there : file.next();
+        return new Slot(owner.month() + "/" + number, number, there > 0, erasures);
+    }
+
+    private Optional<Current> again(Owner owner, Slot slot, String pseudonym) {
+        return switch (find(slot.label())) {
+            case KeyLookup.Found(DataKey key) -> {
+                Current found = new Current(key, pseudonym);
+                synchronized (this) {
+                    if (slot.erasures() != erasures) {
+                        yield Optional.empty();
+                    }
+                    current.put(owner, found);
+                }
+                yield Optional.of(found);
+            }
+            case KeyLookup.Erased _ -> Optional.empty();
             case KeyLookup.Lost lost -> throw new JournalException(lost.why());
         };
     }
 
-    // INVARIANT: waiting to be written before anybody can seal with it.
-    private DataKey made(KeyFile file, YearMonth month, Digest tag) {
+    private Optional<Current> made(Owner owner, Slot slot, Digest tag, String pseudonym)
+            throws IOException {
         byte[] secret = SealFormat.newKey();
-        int slot = file.take(tag);
+        boolean used = false;
         try {
-            String label = month + "/" + slot;
-            byte[] wrapped = vault.seal(secret, place(origin, label, tag.bytes()));
-            unsettled.put(label, new KeySlot.Live(tag, wrapped));
-            waiting = true;
-            DataKey key = new DataKey(label, new SecretKeySpec(secret, "HmacSHA256"));
-            opened.put(label, key);
-            return key;
-        } catch (RuntimeException e) {
-            file.forget(slot);
-            throw e;
+            byte[] wrapped = vault.seal(secret, place(origin, slot.label(), tag.bytes()));
+            DataKey key = new DataKey(slot.label(), new SecretKeySpec(secret, "HmacSHA256"));
+            synchronized (this) {
+                Current there = current.get(owner);
+                if (there != null || slot.erasures() != erasures) {
+                    return Optional.ofNullable(there);
+                }
+                used = true;
+                file(owner.month()).own(slot.number(), tag);
+                // INVARIANT: waiting to be written before anybody can seal with it.
+                unsettled.put(slot.label(), new KeySlot.Live(tag, wrapped));
+                waiting = true;
+                opened.put(slot.label(), key);
+                Current made = new Current(key, pseudonym);
+                current.put(owner, made);
+                return Optional.of(made);
+            }
         } finally {
             Arrays.fill(secret, (byte) 0);
+            if (!used) {
+                giveBack(owner.month(), slot.number());
+            }
         }
+    }
+
+    private synchronized void giveBack(YearMonth month, int slot) throws IOException {
+        file(month).giveBack(slot);
     }
 
     private synchronized KeyFile file(YearMonth month) throws IOException {
@@ -274,6 +325,7 @@ final class SubjectKeys implements AutoCloseable {
 
     /** Forgets every key in memory; each is unwrapped anew, by the vault, when it is needed. */
     synchronized void forget() {
+        erasures++;
         current.clear();
         opened.clear();
         names = null;

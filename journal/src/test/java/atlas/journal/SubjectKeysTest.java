@@ -14,6 +14,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,6 +221,53 @@ class SubjectKeysTest {
             away[0] = false;
             assertThat(key(keys, BOB, NOVEMBER).label())
                     .isNotEqualTo(key(keys, ADA, NOVEMBER).label());
+        }
+    }
+
+    /**
+     * The vault tells the journal of what it does while it is held: to wait is to wait for ever.
+     */
+    @Test
+    void whileTheVaultIsAskedForOneNobodyElseWaits() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answers = new CountDownLatch(1);
+        AtomicBoolean slow = new AtomicBoolean(true);
+        MemorySealer memory = MemorySealer.fixed();
+        Sealer vault =
+                new Sealer() {
+                    @Override
+                    public byte[] seal(byte[] plaintext, byte[] associatedData) {
+                        if (slow.getAndSet(false)) {
+                            asked.countDown();
+                            try {
+                                answers.await();
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        }
+                        return memory.seal(plaintext, associatedData);
+                    }
+
+                    @Override
+                    public byte[] open(byte[] sealed, byte[] associatedData) {
+                        return memory.open(sealed, associatedData);
+                    }
+                };
+        open().close();
+        try (SubjectKeys keys = open(vault);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<String> ada = threads.submit(() -> key(keys, ADA, NOVEMBER).label());
+            asked.await();
+            try {
+                Future<String> bob = threads.submit(() -> key(keys, BOB, NOVEMBER).label());
+                assertThat(bob.get(60, TimeUnit.SECONDS)).isEqualTo("2026-11/2");
+                threads.submit(keys::forget).get(60, TimeUnit.SECONDS);
+            } finally {
+                answers.countDown();
+            }
+            assertThat(key(keys, ADA, NOVEMBER).label()).isEqualTo(ada.get());
+            assertThat(key(keys, BOB, NOVEMBER).label()).isEqualTo("2026-11/2");
+            assertThat(ada.get()).isNotEqualTo("2026-11/2");
         }
     }
 
