@@ -100,7 +100,12 @@ final class Erasures implements JournalSubjects {
             if (hold.isPresent()) {
                 throw new HeldException(hold.get().reason());
             }
+            String record = BEGUN + "/" + keys.tag(subject).hex();
+            Optional<Erased> before = finishBefore(record);
             List<String> labels = keys.labels(subject);
+            if (before.isPresent() && labels.isEmpty()) {
+                return before.get();
+            }
             SubjectErased fact =
                     new SubjectErased(
                             order.requestId(),
@@ -108,13 +113,18 @@ final class Erasures implements JournalSubjects {
                             keys.pseudonym(subject),
                             order.reason(),
                             labels);
-            String record = BEGUN + "/" + keys.tag(subject).hex();
             Begun begun = new Begun(term(order.principal()), fact);
             keys.keep(record, begun.text());
             return finish(record, begun);
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    /** What an earlier try left to say and to forget must not go with its record. */
+    private Optional<Erased> finishBefore(String record) throws IOException {
+        byte[] left = keys.kept(BEGUN).get(record);
+        return left == null ? Optional.empty() : Optional.of(finish(record, Begun.of(left)));
     }
 
     // From here on there is no way back, only forward.

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * What this journal has recorded in a shared log and not yet seen in its tree. Nobody else knows:
@@ -25,19 +26,25 @@ final class OwnEntries {
 
     private static final class Batch {
         private final List<Terms> terms;
+
+        /** What the entries lie under, by name. */
+        private final List<String> keys;
+
         private final List<Digest> leaves;
         private boolean checked;
 
-        Batch(List<Terms> terms, List<Digest> leaves) {
+        Batch(List<Terms> terms, List<String> keys, List<Digest> leaves) {
             this.terms = terms;
+            this.keys = keys;
             this.leaves = leaves;
         }
     }
 
     void add(long firstIndex, List<Pending> batch, List<Digest> leaves) {
         List<Terms> terms = batch.stream().map(pending -> pending.terms).toList();
+        List<String> keys = batch.stream().map(pending -> pending.payload.keyLabel()).toList();
         waiting.addAndGet(terms.size());
-        batches.put(firstIndex, new Batch(terms, List.copyOf(leaves)));
+        batches.put(firstIndex, new Batch(terms, keys, List.copyOf(leaves)));
     }
 
     /** Whether no more should be recorded before some of it is in the tree. */
@@ -45,13 +52,20 @@ final class OwnEntries {
         return waiting.get() > MOST;
     }
 
-    /** What an own entry that is not forgotten yet can be found by. */
-    Optional<Terms> terms(long index) {
+    /**
+     * What an own entry that is not forgotten yet can be found by.
+     *
+     * @param gone whether a key was destroyed meanwhile: the entry must say for itself what is left
+     */
+    Optional<Terms> terms(long index, Predicate<String> gone) {
         Map.Entry<Long, Batch> batch = batches.floorEntry(index);
         if (batch == null || index >= batch.getKey() + batch.getValue().terms.size()) {
             return Optional.empty();
         }
-        return Optional.of(batch.getValue().terms.get((int) (index - batch.getKey())));
+        int at = (int) (index - batch.getKey());
+        return gone.test(batch.getValue().keys.get(at))
+                ? Optional.empty()
+                : Optional.of(batch.getValue().terms.get(at));
     }
 
     /**

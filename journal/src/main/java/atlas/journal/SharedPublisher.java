@@ -242,7 +242,7 @@ final class SharedPublisher implements Publishing {
         }
         SearchIndex search = members.search();
         while (search.size() < seen.size()) {
-            Optional<Terms> own = members.own().terms(search.size());
+            Optional<Terms> own = members.own().terms(search.size(), members.subjects()::gone);
             if (own.isPresent()) {
                 search.add(own.get());
             } else {

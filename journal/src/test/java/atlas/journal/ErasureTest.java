@@ -166,6 +166,23 @@ class ErasureTest {
         }
     }
 
+    @Test
+    void whatAnErasureLeftUndoneIsDoneByTheNextTry() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            journal.suspend("for a while");
+            assertThatThrownBy(() -> journal.subjects().erase(order("ada")))
+                    .isInstanceOf(AuditUnavailableException.class);
+            journal.resume();
+
+            Erased erased = journal.subjects().erase(order("ada"));
+
+            assertThat(erased.keys()).containsExactly("2026-11/1");
+            assertThat(journal.entry(erased.entry()).orElseThrow().json()).contains("2026-11/1");
+            assertThat(journal.search(JournalQuery.ofKind("erased", -1, 100))).hasSize(3);
+        }
+    }
+
     /**
      * Every write of an erasure fails once, done and not done: after a restart it is all or
      * nothing.
