@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * before anything goes. Hash tiles, checkpoints and proofs stay: what is left verifies, and a
  * removed entry that somebody kept can still be proved.
  *
- * <p>Refuses while a legal hold is on, and whatever is younger than the configuration keeps.
- * Entries go in whole bundles of 256, oldest first, so that up to 255 older ones may stay.
- * Thread-safe; one at a time; blocks on I/O for as long as there is to remove.
+ * <p>Refuses while a legal hold is on, on everything or on any subject, and whatever is younger
+ * than the configuration keeps. Entries go in whole bundles of 256, oldest first, so that up to 255
+ * older ones may stay. Thread-safe; one at a time; blocks on I/O for as long as there is to remove.
  */
 public final class JournalRetention {
     private static final Logger LOG = LoggerFactory.getLogger(JournalRetention.class);
@@ -75,7 +75,14 @@ public final class JournalRetention {
         if (olderThan.isPresent() && olderThan.get().compareTo(keep.get()) < 0) {
             return Optional.of("`journal.retention` keeps entries for " + keep.get());
         }
-        return Optional.empty();
+        // A bundle holds entries of everybody: while one subject's are kept, all are.
+        int held = journal.subjects().holds().size();
+        return held == 0
+                ? Optional.empty()
+                : Optional.of(
+                        "entries of held subjects are kept (`atlas journal holds` shows "
+                                + held
+                                + "): nothing is removed until they are released");
     }
 
     /**

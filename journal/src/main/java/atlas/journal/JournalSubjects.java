@@ -59,7 +59,10 @@ public interface JournalSubjects {
      */
     Erased erase(Order order) throws HeldException;
 
-    /** Keeps a subject's entries from being erased, until {@link #release}. */
+    /**
+     * Keeps a subject's entries from being erased, and with all others from being removed by
+     * retention, until {@link #release}.
+     */
     void hold(String tenant, String principal, String reason);
 
     /** Lifts a hold; false when there was none. */

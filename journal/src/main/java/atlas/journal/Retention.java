@@ -53,14 +53,15 @@ final class Retention {
     synchronized Due due(RetentionRecord before, Instant than) {
         Map<String, RetentionRecord.Head> heads = new LinkedHashMap<>();
         before.emitters().forEach(head -> heads.put(head.emitter(), head));
-        long size = standing.checkpoint.size();
+        Checkpoint signed = standing.checkpoint; // others are published meanwhile
+        long size = signed.size();
         long bundle = before.first() / TilePath.WIDTH;
         try {
             while ((bundle + 1) * TilePath.WIDTH <= size && older(bundle, size, than, heads)) {
                 bundle++;
             }
             Digest root = new TileRoots(store).root(size, size);
-            if (!root.equals(standing.checkpoint.root())) {
+            if (!root.equals(signed.root())) {
                 throw new JournalException("the tiles do not add up to the signed root");
             }
         } catch (IOException e) {

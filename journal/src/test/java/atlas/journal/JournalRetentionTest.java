@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,48 @@ class JournalRetentionTest {
         holdsAndSaysWhatWentBefore(768);
         Files.write(file("retention"), older);
         isBroken("tile/entries/002", 512);
+    }
+
+    @Test
+    void nothingGoesWhileASubjectIsHeld() {
+        try (Journal journal = Journals.open(home, clock)) {
+            fill(journal);
+            journal.subjects().hold("default", "ada", "case 4711");
+            assertThat(run(journal))
+                    .isInstanceOfSatisfying(
+                            Outcome.Refused.class,
+                            refused -> assertThat(refused.why()).contains("held subjects"));
+            assertThat(journal.entry(0)).isPresent();
+
+            journal.subjects().release("default", "ada");
+            assertThat(run(journal)).isInstanceOf(Outcome.Removed.class);
+        }
+    }
+
+    @Test
+    void whatIsDueIsFoundWhileCheckpointsArePublished() throws InterruptedException {
+        try (Journal journal = Journals.open(home, clock)) {
+            fill(journal);
+            journal.checkpointNow();
+            Instant than = clock.instant().minus(MONTH);
+            AtomicBoolean enough = new AtomicBoolean();
+            Thread writer =
+                    Thread.startVirtualThread(() -> {
+                        for (int i = 0; !enough.get(); i++) {
+                            journal.append(Facts.act(i));
+                            journal.checkpointNow();
+                        }
+                    });
+            try {
+                for (int look = 0; look < 100; look++) {
+                    assertThat(journal.retention().due(journal.retentionRecord(), than).first())
+                            .isEqualTo(512);
+                }
+            } finally {
+                enough.set(true);
+                writer.join();
+            }
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package atlas.control.trust;
 
 import atlas.core.AuditEvent.Actor;
 import atlas.journal.JournalRetention;
+import atlas.journal.JournalRetention.Outcome;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,14 +26,17 @@ public final class RetentionTimer implements AutoCloseable {
 
     public RetentionTimer(JournalRetention retention) {
         this.retention = retention;
-        if (retention.refusal(Optional.empty()).isEmpty()) {
+        if (retention.keep().isPresent() && !retention.legalHold()) {
             timer.scheduleWithFixedDelay(this::run, FIRST_MINUTES, MINUTES, TimeUnit.MINUTES);
         }
     }
 
     private void run() {
         try {
-            retention.run(Actor.system("retention"), "", Optional.empty());
+            Outcome outcome = retention.run(Actor.system("retention"), "", Optional.empty());
+            if (outcome instanceof Outcome.Refused refused) {
+                LOG.atWarn().addKeyValue("why", refused.why()).log("journal retention refused");
+            }
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("journal retention failed; tried again in an hour");
         }
