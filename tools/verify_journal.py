@@ -662,6 +662,9 @@ class Check:
         self.payloads = set()
         self.key = self.verifier_key(given_key)
         self.checkpoint = self.parsed("checkpoint", lambda note: Checkpoint(note, self.key, not any_log))
+        self.shared = not any_log and self.is_shared()
+        if self.shared:
+            self.checkpoint = self.newest()
         self.directory = Directory(root, self.checkpoint.size)
         self.total = self.checkpoint.size
         self.pruned = 0
@@ -672,6 +675,26 @@ class Check:
 
     def note(self, text):
         self.notes.append(text)
+
+    def is_shared(self):
+        """A log of several members has no write-ahead log: what waits is in their database."""
+        folder = os.path.join(self.root, "wal")
+        segments = os.path.isdir(folder) and any(n.endswith(".wal") for n in os.listdir(folder))
+        return os.path.exists(os.path.join(self.root, "shared")) and not segments
+
+    def newest(self):
+        """The last checkpoint kept, when who published it was stopped before it was shown."""
+        number = 0
+        while os.path.exists(os.path.join(self.root, "checkpoints", spelled(number + 1))):
+            number += 1
+        try:
+            last = self.parsed(
+                "checkpoints/" + spelled(number),
+                lambda note: self.kept_line(verified_note(note, self.key)[0][:-1].split("\n")[-1]),
+            )
+        except (Broken, FileNotFoundError):
+            return self.checkpoint  # the check of the series says what is wrong
+        return last if last.size > self.checkpoint.size else self.checkpoint
 
     def verifier_key(self, given):
         path = os.path.join(self.root, "verifier.vkey")
@@ -718,7 +741,13 @@ class Check:
         if not self.any_log:
             self.write_ahead_log()
             self.kept_checkpoints()
-            self.closed(self.segments == 0)
+            if self.shared:
+                self.note(
+                    "the log is shared: entries that no checkpoint covers yet are in a database and"
+                    " not checked here"
+                )
+            else:
+                self.closed(self.segments == 0)
             self.surroundings()
 
     def forgotten(self):
@@ -855,8 +884,8 @@ class Check:
             name = "checkpoints/" + spelled(number)
             more = os.path.exists(os.path.join(self.root, "checkpoints", spelled(number + 1)))
             series = self.parsed(name, lambda note: self.series(note, number, before, more))
-            for size, root in series:
-                self.follows(size, root, tree, name)
+            for kept in series:
+                self.follows(kept.size, kept.root, tree, name)
             before = hashlib.sha256(self.directory.read(name)).digest()
             number += 1
         last = "checkpoints/" + spelled(max(0, number - 1))
@@ -889,8 +918,7 @@ class Check:
             raise Malformed("a kept checkpoint has size, root and signature")
         signatures = "".join(f"\u2014 {self.key.name} {part}\n" for part in parts[2:])
         note = f"{self.key.name}\n{parts[0]}\n{parts[1]}\n\n{signatures}"
-        checkpoint = Checkpoint(note.encode(), self.key)
-        return checkpoint.size, checkpoint.root
+        return Checkpoint(note.encode(), self.key)
 
     def follows(self, size, root, tree, name):
         if self.kept and size <= self.kept[-1][0]:

@@ -303,6 +303,20 @@ public final class Journal implements AuditLog, AutoCloseable {
     }
 
     /**
+     * The last published checkpoint, looked for anew where others publish, too: no older than any
+     * that was shown to anybody before this was called.
+     *
+     * @throws JournalException when it cannot be looked for
+     */
+    public Checkpoint newestCheckpoint() {
+        if (!ground.readsAhead()) {
+            published();
+            published(); // what answered the first may have looked before it was asked
+        }
+        return standing.checkpoint;
+    }
+
+    /**
      * Reads and opens an entry; one that retention removed is not there.
      *
      * @throws JournalException when it is there but cannot be read or opened

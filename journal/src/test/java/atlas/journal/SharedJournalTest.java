@@ -2,14 +2,24 @@ package atlas.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import atlas.core.AuditLog.Receipt;
+import atlas.journal.witness.WitnessDoor;
+import atlas.journal.witness.Witnessing;
+import atlas.tlog.Cosigner;
+import atlas.tlog.MalformedException;
+import atlas.tlog.WitnessPolicy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -45,7 +55,7 @@ class SharedJournalTest {
     }
 
     @Test
-    void gatewaysAndControlPlaneRecordIntoOneLog() {
+    void gatewaysAndControlPlaneRecordIntoOneLog() throws Exception {
         try (Journal control = rig.open(member("control"));
                 Journal first = rig.gateway(member("first"), (byte) 1);
                 Journal second = rig.gateway(member("second"), (byte) 2)) {
@@ -70,6 +80,90 @@ class SharedJournalTest {
                     .isInstanceOf(ProofVerification.Holds.class);
         }
         assertThat(verified()).isInstanceOf(Verification.Holds.class);
+        assertThat(IndependentVerifier.run(List.of(rig.log().toString())).lines())
+                .first(STRING)
+                .startsWith("holds: 150 entries");
+    }
+
+    @Test
+    void whatWasErasedBeforeACheckpointCoveredItIsFoundAsErased() throws Exception {
+        rig.open(member("control")).close();
+        try (Journal gateway = rig.gateway(member("first"), (byte) 1)) {
+            gateway.append(Facts.act("ada", "req_1", 10));
+            gateway.append(Facts.act("bob", "req_2", 10));
+            gateway.subjects()
+                    .erase(new JournalSubjects.Order("default", "ada", "req_3", "sam", "asked"));
+            try (Journal control = rig.open(member("control"))) {
+                assertThat(control.checkpointNow().size()).isEqualTo(3);
+                assertThat(gateway.search(JournalQuery.ofKind("erased", -1, 10))).hasSize(1);
+                assertThat(gateway.search(JournalQuery.request("req_2"))).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void aWitnessThatSawWhatAnotherMemberPublishedProvesNothing() throws Exception {
+        JournalConfig often = SharedRig.config(member("two"));
+        JournalConfig seldom =
+                new JournalConfig(
+                        often.directory(),
+                        often.origin(),
+                        often.mode(),
+                        often.interval(),
+                        Duration.ofHours(1),
+                        often.checkpointEvery(),
+                        often.deadline(),
+                        often.reserveBytes(),
+                        often.maxPending());
+        try (Journal first = rig.open(member("one"))) {
+            first.append(Facts.act(1));
+            first.checkpointNow();
+            try (Journal second =
+                    Journal.join(
+                            seldom, Journals.keys(home), rig.log("control"), Clock.systemUTC())) {
+                second.append(Facts.act(2));
+                second.checkpointNow(); // from here on it looks again when it is asked to
+                Journals.fill(first, 8);
+                byte[] seen = first.checkpointNow().note().getBytes(StandardCharsets.UTF_8);
+                try (Witnessing witnessing = witnessedBy(second, seen)) {
+                    assertThat(witnessing.status().seen().getFirst().entries()).isEqualTo(10);
+                    assertThat(second.health().state()).isEqualTo(JournalHealth.State.OPEN);
+                }
+            }
+        }
+    }
+
+    /** Opens with a witness that shows this note. */
+    private Witnessing witnessedBy(Journal journal, byte[] seen) throws MalformedException {
+        WitnessDoor door =
+                new WitnessDoor() {
+                    @Override
+                    public Reply add(byte[] body) throws IOException {
+                        throw new IOException("not asked here");
+                    }
+
+                    @Override
+                    public Reply latest(String originHash) {
+                        return new Reply(200, "text/plain", seen);
+                    }
+                };
+        String policy =
+                "witness W "
+                        + Cosigner.generate("witness.example/w", Cosigner.Algorithm.ED25519)
+                                .verifierKey()
+                        + " https://w.example/\nquorum W\n";
+        return Witnessing.open(
+                journal,
+                Journals.keys(home).vkey(),
+                WitnessPolicy.parse(policy.getBytes(StandardCharsets.UTF_8)),
+                new WitnessSettings(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Duration.ofSeconds(50),
+                        Duration.ofHours(1),
+                        1_000_000,
+                        WitnessSettings.WhenUnwitnessed.ALARM),
+                _ -> door);
     }
 
     @Test
@@ -142,7 +236,7 @@ class SharedJournalTest {
                                 SharedRig.config(member("second")),
                                 JournalKeys.recording(others.vkey(), MemorySealer.fixed()),
                                 rig.log("gateway"),
-                                java.time.Clock.systemUTC()))
+                                Clock.systemUTC()))
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining("another key");
     }
@@ -310,7 +404,7 @@ class SharedJournalTest {
                         database,
                         Optional.of(home.resolve("store")),
                         Optional.empty()),
-                java.time.Clock.systemUTC());
+                Clock.systemUTC());
     }
 
     private Connection login(String user) throws SQLException {

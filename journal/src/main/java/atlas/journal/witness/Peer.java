@@ -192,6 +192,9 @@ final class Peer {
         CheckpointText seen = CheckpointText.verified(reply.body(), log);
         long here = journal.checkpoint().size();
         if (seen.size() > here) {
+            here = journal.newestCheckpoint().size();
+        }
+        if (seen.size() > here) {
             return new Finding.Contradicts(Finding.Kind.ROLLED_BACK, seen, reply.body());
         }
         if (!journal.root(seen.size()).equals(seen.root())) {
