@@ -43,8 +43,18 @@ final class Search {
                         .blind(key, Instant.EPOCH);
         return new Wanted(
                 terms,
-                query.since().map(Instant::toEpochMilli).orElse(Long.MIN_VALUE),
-                query.until().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE));
+                query.since().map(Search::millis).orElse(Long.MIN_VALUE),
+                query.until().map(Search::millis).orElse(Long.MAX_VALUE));
+    }
+
+    /** Times further off than milliseconds can say are as good as no bound. */
+    private static long millis(Instant time) {
+        if (time.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE))) {
+            return Long.MAX_VALUE;
+        }
+        return time.isBefore(Instant.ofEpochMilli(Long.MIN_VALUE))
+                ? Long.MIN_VALUE
+                : time.toEpochMilli();
     }
 
     SearchResult run(long size) {

@@ -135,7 +135,26 @@ class JournalTest {
         }
     }
 
+    @Test
+    void timesFurtherOffThanMillisecondsCanSayAreNoBound() {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.append(Facts.act(1));
+
+            assertThat(journal.search(between(Instant.MIN, Instant.MAX))).hasSize(1);
+            assertThat(journal.search(between(Instant.MAX, Instant.MAX))).isEmpty();
+        }
+    }
+
     private static JournalQuery query(Optional<String> principal, Optional<String> text) {
+        return query(principal, text, CLOCK.instant(), CLOCK.instant());
+    }
+
+    private static JournalQuery between(Instant since, Instant until) {
+        return query(Optional.empty(), Optional.empty(), since, until);
+    }
+
+    private static JournalQuery query(
+            Optional<String> principal, Optional<String> text, Instant since, Instant until) {
         return new JournalQuery(
                 Optional.of("admin.act"),
                 principal,
@@ -143,8 +162,8 @@ class JournalTest {
                 Optional.empty(),
                 Optional.of("allowed"),
                 text,
-                Optional.of(CLOCK.instant()),
-                Optional.of(CLOCK.instant()),
+                Optional.of(since),
+                Optional.of(until),
                 -1,
                 50,
                 true);
