@@ -2,8 +2,12 @@ package atlas.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.core.AuditEvent.Actor;
+import atlas.core.AuditEvent.JournalRead;
 import atlas.core.Role;
+import atlas.journal.Journal;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,6 +50,24 @@ class ControlFaultTest {
             assertThat(atlas.trust.bootstrapPresent()).isTrue();
             assertThat(atlas.send((String) null, "GET", "/api/v1/whoami", null).statusCode())
                     .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void aJournalThatCannotBeReadIsUnavailable() throws Exception {
+        Path home = folder.resolve("home");
+        try (Installation atlas = new Installation(home)) {
+            Journal journal = atlas.trust.journal();
+            for (int i = 0; i < 300; i++) {
+                journal.append(new JournalRead("req_" + i, Actor.system("test"), "", 0));
+            }
+            journal.checkpointNow();
+            Files.delete(home.resolve("journal/tile/entries/000"));
+
+            HttpResponse<String> answer =
+                    atlas.send(Role.AUDITOR, "GET", "/api/v1/journal/entries/0", null);
+
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
         }
     }
 

@@ -9,6 +9,7 @@ import atlas.core.AuditUnavailableException;
 import atlas.core.Principal;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.identity.StoreUnavailableException;
+import atlas.journal.JournalException;
 import atlas.policy.Circumstances;
 import atlas.policy.Circumstances.ModelFacts;
 import atlas.policy.Decision;
@@ -270,6 +271,13 @@ public final class AdminJourney implements Handler {
                     Problems.unavailable("the journal cannot record now, so nothing was done");
             case StoreException _, StoreUnavailableException _ ->
                     Problems.unavailable("the control store cannot be used now");
+            case JournalException _ -> {
+                LOG.atError()
+                        .addKeyValue("request_id", exchange.requestId())
+                        .setCause(e)
+                        .log("journal not read");
+                yield Problems.unavailable("the journal cannot be read now; see its health");
+            }
             case KeyUnavailableException _ ->
                     Problems.unavailable("a key cannot be had now; see the vault's status");
             case GrantRefusedException refused -> Problems.conflict(message(refused));
