@@ -165,7 +165,7 @@ public final class TrustRoot implements AutoCloseable {
         JournalKeys journalKeys = journalKeys(pieces, trust);
         witnessed = openJournal(journalKeys, clock);
         journal = witnessed.journal();
-        keyUses.connect(journal);
+        parts.own(keyUses).connect(journal);
         retention = new JournalRetention(journal, config.keeping().journal(), clock);
         parts.own(new RetentionTimer(retention));
         vault.onForgotten(journal::forgetKeys);
@@ -224,14 +224,7 @@ public final class TrustRoot implements AutoCloseable {
             throw new TrustRootException(String.valueOf(e.getMessage()), e);
         } catch (KeyUnavailableException | SealBrokenException | VaultException e) {
             throw new TrustRootException(
-                    "the vault in `"
-                            + home
-                            + "` does not open: "
-                            + e.getMessage()
-                            + "; put the KEK it was made with back at `"
-                            + KEK_FILE
-                            + "`",
-                    e);
+                    "the vault in `" + home + "` does not open: " + e.getMessage(), e);
         } catch (JournalException | StoreException | RegistryException e) {
             throw new TrustRootException(String.valueOf(e.getMessage()), e);
         } finally {

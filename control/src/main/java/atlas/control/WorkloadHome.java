@@ -98,7 +98,7 @@ public final class WorkloadHome implements AutoCloseable {
                         clock,
                         parts);
         journal = witnessed.journal();
-        keyUses.connect(journal);
+        parts.own(keyUses).connect(journal);
         parts.own(new RetentionTimer(new JournalRetention(journal, keeping.journal(), clock)));
         witnessed.begin(this::alarmed);
         vault.onForgotten(journal::forgetKeys);

@@ -7,34 +7,42 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks, every while, whether the KEK may still be used; see {@link KeyVault#check}. */
+/**
+ * Asks, every while, whether the KEK may still be used; see {@link KeyVault#check}. A holder that
+ * hangs is not waited for: another thread sees to it that keys lapse all the same.
+ */
 public final class KekWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KekWatch.class);
 
-    private final ScheduledExecutorService thread;
+    private final ScheduledExecutorService threads;
 
-    private KekWatch(ScheduledExecutorService thread) {
-        this.thread = thread;
+    private KekWatch(ScheduledExecutorService threads) {
+        this.threads = threads;
     }
 
     /** Watches a vault until closed. */
     public static KekWatch over(KeyVault vault, Duration interval) {
-        ScheduledExecutorService thread =
-                Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("kek-watch").factory());
+        ScheduledExecutorService threads =
+                Executors.newScheduledThreadPool(
+                        2, Thread.ofPlatform().daemon().name("kek-watch-", 0).factory());
+        every(interval, threads, vault::check);
+        every(interval, threads, vault::lapse);
+        return new KekWatch(threads);
+    }
+
+    private static void every(Duration interval, ScheduledExecutorService threads, Runnable task) {
         var _ =
-                thread.scheduleWithFixedDelay(
-                        () -> look(vault),
+                threads.scheduleWithFixedDelay(
+                        () -> look(task),
                         interval.toMillis(),
                         interval.toMillis(),
                         TimeUnit.MILLISECONDS);
-        return new KekWatch(thread);
     }
 
     // A scheduled task that throws is never run again, and this one must be.
-    private static void look(KeyVault vault) {
+    private static void look(Runnable task) {
         try {
-            vault.check();
+            task.run();
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("the KEK could not be asked after");
         }
@@ -42,6 +50,6 @@ public final class KekWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        threads.shutdownNow();
     }
 }

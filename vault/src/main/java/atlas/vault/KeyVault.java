@@ -58,6 +58,7 @@ public final class KeyVault implements AutoCloseable {
     private volatile Root root;
     private volatile Keyring keyring;
     private volatile Instant seen;
+    private volatile @Nullable Instant asked;
     private volatile boolean closed;
 
     private KeyVault(
@@ -265,8 +266,12 @@ public final class KeyVault implements AutoCloseable {
      */
     public boolean check() {
         Root now = root;
+        asked = clock.instant();
         try {
             now.file.probe(now.kek);
+            if (closed) {
+                return false;
+            }
             seen = clock.instant();
             released.open()
                     .ifPresent(why -> {
@@ -288,8 +293,26 @@ public final class KeyVault implements AutoCloseable {
             }
         } catch (SealBrokenException e) {
             withhold(now, String.valueOf(e.getMessage()));
+        } finally {
+            asked = null;
         }
         return released.shutBecause().isEmpty();
+    }
+
+    /**
+     * Forgets every key in memory when the holder was asked and, for as long as the settings allow,
+     * did not even fail to answer. Asks nobody, so that it cannot hang as {@link #check} may.
+     */
+    void lapse() {
+        Root now = root;
+        Instant since = asked;
+        Instant moment = clock.instant();
+        if (since != null
+                && !moment.isBefore(since.plus(settings.checkInterval()))
+                && !moment.isBefore(seen.plus(settings.cache()))
+                && released.shutBecause().isEmpty()) {
+            withhold(now, "`" + now.kek.uri() + "` was asked at " + since + " and says nothing");
+        }
     }
 
     private void withhold(Root now, String why) {
@@ -354,7 +377,19 @@ public final class KeyVault implements AutoCloseable {
 
     private SecretKeySpec release(String slot, WrappedKey key) {
         SecretKeySpec held = released.get(slot + "#" + key.version());
-        return held != null ? held : unwrap(slot, key);
+        if (held != null) {
+            return held;
+        }
+        Root now = root;
+        try {
+            return unwrap(slot, key);
+        } catch (KeyUnavailableException e) {
+            // Whoever is told may be waiting for a key of ours: never told while this is held.
+            if (e.withdrawn() && !Thread.holdsLock(this)) {
+                withhold(now, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
     }
 
     private synchronized SecretKeySpec unwrap(String slot, WrappedKey key) {
@@ -367,12 +402,7 @@ public final class KeyVault implements AutoCloseable {
         released.requireOpen();
         byte[] plain;
         try {
-            plain = unwrapped(slot, key);
-        } catch (KeyUnavailableException e) {
-            if (e.withdrawn()) {
-                withhold(root, String.valueOf(e.getMessage()));
-            }
-            throw e;
+            plain = unwrapped(slot, asItStands(slot, key));
         } catch (SealBrokenException e) {
             throw new VaultException("the wrapped key `" + name + "` does not unwrap", e);
         }
@@ -381,6 +411,14 @@ public final class KeyVault implements AutoCloseable {
         Arrays.fill(plain, (byte) 0);
         released.put(name, fresh);
         return fresh;
+    }
+
+    /** The key as it is wrapped now: the one above it may have been turned meanwhile. */
+    private WrappedKey asItStands(String slot, WrappedKey key) {
+        return keyring.keys(slot).stream()
+                .filter(now -> now.version() == key.version())
+                .findFirst()
+                .orElse(key);
     }
 
     private byte[] unwrapped(String slot, WrappedKey key) {
@@ -428,13 +466,16 @@ public final class KeyVault implements AutoCloseable {
 
     /** Forgets every key and lets another process in; sealers made before fail from now on. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
             closed = true;
-            released.shut("the vault is closed");
-            root.kek.close();
-            lock.close();
         }
+        released.shut("the vault is closed");
+        root.kek.close();
+        lock.close();
     }
 
     /** The sealer of one purpose; looks the key up anew for every message. */

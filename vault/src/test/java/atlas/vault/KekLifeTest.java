@@ -17,11 +17,15 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A customer's key: put under another, taken away, given back. */
@@ -66,6 +70,7 @@ class KekLifeTest {
         private volatile boolean no;
         private volatile boolean away;
         private volatile boolean closed;
+        private volatile Runnable before = () -> {};
         private final AtomicInteger asked = new AtomicInteger();
 
         Held(Path file) {
@@ -74,6 +79,7 @@ class KekLifeTest {
 
         private void ask() {
             asked.incrementAndGet();
+            before.run();
             if (no) {
                 throw KeyUnavailableException.withdrawn("the customer said no");
             }
@@ -241,6 +247,101 @@ class KekLifeTest {
             kek.away = false;
             assertThat(vault.check()).isTrue();
             assertThat(sealer.open(sealed, PLACE)).isEqualTo(PLAIN);
+        }
+    }
+
+    @Test
+    void aHolderThatHangsIsWaitedForNoLonger() throws Exception {
+        try (KeyVault vault = open(kek)) {
+            Sealer sealer = vault.sealer(Purpose.STORE, "default");
+            byte[] sealed = sealer.seal(PLAIN, PLACE);
+            CountDownLatch hung = new CountDownLatch(1);
+            CountDownLatch end = new CountDownLatch(1);
+            kek.before =
+                    () -> {
+                        hung.countDown();
+                        await(end);
+                    };
+            Thread asking = Thread.ofPlatform().daemon().start(vault::check);
+            await(hung);
+            clock.now = clock.now.plus(SETTINGS.cache()).minusMillis(1);
+            vault.lapse();
+            assertThat(sealer.open(sealed, PLACE)).isEqualTo(PLAIN);
+            clock.now = clock.now.plusMillis(1);
+            vault.lapse();
+            assertThatThrownBy(() -> sealer.open(sealed, PLACE))
+                    .isInstanceOf(KeyUnavailableException.class)
+                    .hasMessageContaining("says nothing");
+            end.countDown();
+            asking.join();
+            assertThat(sealer.open(sealed, PLACE)).as("it answered after all").isEqualTo(PLAIN);
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoeverForgetsMayBeWaitingForTheVault() {
+        byte[] sealed;
+        try (KeyVault vault = open(kek)) {
+            sealed = vault.sealer(Purpose.STORE, "default").seal(PLAIN, PLACE);
+        }
+        Held again = new Held(dir.resolve("one"));
+        try (KeyVault vault = open(again)) {
+            Sealer sealer = vault.sealer(Purpose.STORE, "default");
+            vault.onForgotten(() -> {
+                Thread writer =
+                        Thread.ofPlatform()
+                                .daemon()
+                                .start(() -> vault.sealer(Purpose.STORE, "default"));
+                try {
+                    writer.join();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            again.no = true;
+            assertThatThrownBy(() -> sealer.open(sealed, PLACE))
+                    .isInstanceOf(KeyUnavailableException.class)
+                    .hasMessageContaining("the customer said no");
+            assertThat(vault.status().withheld()).isPresent();
+        }
+    }
+
+    @Test
+    void aKeyIsFoundThoughTheOneAboveItIsTurnedMeanwhile() throws Exception {
+        byte[] sealed;
+        try (KeyVault vault = open(kek)) {
+            sealed = vault.sealer(Purpose.STORE, "default").seal(PLAIN, PLACE);
+        }
+        Held again = new Held(dir.resolve("one"));
+        try (KeyVault vault = open(again)) {
+            Sealer sealer = vault.sealer(Purpose.STORE, "default");
+            CountDownLatch turning = new CountDownLatch(1);
+            CountDownLatch end = new CountDownLatch(1);
+            again.before =
+                    () -> {
+                        turning.countDown();
+                        await(end);
+                    };
+            Thread turn = Thread.ofPlatform().start(() -> vault.rotateTenant("default"));
+            await(turning);
+            AtomicReference<byte[]> opened = new AtomicReference<>();
+            Thread reader = Thread.ofPlatform().start(() -> opened.set(sealer.open(sealed, PLACE)));
+            while (reader.getState() != Thread.State.BLOCKED && reader.isAlive()) {
+                Thread.onSpinWait();
+            }
+            end.countDown();
+            turn.join();
+            reader.join();
+            assertThat(opened.get()).isEqualTo(PLAIN);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -6,6 +6,7 @@ import static atlas.control.api.Field.required;
 
 import atlas.core.Principal;
 import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.crypto.SealBrokenException;
 import atlas.policy.Action;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
@@ -109,7 +110,7 @@ final class VaultRoutes {
     private void put(String to) throws Refusal {
         try {
             vault.rekey(keks.open(to));
-        } catch (VaultException | IllegalArgumentException e) {
+        } catch (VaultException | SealBrokenException | IllegalArgumentException e) {
             throw Problems.conflict("nothing changed: " + e.getMessage());
         } catch (KeyUnavailableException e) {
             throw Problems.unavailable("nothing changed: " + e.getMessage());

@@ -4,27 +4,30 @@ import atlas.core.AuditEvent.KeyUsed;
 import atlas.core.AuditLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the vault's key uses to the journal. The journal itself needs a key of the vault, so what
- * happens before it is open waits here and is recorded first.
+ * Takes the vault's key uses to the journal, in order. The journal itself needs a key of the vault,
+ * so what happens before it is open waits here and is recorded first.
  *
- * <p>Never blocks the vault: the journal's own writer may be the one asking for a key.
+ * <p>Never blocks the vault, which is held while it tells: whoever is writing to the journal may
+ * hold that and be waiting for a key. A thread of its own does the telling.
  */
-public final class KeyUseRecorder implements Consumer<KeyUsed> {
+public final class KeyUseRecorder implements Consumer<KeyUsed>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyUseRecorder.class);
+    private static final long PATIENCE_SECONDS = 10;
 
     private final List<KeyUsed> waiting = new ArrayList<>();
-
-    /**
-     * What the vault did for the journal while it was being told of something: sealing the one
-     * entry may need the key that the other speaks of.
-     */
-    private final ThreadLocal<@Nullable List<KeyUsed>> telling = new ThreadLocal<>();
+    private final ExecutorService teller =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("key-uses").factory());
 
     private @Nullable AuditLog journal;
 
@@ -38,33 +41,31 @@ public final class KeyUseRecorder implements Consumer<KeyUsed> {
                 return;
             }
         }
-        List<KeyUsed> later = telling.get();
-        if (later != null) {
-            later.add(use);
-            return;
-        }
-        telling.set(new ArrayList<>());
         try {
-            submit(open, use);
-            List<KeyUsed> meanwhile = telling.get();
-            for (int i = 0; meanwhile != null && i < meanwhile.size(); i++) {
-                submit(open, meanwhile.get(i));
-            }
-        } finally {
-            telling.remove();
+            teller.execute(() -> submit(open, use));
+        } catch (RejectedExecutionException e) {
+            lost(use);
         }
     }
 
     private static void submit(AuditLog open, KeyUsed use) {
-        open.submit(use)
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        LOG.atError()
-                                .addKeyValue("key", use.key())
-                                .addKeyValue("act", use.act())
-                                .log("key use not journaled");
-                    }
-                });
+        try {
+            open.submit(use)
+                    .whenComplete((_, failure) -> {
+                        if (failure != null) {
+                            lost(use);
+                        }
+                    });
+        } catch (RuntimeException e) {
+            lost(use);
+        }
+    }
+
+    private static void lost(KeyUsed use) {
+        LOG.atError()
+                .addKeyValue("key", use.key())
+                .addKeyValue("act", use.act())
+                .log("key use not journaled");
     }
 
     /** Records what waited, durably, and everything from now on. */
@@ -77,5 +78,18 @@ public final class KeyUseRecorder implements Consumer<KeyUsed> {
         }
         // Outside the lock: the journal's writer may come back here for its key.
         before.forEach(opened::append);
+    }
+
+    /** Hands on what is still to be told; to be closed before the journal is. */
+    @Override
+    public void close() {
+        teller.shutdown();
+        try {
+            if (!teller.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                teller.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -82,7 +82,7 @@ final class AzureKeyVault implements KeyService {
                                                         "scope",
                                                         scope,
                                                         "client_secret",
-                                                        secret.read().reveal()))));
+                                                        secret.word().reveal()))));
     }
 
     @Override

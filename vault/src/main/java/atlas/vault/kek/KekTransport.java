@@ -17,6 +17,10 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
@@ -33,6 +37,7 @@ final class KekTransport implements AutoCloseable {
     private static final int MAX_BYTES = 64 << 10;
 
     private final HttpClient client;
+    private final Duration patience;
 
     /** What a service answered. */
     record Answer(int status, byte[] body) {
@@ -46,8 +51,9 @@ final class KekTransport implements AutoCloseable {
         }
     }
 
-    private KekTransport(HttpClient client) {
+    private KekTransport(HttpClient client, Duration patience) {
         this.client = client;
+        this.patience = patience;
     }
 
     /**
@@ -56,6 +62,10 @@ final class KekTransport implements AutoCloseable {
      * @throws IllegalArgumentException when the file holds no certificates
      */
     static KekTransport trusting(Optional<Path> anchors) {
+        return trusting(anchors, PATIENCE);
+    }
+
+    static KekTransport trusting(Optional<Path> anchors, Duration patience) {
         SSLParameters parameters = new SSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3"});
         return new KekTransport(
@@ -66,7 +76,8 @@ final class KekTransport implements AutoCloseable {
                         .followRedirects(HttpClient.Redirect.NEVER)
                         .proxy(HttpClient.Builder.NO_PROXY)
                         .version(HttpClient.Version.HTTP_1_1)
-                        .build());
+                        .build(),
+                patience);
     }
 
     private static SSLContext context(Optional<Path> anchors) {
@@ -135,21 +146,39 @@ final class KekTransport implements AutoCloseable {
     private Answer send(
             URI place, Map<String, String> headers, HttpRequest.BodyPublisher body, String method) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(place).timeout(PATIENCE).method(method, body);
-        headers.forEach(request::header);
+                HttpRequest.newBuilder(place).timeout(patience).method(method, body);
+        headers.forEach((name, value) -> add(request, name, value));
+        // The request's own limit ends with the head of the answer; this one with all of it.
+        CompletableFuture<HttpResponse<byte[]>> coming =
+                client.sendAsync(
+                        request.build(),
+                        BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
         try {
-            HttpResponse<byte[]> answer =
-                    client.send(
-                            request.build(),
-                            BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
+            HttpResponse<byte[]> answer = coming.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             return new Answer(answer.statusCode(), answer.body());
-        } catch (IOException e) {
-            throw new KeyUnavailableException(
-                    "the key service at `" + place.getAuthority() + "` does not answer: " + said(e),
-                    e);
+        } catch (ExecutionException e) {
+            throw silent(place, e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            coming.cancel(true);
+            throw silent(place, new IOException("no whole answer within " + patience, e));
         } catch (InterruptedException e) {
+            coming.cancel(true);
             Thread.currentThread().interrupt();
             throw new KeyUnavailableException("interrupted while asking for a key", e);
+        }
+    }
+
+    private static KeyUnavailableException silent(URI place, Throwable e) {
+        return new KeyUnavailableException(
+                "the key service at `" + place.getAuthority() + "` does not answer: " + said(e), e);
+    }
+
+    // What the client says of a value that no header can have would show it.
+    private static void add(HttpRequest.Builder request, String name, String value) {
+        try {
+            request.header(name, value);
+        } catch (IllegalArgumentException e) {
+            throw new KeyUnavailableException("`" + name + "` cannot be sent as it is", null);
         }
     }
 

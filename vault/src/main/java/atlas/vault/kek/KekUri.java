@@ -47,6 +47,11 @@ record KekUri(String text, String scheme, String place, Map<String, String> para
                             + "` names no key; write `file:PATH`, `pkcs11:token=…;object=…` or"
                             + " another");
         }
+        // It is a line of the keyring, and one of logs.
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "the name of a key is one line, without control characters");
+        }
         int question = text.indexOf('?', colon);
         String place = text.substring(colon + 1, question < 0 ? text.length() : question);
         Map<String, String> parameters = new LinkedHashMap<>();

@@ -98,8 +98,9 @@ final class Pkcs11Token implements KeyService {
             int equals = pair.indexOf('=');
             String name = equals < 0 ? pair : pair.substring(0, equals);
             if (equals < 0 || !ATTRIBUTES.contains(name)) {
+                // A value might be a PIN.
                 throw new IllegalArgumentException(
-                        "`" + pair + "` is not understood; write `pkcs11:token=LABEL;object=KEY`");
+                        "`" + name + "` is not understood; write `pkcs11:token=LABEL;object=KEY`");
             }
             if (attributes.put(name, KekUri.decoded(pair.substring(equals + 1))) != null) {
                 throw new IllegalArgumentException("`" + name + "` is given twice");

@@ -35,4 +35,20 @@ record SecretFile(Path path) {
             throw new KeyUnavailableException("`" + path + "` cannot be read", e);
         }
     }
+
+    /**
+     * A secret that is shown to a service. Whoever may name a key names this file and the service,
+     * and must not thereby read other files: one with several lines, blanks or quotes, as key
+     * files, certificates and JSON have, is not a secret of a service and is never sent.
+     *
+     * @throws KeyUnavailableException when it is no single word; the message does not show it
+     */
+    Sensitive<String> word() {
+        Sensitive<String> read = read();
+        if (read.reveal().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '"')) {
+            return read;
+        }
+        throw new KeyUnavailableException(
+                "`" + path + "` should hold a secret in one word, and nothing else", null);
+    }
 }

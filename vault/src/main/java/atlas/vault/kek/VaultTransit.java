@@ -131,7 +131,7 @@ final class VaultTransit implements KeyService {
 
     private Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("x-vault-token", token.read().reveal());
+        headers.put("x-vault-token", token.word().reveal());
         headers.put("x-vault-request", "true");
         uri.get("namespace").ifPresent(name -> headers.put("x-vault-namespace", name));
         return headers;

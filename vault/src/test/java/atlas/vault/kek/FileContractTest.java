@@ -43,6 +43,15 @@ class FileContractTest {
     }
 
     @Test
+    void aNameOfTwoLinesWouldBreakTheKeyringAndIsRefused() {
+        for (String name : new String[] {"file:ke\nk", "file:kek\r", "file:kek?x=\0"}) {
+            assertThatThrownBy(() -> providers.open(name))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("one line");
+        }
+    }
+
+    @Test
     void theFileSaysWhichOfTheTwoItIs() {
         providers.open("file:locked?passphrase-file=passphrase");
         assertThatThrownBy(() -> providers.open("file:locked"))

@@ -25,6 +25,9 @@ final class HttpsPlace implements AutoCloseable {
     /** When set, every call is answered with this status and nothing else. */
     volatile int only;
 
+    /** When set, an answer is begun and never ended. */
+    volatile boolean stalls;
+
     private HttpsPlace(HttpsServer server, Path ca) {
         this.server = server;
         this.ca = ca;
@@ -123,6 +126,12 @@ final class HttpsPlace implements AutoCloseable {
                 said = only != 0 ? new Said(only, "{}") : service.answer(exchange, body);
             } catch (Exception e) {
                 said = new Said(500, "{\"message\":\"the stand-in failed: " + e + "\"}");
+            }
+            if (stalls) {
+                exchange.sendResponseHeaders(200, 100);
+                exchange.getResponseBody().write('{');
+                exchange.getResponseBody().flush();
+                return;
             }
             send(exchange, said);
         };

@@ -6,15 +6,20 @@ import atlas.core.crypto.KeyUnavailableException;
 import atlas.vault.KekProvider;
 import atlas.vault.kek.HttpsPlace.Said;
 import com.sun.net.httpserver.HttpExchange;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against a stand-in of the documented transit API: token, namespace, AEAD key, error texts. */
@@ -131,6 +136,30 @@ class VaultTransitTest extends KekContract {
         assertThatThrownBy(() -> kek.unwrap(wrapped, PLACE))
                 .isInstanceOf(KeyUnavailableException.class)
                 .hasMessageContaining("cannot be read");
+    }
+
+    @Test
+    void aFileThatIsNoTokenIsNeitherSentNorShown() throws Exception {
+        for (String text : new String[] {"first\nsecond-line\n", "{\"key\":\"of-another\"}"}) {
+            Files.writeString(folder.resolve("token"), text);
+            assertThatThrownBy(() -> kek().wrap(key(), PLACE))
+                    .isInstanceOf(KeyUnavailableException.class)
+                    .hasMessageContaining("should hold a secret in one word")
+                    .message()
+                    .doesNotContain("second-line", "of-another");
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void anAnswerThatIsBegunAndNotEndedIsNotWaitedFor() {
+        place.stalls = true;
+        try (KekTransport transport =
+                KekTransport.trusting(Optional.of(place.ca), Duration.ofSeconds(1))) {
+            assertThatThrownBy(() -> transport.get(URI.create(place.origin() + "/x"), Map.of()))
+                    .isInstanceOf(KeyUnavailableException.class)
+                    .hasMessageContaining("does not answer");
+        }
     }
 
     @Test
