@@ -45,6 +45,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Journal implements AuditLog, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    /** JSON that is read at once, and an entry. */
+    private static final long MOST_CHARS = 4 << 20;
+
     private static final Duration CLOSING = Duration.ofSeconds(30);
 
     private final JournalConfig config;
@@ -366,7 +370,8 @@ public final class Journal implements AuditLog, AutoCloseable {
 
     /**
      * Reads and opens entries, in order and without a gap, from {@code from} on or from the first
-     * that retention has left: at most {@code most}, fewer only where the log ends. Needs no index.
+     * that retention has left: at most {@code most}, fewer where the log ends and where they are
+     * large, for prompts and answers are in them. Needs no index.
      *
      * @throws JournalException when one is there but cannot be read or opened
      */
@@ -376,8 +381,11 @@ public final class Journal implements AuditLog, AutoCloseable {
         awaitReadable(end);
         EntryReader reader = reader();
         List<JournalEntry> entries = new ArrayList<>();
-        for (long index = begin; index < end; index++) {
-            entries.add(reader.open(index));
+        long chars = 0;
+        for (long index = begin; index < end && chars < MOST_CHARS; index++) {
+            JournalEntry entry = reader.open(index);
+            entries.add(entry);
+            chars += entry.json().length();
         }
         return entries;
     }

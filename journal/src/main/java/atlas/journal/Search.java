@@ -18,12 +18,16 @@ final class Search {
     /** Entries opened by one search at most; text can only be found by opening. */
     private static final int MOST_OPENED = 200_000;
 
+    /** JSON found by one search, less an entry: prompts and answers are in it. */
+    private static final long MOST_CHARS = 16 << 20;
+
     private final SearchIndex index;
     private final EntryReader reader;
     private final JournalQuery query;
     private final Wanted wanted;
     private final List<JournalEntry> found = new ArrayList<>();
     private int opened;
+    private long chars;
 
     Search(SearchIndex index, IndexKey key, EntryReader reader, JournalQuery query) {
         this.index = index;
@@ -84,8 +88,10 @@ final class Search {
             JournalEntry entry = reader.open(base + place);
             if (matches(entry)) {
                 found.add(entry);
+                chars += entry.json().length();
             }
-            if (found.size() == query.limit() || ++opened == MOST_OPENED) {
+            boolean enough = found.size() == query.limit() || chars >= MOST_CHARS;
+            if (enough || ++opened == MOST_OPENED) {
                 return base + place;
             }
             place = step > 0 ? places.nextSetBit(place + 1) : places.previousSetBit(place - 1);

@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +143,27 @@ class JournalTest {
 
             assertThat(journal.search(between(Instant.MIN, Instant.MAX))).hasSize(1);
             assertThat(journal.search(between(Instant.MAX, Instant.MAX))).isEmpty();
+        }
+    }
+
+    @Test
+    void largeEntriesAreReadAFewAtATimeAndWithoutAGap() {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            for (int i = 0; i < 20; i++) {
+                journal.append(Facts.act("carol", "req_" + i, 1 << 20));
+            }
+            List<Long> read = new ArrayList<>();
+            while (read.size() < 20) {
+                List<JournalEntry> some = journal.entries(read.size(), 500);
+                assertThat(some.size()).isBetween(1, 5);
+                some.forEach(entry -> read.add(entry.index()));
+            }
+            assertThat(read).isEqualTo(LongStream.range(0, 20).boxed().toList());
+
+            SearchResult found = journal.find(JournalQuery.newest(500));
+            assertThat(found.entries()).hasSizeBetween(1, 17);
+            assertThat(found.complete()).isFalse();
+            assertThat(found.lastLooked()).isEqualTo(20 - found.entries().size());
         }
     }
 

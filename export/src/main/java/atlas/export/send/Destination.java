@@ -113,6 +113,7 @@ public sealed interface Destination {
                                                 + text
                                                 + "` needs the certificates of the authority"
                                                 + " that its receiver's leads to: give `trust`"));
+        means.bearer().ifPresent(Destination::requireSendable);
         if (https) {
             return new ToHttps(uri, means.mediaType(), pins, means.bearer());
         }
@@ -162,6 +163,16 @@ public sealed interface Destination {
         }
         if (uri.getPort() == 0 || uri.getPort() > 65535) {
             throw new IllegalArgumentException("`" + text + "` has a port that is none");
+        }
+    }
+
+    // What else would say so is the client, to whoever reads a status, and it repeats the token.
+    private static void requireSendable(Sensitive<String> bearer) {
+        String token = bearer.reveal();
+        if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(
+                    "the token is not one word of visible ASCII (RFC 6750): look at where it is"
+                            + " taken from");
         }
     }
 

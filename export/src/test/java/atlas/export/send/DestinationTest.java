@@ -81,6 +81,22 @@ class DestinationTest {
     }
 
     @Test
+    void aTokenThatCannotBeSentIsRefusedAndNotRepeated() {
+        for (String token : new String[] {"", "first\nhunter2", "hunter2 "}) {
+            assertThatThrownBy(() ->
+                            Destination.parse(
+                                    "https://siem.example/",
+                                    new Destination.Means(
+                                            "text/plain",
+                                            Optional.of(pins),
+                                            Optional.of(Sensitive.of(token)))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("one word")
+                    .hasMessageNotContaining("hunter2");
+        }
+    }
+
+    @Test
     void whatGoesOverTheNetworkNeedsPinsAndAFileTakesNone() {
         assertThatThrownBy(() -> plain("https://siem.example/")).hasMessageContaining("`trust`");
         assertThatThrownBy(() -> plain("syslog+tls://siem.example"))
