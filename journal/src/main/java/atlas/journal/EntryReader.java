@@ -128,7 +128,7 @@ final class EntryReader {
                 case KeyLookup.Found(DataKey key) ->
                         Optional.of(key.open(payload(envelope), bound));
                 case KeyLookup.Erased _ -> Optional.empty();
-                case KeyLookup.Lost(String why) ->
+                case KeyLookup.Lost(String why, _) ->
                         throw new JournalException("entry " + index + " cannot be opened: " + why);
             };
         } catch (SealBrokenException | KeyUnavailableException | IOException e) {
@@ -138,6 +138,22 @@ final class EntryReader {
 
     private byte[] payload(Envelope envelope) throws IOException {
         return envelope.blob() ? store.readBlob(Digest.of(envelope.payload())) : envelope.payload();
+    }
+
+    /** Whether the key of an entry is lost for good, or is another one by now. */
+    boolean lost(long index, Envelope envelope) {
+        if (envelope.underVaultKey() || !standing.ours(envelope.emitter())) {
+            return false;
+        }
+        if (subjects.find(envelope.keyLabel()) instanceof KeyLookup.Lost(_, boolean forGood)) {
+            return forGood;
+        }
+        try {
+            plain(index, envelope);
+            return false;
+        } catch (JournalException e) {
+            return e.getCause() instanceof SealBrokenException;
+        }
     }
 
     /** The envelope of an entry. */

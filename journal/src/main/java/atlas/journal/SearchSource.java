@@ -31,7 +31,15 @@ final class SearchSource implements SearchIndex.Source {
     @Override
     public synchronized Terms terms(long index) {
         Envelope envelope = reader.envelope(index);
-        return SearchKeys.of(reader.json(index, envelope)).blind(key, envelope.when());
+        try {
+            return SearchKeys.of(reader.json(index, envelope)).blind(key, envelope.when());
+        } catch (JournalException e) {
+            // An index that needed every key could not be made after an older copy came back.
+            if (reader.lost(index, envelope)) {
+                return Terms.none(envelope.when().toEpochMilli());
+            }
+            throw e;
+        }
     }
 
     @Override

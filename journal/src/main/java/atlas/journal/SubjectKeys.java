@@ -374,16 +374,21 @@ final class SubjectKeys implements AutoCloseable {
                     yield new KeyLookup.Found(key);
                 }
                 case KeySlot.Destroyed _ -> new KeyLookup.Erased();
-                case KeySlot.Empty _ ->
-                        new KeyLookup.Lost("key `" + label + "` is not in `" + directory + "`");
-                case KeySlot.Damaged _ ->
-                        new KeyLookup.Lost("key `" + label + "` in `" + directory + "` is damaged");
+                case KeySlot.Empty _ -> lost(label, "is not in `" + directory + "`");
+                case KeySlot.Damaged _ -> lost(label, "in `" + directory + "` is damaged");
             };
         } catch (SealBrokenException e) {
-            return new KeyLookup.Lost("key `" + label + "` does not unwrap: " + e.getMessage());
-        } catch (IOException | IllegalArgumentException e) {
-            return new KeyLookup.Lost("key `" + label + "` cannot be read: " + e.getMessage());
+            return lost(label, "does not unwrap: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            return lost(label, "cannot be read: " + e.getMessage());
+        } catch (IOException e) {
+            String why = "key `" + label + "` cannot be read: " + e.getMessage();
+            return new KeyLookup.Lost(why, false);
         }
+    }
+
+    private static KeyLookup lost(String label, String what) {
+        return new KeyLookup.Lost("key `" + label + "` " + what, true);
     }
 
     /** The keys there are of a subject, those not yet durable too. */

@@ -82,6 +82,37 @@ class SubjectSealingTest {
     }
 
     @Test
+    void aJournalStartsWithoutItsIndexWhereKeysAreLost() throws IOException {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.append(Facts.act("ada", "req_1", 10));
+        }
+        byte[] older;
+        try (Stream<Path> months = Files.list(home.resolve("journal.keys"))) {
+            Path month =
+                    months.filter(file -> file.getFileName().toString().startsWith("2"))
+                            .findFirst()
+                            .orElseThrow();
+            older = Files.readAllBytes(month);
+            try (Journal journal = Journals.open(home, CLOCK)) {
+                journal.append(Facts.act("bob", "req_2", 10));
+            }
+            Files.write(month, older);
+        }
+        Files.delete(home.resolve("journal/index/tail"));
+
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.search(JournalQuery.request("req_1"))).hasSize(1);
+            assertThat(journal.search(JournalQuery.request("req_2"))).isEmpty();
+            assertThatThrownBy(() -> journal.entry(1)).hasMessageContaining("is not in");
+            journal.append(Facts.act("carol", "req_3", 10)); // under the number bob's key had
+        }
+        Files.delete(home.resolve("journal/index/tail"));
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.search(JournalQuery.request("req_3"))).hasSize(1);
+        }
+    }
+
+    @Test
     void anInferenceCommitsToWhatItsReceiptWillSay() throws IOException {
         try (Journal journal = Journals.open(home, CLOCK)) {
             journal.append(Facts.intent("ada", "req_1", "what is the time"));
