@@ -61,7 +61,7 @@ final class SubjectKeys implements AutoCloseable {
     private volatile byte @Nullable [] names;
 
     // All below is guarded by this, which is never held over a write, nor while the vault is asked:
-    // the vault tells the journal of what it does while it is held, and that seals under keys here.
+    // it may have to ask the holder of its KEK first, and who has a key already must not wait.
     private final Map<YearMonth, KeyFile> files = new TreeMap<>();
     private final Map<String, KeySlot.Live> unsettled = new LinkedHashMap<>();
     private final Set<String> erased = new HashSet<>();
