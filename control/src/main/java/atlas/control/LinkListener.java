@@ -145,9 +145,10 @@ final class LinkListener implements AutoCloseable {
         if (source != null) {
             source.close();
         }
+        // Who waits for news has just been told to try again, and should hear it.
         HttpEdge now = edge;
         if (now != null) {
-            now.close();
+            now.drain(config.drainPatience());
         }
         nodes.close();
     }
