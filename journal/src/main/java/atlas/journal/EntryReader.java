@@ -22,6 +22,10 @@ import java.util.Optional;
 final class EntryReader {
     private static final int TRIES = 3;
 
+    /** What is read of a fact whose key is lost. */
+    private static final byte[] LOST =
+            ("{\"kind\":\"" + JournalEntry.LOST + "\"}").getBytes(StandardCharsets.UTF_8);
+
     /** What is left of a fact whose subject was erased. */
     private static final byte[] ERASED =
             ("{\"kind\":\"" + JournalEntry.ERASED + "\"}").getBytes(StandardCharsets.UTF_8);
@@ -87,12 +91,23 @@ final class EntryReader {
         return index < first + entries.size();
     }
 
-    /** The entry's JSON; of an erased one and of one sealed elsewhere, that it is so. */
+    /**
+     * The entry's JSON; of an erased one, of one sealed elsewhere and of one whose key is lost,
+     * that it is so: one of these must not keep anybody from all others.
+     */
     byte[] json(long index, Envelope envelope) {
         if (!standing.ours(envelope.emitter())) {
             return ELSEWHERE.clone();
         }
-        Optional<byte[]> plain = plain(index, envelope);
+        Optional<byte[]> plain;
+        try {
+            plain = plain(index, envelope);
+        } catch (JournalException e) {
+            if (lost(index, envelope)) {
+                return LOST.clone();
+            }
+            throw e;
+        }
         if (plain.isEmpty()) {
             return ERASED.clone();
         }

@@ -24,6 +24,12 @@ public record JournalEntry(long index, Instant when, String kind, Digest leafHas
      */
     public record Evidence(JournalEntry opened, byte[] entry, byte[] salt, byte[] statement) {}
 
+    /**
+     * The kind of an entry whose key is lost, as after older keys were put back. It is whole, as
+     * far as anybody can tell, and nobody can open it.
+     */
+    public static final String LOST = "lost";
+
     /** Whether the key of its subject was destroyed. */
     public boolean erased() {
         return kind.equals(ERASED);
