@@ -85,6 +85,16 @@ public final class KeyVault implements AutoCloseable {
         return KeyringFile.kekUri(dir.resolve("keyring"));
     }
 
+    /** The URI of the KEK; asks nobody. */
+    public String kek() {
+        return root.kek.uri();
+    }
+
+    /** Whether a tenant has keys; asks nobody. */
+    public boolean holds(String tenant) {
+        return !keyring.keys(Keyring.slot(tenant)).isEmpty();
+    }
+
     /** Opens the vault in a directory as by default. */
     public static KeyVault open(Path dir, KekProvider kek, Clock clock, Consumer<KeyUsed> audit) {
         return open(dir, kek, VaultSettings.defaults(), clock, audit);

@@ -8,6 +8,7 @@ import atlas.core.Principal;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.crypto.SealBrokenException;
 import atlas.policy.Action;
+import atlas.vault.KekProvider;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
@@ -65,7 +66,7 @@ final class VaultRoutes {
         Optional<Purpose> purpose =
                 name.isEmpty() ? Optional.empty() : Optional.of(purpose(name.get()));
         String tenant = call.input().optionalText("tenant").orElse(Principal.DEFAULT_TENANT);
-        if (vault.status().tenants().stream().noneMatch(t -> t.tenant().equals(tenant))) {
+        if (!vault.holds(tenant)) {
             throw Problems.notFound("there is no tenant `" + tenant + "`");
         }
         Map<String, Object> what = new LinkedHashMap<>();
@@ -92,7 +93,7 @@ final class VaultRoutes {
         } catch (IllegalArgumentException e) {
             throw Problems.invalid(String.valueOf(e.getMessage()));
         }
-        String from = vault.status().kek().uri();
+        String from = vault.kek();
         if (from.equals(to)) {
             throw Problems.conflict("the vault is under `" + to + "` already");
         }
@@ -109,11 +110,23 @@ final class VaultRoutes {
 
     private void put(String to) throws Refusal {
         try {
-            vault.rekey(keks.open(to));
+            move(keks.open(to));
         } catch (VaultException | SealBrokenException | IllegalArgumentException e) {
             throw Problems.conflict("nothing changed: " + e.getMessage());
         } catch (KeyUnavailableException e) {
             throw Problems.unavailable("nothing changed: " + e.getMessage());
+        }
+    }
+
+    private void move(KekProvider to) {
+        boolean moved = false;
+        try {
+            vault.rekey(to);
+            moved = true;
+        } finally {
+            if (!moved) {
+                to.close();
+            }
         }
     }
 

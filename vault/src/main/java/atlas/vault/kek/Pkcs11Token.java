@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -43,6 +44,9 @@ final class Pkcs11Token implements KeyService {
     private static final int IV_BYTES = 12;
     private static final int TAG_BITS = 128;
     private static final AtomicInteger NAMES = new AtomicInteger();
+
+    /** Nobody may be inside a module while it is ended and begun again (PKCS#11 2.40, 5.4). */
+    private static final ReentrantReadWriteLock MODULES = new ReentrantReadWriteLock();
 
     private final KekUri uri;
     private final Path module;
@@ -180,6 +184,16 @@ final class Pkcs11Token implements KeyService {
 
     private byte[] run(Opened with, int mode, byte[] iv, byte[] bytes, String place)
             throws GeneralSecurityException {
+        MODULES.readLock().lock();
+        try {
+            return inside(with, mode, iv, bytes, place);
+        } finally {
+            MODULES.readLock().unlock();
+        }
+    }
+
+    private byte[] inside(Opened with, int mode, byte[] iv, byte[] bytes, String place)
+            throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", with.provider);
         cipher.init(mode, with.key, new GCMParameterSpec(TAG_BITS, iv));
         cipher.updateAAD(place.getBytes(StandardCharsets.US_ASCII));
@@ -195,10 +209,7 @@ final class Pkcs11Token implements KeyService {
         if (now != null) {
             return now;
         }
-        TokenSlots.Token found = TokenSlots.of(module).get(token);
-        if (found == null) {
-            found = TokenSlots.anew(module).get(token);
-        }
+        TokenSlots.Token found = found();
         if (found == null) {
             throw new KeyUnavailableException(
                     "no token `" + token + "` is there in `" + module + "`; put it back", null);
@@ -219,10 +230,26 @@ final class Pkcs11Token implements KeyService {
                             + "`; put the right one there",
                     null);
         }
-        Opened made = opened(found.slot(), secret);
+        Opened made;
+        MODULES.readLock().lock();
+        try {
+            made = opened(found.slot(), secret);
+        } finally {
+            MODULES.readLock().unlock();
+        }
         refused = null;
         opened = made;
         return made;
+    }
+
+    private TokenSlots.@Nullable Token found() {
+        MODULES.writeLock().lock();
+        try {
+            TokenSlots.Token there = TokenSlots.of(module).get(token);
+            return there != null ? there : TokenSlots.anew(module).get(token);
+        } finally {
+            MODULES.writeLock().unlock();
+        }
     }
 
     private Opened opened(long slot, Sensitive<String> secret) {
