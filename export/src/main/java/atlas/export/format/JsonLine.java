@@ -12,6 +12,7 @@ final class JsonLine {
             out.writeStringField("origin", entry.origin());
             out.writeNumberField("index", entry.index());
             out.writeStringField("when", entry.when().toString());
+            out.writeStringField("kind", entry.kind());
             out.writeStringField("leaf_hash", entry.leafHash());
             out.writeFieldName("event");
             out.writeRawValue(json);
