@@ -9,7 +9,7 @@ sealed interface Finding {
     /** It cosigned. */
     record Cosigned(List<String> lines) implements Finding {}
 
-    /** No cosignature for now: not reached, too slow, or it does not know the log. */
+    /** No cosignature this time: not reached, too slow, or it does not know the log. */
     record Absent(String why) implements Finding {}
 
     /** It answers what no witness may answer, and cannot show that the log is to blame. */
