@@ -3,6 +3,7 @@ package atlas.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.Role;
+import atlas.peers.Lying;
 import atlas.policy.Action;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;

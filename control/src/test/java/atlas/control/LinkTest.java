@@ -17,6 +17,7 @@ import atlas.identity.Authentication.Rejected;
 import atlas.identity.Authentication.Unavailable;
 import atlas.identity.CertificateAuthority;
 import atlas.journal.JournalQuery;
+import atlas.peers.Lying;
 import atlas.policy.Action;
 import atlas.policy.Circumstances;
 import atlas.policy.Decision;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.core.AuditEvent.Actor;
 import atlas.core.Role;
+import atlas.peers.Lying;
 import atlas.registry.ModelSigner;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;

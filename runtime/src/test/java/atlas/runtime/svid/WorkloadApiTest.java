@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atlas.core.WorkloadId;
+import atlas.peers.WorkloadApiAgent;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.EdgeLimits;
@@ -46,9 +47,13 @@ class WorkloadApiTest {
     }
 
     private byte[] message(TestPki pki) {
-        return TestAgent.message(
-                Map.of(GATEWAY, pki.svid(GATEWAY), NODE, pki.svid(NODE)),
+        return WorkloadApiAgent.message(
+                Map.of(GATEWAY, svid(pki.svid(GATEWAY)), NODE, svid(pki.svid(NODE))),
                 Map.of("partner.example", List.of(theirs.root())));
+    }
+
+    private static WorkloadApiAgent.Svid svid(TlsIdentity identity) {
+        return new WorkloadApiAgent.Svid(identity.key(), identity.chain(), identity.trust());
     }
 
     private static WorkloadId id(String uri) {
@@ -65,7 +70,7 @@ class WorkloadApiTest {
 
     @Test
     void givesIdentitiesBundlesAndThoseOfFederatedDomains() throws Exception {
-        try (TestAgent _ = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent _ = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket())) {
             TlsIdentity gateway = api.await(id(GATEWAY), LONG).current();
 
@@ -84,7 +89,7 @@ class WorkloadApiTest {
     @Test
     void takesUpARotationWithoutARestart() throws Exception {
         TestPki next = new TestPki("next root");
-        try (TestAgent agent = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent agent = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket())) {
             SvidSource source = api.await(id(GATEWAY), LONG);
             TlsIdentity before = source.current();
@@ -93,13 +98,13 @@ class WorkloadApiTest {
 
             assertThat(source.current().chain()).isNotEqualTo(before.chain());
             assertThat(source.current().trust()).containsExactly(next.root());
-            assertThat(agent.calls).hasValue(1);
+            assertThat(agent.calls()).isEqualTo(1);
         }
     }
 
     @Test
     void keepsTheSameBundlesObjectWhileTheySayTheSame() throws Exception {
-        try (TestAgent agent = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent agent = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket())) {
             SvidSource source = api.await(id(GATEWAY), LONG);
             Map<?, ?> before = api.bundles();
@@ -112,13 +117,16 @@ class WorkloadApiTest {
 
     @Test
     void believesNobodyOnceTheIdentityIsTakenBack() throws Exception {
-        try (TestAgent agent = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent agent = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket())) {
             SvidSource source = api.await(id(GATEWAY), LONG);
 
             awaits(
                     source,
-                    () -> agent.push(TestAgent.message(Map.of(NODE, ours.svid(NODE)), Map.of())));
+                    () ->
+                            agent.push(
+                                    WorkloadApiAgent.message(
+                                            Map.of(NODE, svid(ours.svid(NODE))), Map.of())));
             assertThat(source.current().trust()).isEmpty();
             assertThat(source.current().bundles()).isEmpty();
             assertThat(api.bundles()).containsOnlyKeys("prod.example");
@@ -134,7 +142,7 @@ class WorkloadApiTest {
 
     @Test
     void callsAgainWhenTheAgentWasAwayAndKeepsWhatItHad() throws Exception {
-        TestAgent first = new TestAgent(socket(), message(ours));
+        WorkloadApiAgent first = new WorkloadApiAgent(socket(), message(ours));
         try (WorkloadApi api = WorkloadApi.open(socket())) {
             SvidSource source = api.await(id(GATEWAY), LONG);
             TlsIdentity before = source.current();
@@ -145,17 +153,17 @@ class WorkloadApiTest {
             TestPki next = new TestPki("next root");
             CountDownLatch told = new CountDownLatch(1);
             source.onChange(told::countDown);
-            try (TestAgent second = new TestAgent(socket(), message(next))) {
+            try (WorkloadApiAgent second = new WorkloadApiAgent(socket(), message(next))) {
                 assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
                 assertThat(source.current().trust()).containsExactly(next.root());
-                assertThat(second.calls.get()).isPositive();
+                assertThat(second.calls()).isPositive();
             }
         }
     }
 
     @Test
     void saysWhatIsThereInsteadOfTheIdentityExpected() throws Exception {
-        try (TestAgent _ = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent _ = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket())) {
             api.await(id(NODE), LONG);
             assertThatThrownBy(() ->
@@ -173,7 +181,7 @@ class WorkloadApiTest {
 
     @Test
     void waitsForAnEntitlementThatComesLater() throws Exception {
-        try (TestAgent agent = new TestAgent(socket(), null);
+        try (WorkloadApiAgent agent = new WorkloadApiAgent(socket(), null);
                 WorkloadApi api = WorkloadApi.open(socket())) {
             assertThatThrownBy(() -> api.await(id(NODE), Duration.ofMillis(300)))
                     .hasMessageContaining("status 7");
@@ -189,14 +197,15 @@ class WorkloadApiTest {
                 new TlsIdentity(ours.svid(NODE).key(), node.chain(), node.trust(), node.bundles());
         List<byte[]> wrong =
                 List.of(
-                        TestAgent.message(Map.of(NODE, strange), Map.of()),
-                        TestAgent.message(Map.of(GATEWAY, node), Map.of()),
-                        TestAgent.message(Map.of(), Map.of()),
-                        TestAgent.message(
-                                Map.of(NODE, node), Map.of("Not A Domain", List.of(ours.root()))),
+                        WorkloadApiAgent.message(Map.of(NODE, svid(strange)), Map.of()),
+                        WorkloadApiAgent.message(Map.of(GATEWAY, svid(node)), Map.of()),
+                        WorkloadApiAgent.message(Map.of(), Map.of()),
+                        WorkloadApiAgent.message(
+                                Map.of(NODE, svid(node)),
+                                Map.of("Not A Domain", List.of(ours.root()))),
                         new byte[] {10, 127},
                         new byte[] {(byte) 0xff});
-        try (TestAgent agent = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent agent = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket())) {
             SvidSource source = api.await(id(NODE), LONG);
             TlsIdentity before = source.current();
@@ -228,7 +237,7 @@ class WorkloadApiTest {
 
     @Test
     void twoWorkloadsMeetByTheirAgentsWordAndPartWhenItIsTakenBack() throws Exception {
-        try (TestAgent agent = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent agent = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket())) {
             SvidSource node = api.await(id(NODE), LONG);
             SvidSource gateway = api.await(id(GATEWAY), LONG);
@@ -253,7 +262,7 @@ class WorkloadApiTest {
     @Test
     void judgesAForeignWorkloadByItsOwnDomainsBundleAlone() throws Exception {
         String guest = "spiffe://partner.example/app";
-        try (TestAgent _ = new TestAgent(socket(), message(ours));
+        try (WorkloadApiAgent _ = new WorkloadApiAgent(socket(), message(ours));
                 WorkloadApi api = WorkloadApi.open(socket());
                 HttpEdge edge = edge(api.await(id(NODE), LONG).current())) {
             TlsIdentity partner = shownTo(theirs.svid(guest));

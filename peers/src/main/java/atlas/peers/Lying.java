@@ -1,4 +1,4 @@
-package atlas.e2e;
+package atlas.peers;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,16 +10,17 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies in a folder that is being written meanwhile: a partial tile that a fuller one replaces
  * while we look is not there, and no fault.
  */
-final class Lying {
+public final class Lying {
     private Lying() {}
 
     /** Each file's bytes, one char a byte. */
-    static Map<Path, String> in(Path folder) throws IOException {
+    public static Map<Path, String> in(Path folder) throws IOException {
         Map<Path, String> found = new TreeMap<>();
         Files.walkFileTree(
                 folder,
@@ -49,8 +50,7 @@ final class Lying {
 
                     @Override
                     public FileVisitResult postVisitDirectory(
-                            Path directory, @org.jspecify.annotations.Nullable IOException e)
-                            throws IOException {
+                            Path directory, @Nullable IOException e) throws IOException {
                         if (e == null || e instanceof NoSuchFileException) {
                             return FileVisitResult.CONTINUE;
                         }

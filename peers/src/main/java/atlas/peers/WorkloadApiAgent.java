@@ -1,6 +1,5 @@
-package atlas.runtime.svid;
+package atlas.peers;
 
-import atlas.runtime.http.TlsIdentity;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -26,6 +25,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -40,17 +40,26 @@ import org.jspecify.annotations.Nullable;
  * header is demanded, the first answer comes at once, every change is pushed whole, a workload
  * without entitlement hears PermissionDenied. It is not SPIRE.
  */
-final class TestAgent implements AutoCloseable {
+public final class WorkloadApiAgent implements AutoCloseable {
     private static final Metadata.Key<String> SECURITY =
             Metadata.Key.of("workload.spiffe.io", Metadata.ASCII_STRING_MARSHALLER);
+
+    /** One identity as the agent hands it out. */
+    public record Svid(PrivateKey key, List<X509Certificate> chain, List<X509Certificate> trust) {
+        public Svid {
+            chain = List.copyOf(chain);
+            trust = List.copyOf(trust);
+        }
+    }
 
     private final EventLoopGroup loops = new EpollEventLoopGroup(1);
     private final Server server;
     private final List<StreamObserver<byte[]>> streams = new CopyOnWriteArrayList<>();
-    final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger calls = new AtomicInteger();
     private volatile byte @Nullable [] response;
 
-    TestAgent(Path socket, byte @Nullable [] first) {
+    /** Listens; {@code first} is what it says until the first change, null for no entitlement. */
+    public WorkloadApiAgent(Path socket, byte @Nullable [] first) {
         response = first;
         MethodDescriptor<byte[], byte[]> fetch =
                 MethodDescriptor.<byte[], byte[]>newBuilder()
@@ -92,14 +101,19 @@ final class TestAgent implements AutoCloseable {
         out.onNext(now);
     }
 
+    /** How often it was asked. */
+    public int calls() {
+        return calls.get();
+    }
+
     /** Rotates: everybody connected hears of it, whoever calls later too. */
-    void push(byte[] next) {
+    public void push(byte[] next) {
         response = next;
         streams.forEach(stream -> stream.onNext(next));
     }
 
     /** Takes every entitlement back. */
-    void deny() {
+    public void deny() {
         response = null;
         for (StreamObserver<byte[]> stream : streams) {
             stream.onError(Status.PERMISSION_DENIED.asRuntimeException());
@@ -143,8 +157,8 @@ final class TestAgent implements AutoCloseable {
     }
 
     /** The message for these identities, as protobuf writes it. */
-    static byte[] message(
-            Map<String, TlsIdentity> svids, Map<String, List<X509Certificate>> other) {
+    public static byte[] message(
+            Map<String, Svid> svids, Map<String, List<X509Certificate>> other) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         svids.forEach((id, svid) -> {
             ByteArrayOutputStream entry = new ByteArrayOutputStream();
