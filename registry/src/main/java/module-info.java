@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module atlas.registry {
     requires transitive atlas.core;
+    requires atlas.tlog;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
 

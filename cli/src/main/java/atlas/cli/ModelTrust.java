@@ -1,11 +1,14 @@
 package atlas.cli;
 
+import atlas.registry.oms.KeylessIdentity;
+import atlas.registry.oms.OmsException;
 import atlas.registry.oms.OmsSigner;
 import atlas.registry.oms.OmsVerification;
 import atlas.registry.oms.OmsVerification.NotVerified;
 import atlas.registry.oms.OmsVerification.Unreadable;
 import atlas.registry.oms.OmsVerification.Verified;
 import atlas.registry.oms.OmsVerifier;
+import atlas.registry.oms.SigstoreRoot;
 import atlas.registry.oms.TrustPolicy;
 import atlas.registry.scan.ModelScanner;
 import atlas.registry.scan.ScanReport;
@@ -91,33 +94,92 @@ final class ModelTrust {
         @Option(names = "--ca", paramLabel = "CA", description = "the signer's authority, PEM")
         private @Nullable Path authority;
 
+        @Option(
+                names = "--identity",
+                paramLabel = "ID",
+                description = "the keyless signer: an e-mail address or the URI of a workflow")
+        private @Nullable String identity;
+
+        @Option(
+                names = "--issuer",
+                paramLabel = "URL",
+                description = "who told the keyless signer's identity")
+        private @Nullable String issuer;
+
+        @Option(
+                names = "--trusted-root",
+                paramLabel = "F",
+                description =
+                        "trusted_root.json that keyless and logged signatures are checked against"
+                                + " (default: that of the public Sigstore instance, as of this"
+                                + " release)")
+        private @Nullable Path trustedRoot;
+
         @Override
         public Integer call() throws IOException {
-            TrustPolicy policy = policy();
             Path bundle = signature != null ? signature : defaultSignature(model);
-            byte[] bytes;
             try {
-                bytes = Files.readAllBytes(bundle);
-            } catch (IOException e) {
-                throw Stop.unknown("cannot read the signature " + bundle + ": " + e.getMessage());
+                Optional<TrustPolicy> policy = policy();
+                byte[] bytes = read(bundle, "the signature");
+                return report(
+                        policy.isPresent()
+                                ? OmsVerifier.verify(model, bytes, policy.get())
+                                : new NotVerified(
+                                        publicKey
+                                                + " is not a key on P-256, P-384 or P-521; models"
+                                                + " are signed with those"));
+            } catch (OmsException e) {
+                return report(new NotVerified(trustedRoot + ": " + e.getMessage()));
             }
-            return report(OmsVerifier.verify(model, bytes, policy));
         }
 
-        private TrustPolicy policy() {
+        private static byte[] read(Path file, String what) {
+            try {
+                return Files.readAllBytes(file);
+            } catch (IOException e) {
+                throw Stop.unknown("cannot read " + what + " " + file + ": " + e.getMessage());
+            }
+        }
+
+        // Empty when the key is of a kind that signs no models.
+        private Optional<TrustPolicy> policy() {
             Path key = publicKey;
             Path root = authority;
-            if (key != null && root == null) {
-                return TrustPolicy.key(
-                        String.valueOf(key.getFileName()), Pem.publicKey(key), Clock.systemUTC());
+            if ((key != null ? 1 : 0) + (root != null ? 1 : 0) + (identity != null ? 1 : 0) != 1) {
+                throw Stop.usage(
+                        "give exactly one of --public-key, --ca and --identity: trust is yours to"
+                                + " name");
             }
-            if (root != null && key == null) {
-                return TrustPolicy.authority(
-                        String.valueOf(root.getFileName()),
-                        Pem.certificates(root).getFirst(),
-                        Clock.systemUTC());
+            if ((identity == null) != (issuer == null)) {
+                throw Stop.usage("--identity and --issuer go together: a name alone is nobody");
             }
-            throw Stop.usage("give exactly one of --public-key and --ca: trust is yours to name");
+            Clock clock = Clock.systemUTC();
+            Optional<TrustPolicy> policy = Optional.empty();
+            if (key != null) {
+                String name = String.valueOf(key.getFileName());
+                policy = Pem.ecPublicKey(key).map(ec -> TrustPolicy.key(name, ec, clock));
+            } else if (root != null) {
+                String name = String.valueOf(root.getFileName());
+                policy =
+                        Optional.of(
+                                TrustPolicy.authority(
+                                        name, Pem.certificates(root).getFirst(), clock));
+            } else if (identity != null && issuer != null) {
+                policy = Optional.of(TrustPolicy.identity(keyless(identity, issuer), clock));
+            }
+            return trustedRoot == null ? policy : policy.map(p -> p.checkedAgainst(sigstore()));
+        }
+
+        private static KeylessIdentity keyless(String identity, String issuer) {
+            if (identity.isBlank() || issuer.isBlank()) {
+                throw Stop.usage("--identity and --issuer are never empty");
+            }
+            return new KeylessIdentity(identity, issuer);
+        }
+
+        private SigstoreRoot sigstore() {
+            return SigstoreRoot.parse(
+                    read(java.util.Objects.requireNonNull(trustedRoot), "the trusted root"));
         }
 
         private int report(OmsVerification outcome) {

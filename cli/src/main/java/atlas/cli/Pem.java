@@ -19,6 +19,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Keys and certificates in PEM files (RFC 7468), elliptic-curve ones as model signing wants them.
@@ -73,15 +74,26 @@ final class Pem {
     }
 
     static PublicKey publicKey(Path file) {
+        return ecPublicKey(file)
+                .orElseThrow(() ->
+                        Stop.unknown(
+                                file
+                                        + " holds no public key on P-256, P-384 or P-521;"
+                                        + " models are signed with those"));
+    }
+
+    /** The key of a file; empty when it is a key of another kind. */
+    static Optional<PublicKey> ecPublicKey(Path file) {
         String text = read(file);
+        if (text.contains("-----BEGIN CERTIFICATE-----")) {
+            throw Stop.usage(file + " is a certificate; use --ca for those");
+        }
+        byte[] spki = block(file, text, "PUBLIC KEY");
         try {
-            if (text.contains("-----BEGIN CERTIFICATE-----")) {
-                throw Stop.usage(file + " is a certificate; use --ca for those");
-            }
-            return KeyFactory.getInstance("EC")
-                    .generatePublic(new X509EncodedKeySpec(block(file, text, "PUBLIC KEY")));
+            return Optional.of(
+                    KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(spki)));
         } catch (GeneralSecurityException e) {
-            throw Stop.unknown(file + " holds no elliptic-curve public key: " + e.getMessage());
+            return Optional.empty();
         }
     }
 

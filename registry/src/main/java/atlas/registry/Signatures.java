@@ -5,6 +5,8 @@ import atlas.registry.oms.OmsVerifier;
 import atlas.registry.oms.OmsVerifier.Authentication;
 import atlas.registry.oms.TrustPolicy;
 import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
 
 /** Checks OMS bundles against the signers trusted now. */
 record Signatures(TrustedSigners signers, Clock clock) {
@@ -15,7 +17,9 @@ record Signatures(TrustedSigners signers, Clock clock) {
      * @throws RegistryRefusal when no trusted signer did
      */
     OmsManifest require(String model, byte[] bundle) {
-        TrustPolicy policy = new TrustPolicy(signers.keys(), signers.authorities(), clock);
+        TrustPolicy policy =
+                new TrustPolicy(
+                        signers.keys(), signers.authorities(), Map.of(), Optional.empty(), clock);
         return switch (OmsVerifier.authenticate(bundle, policy)) {
             case Authentication.Authentic(OmsManifest manifest) -> manifest;
             case Authentication.NotAuthentic(String reason) -> throw refused(model, reason);

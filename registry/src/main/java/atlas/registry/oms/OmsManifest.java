@@ -12,9 +12,12 @@ import java.util.Set;
  */
 public final class OmsManifest {
     private final OmsStatement statement;
-    private final OmsTrust.Signer signer;
+    private final By signer;
 
-    OmsManifest(OmsStatement statement, OmsTrust.Signer signer) {
+    /** Who signed, by our name, and until when that may be believed. */
+    record By(String name, Optional<Instant> validUntil) {}
+
+    OmsManifest(OmsStatement statement, By signer) {
         this.statement = statement;
         this.signer = signer;
     }
@@ -45,6 +48,11 @@ public final class OmsManifest {
 
     boolean sharded() {
         return statement.sharded();
+    }
+
+    /** What the signer called the model; it names the file when the model is one. */
+    String subject() {
+        return statement.subject();
     }
 
     boolean singleFile() {

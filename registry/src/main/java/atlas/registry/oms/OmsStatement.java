@@ -16,14 +16,21 @@ import java.util.Set;
 /**
  * The signed statement, read only after its signature held.
  *
+ * @param subject what the signer called the model
  * @param files for each file, in order of first mention, the ranges whose digests were signed
  * @param ignored names the signer left out, each a file
  */
 record OmsStatement(
-        Digest root, boolean sharded, Map<String, List<Range>> files, Set<String> ignored) {
+        Digest root,
+        String subject,
+        boolean sharded,
+        Map<String, List<Range>> files,
+        Set<String> ignored) {
     static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
     static final String STATEMENT = "https://in-toto.io/Statement/v1";
     static final String PREDICATE = "https://model_signing/signature/v1.0";
+
+    private static final String PROVENANCE = "https://slsa.dev/provenance/v1";
 
     /** The name of a model that is one file, as the reference writes it. */
     static final String SELF = ".";
@@ -76,7 +83,35 @@ record OmsStatement(
         if (files.containsKey(SELF) && files.size() > 1) {
             throw new Refused("a manifest of the file `.` names nothing else");
         }
-        return new OmsStatement(computed, sharded, files, ignored);
+        return new OmsStatement(computed, name(root), sharded, files, ignored);
+    }
+
+    /** A single file, signed by its digest and not by a manifest. */
+    static OmsStatement ofFile(Digest sha256) {
+        Map<String, List<Range>> files = new LinkedHashMap<>();
+        files.put(SELF, List.of(new Range(0, WHOLE, sha256)));
+        return new OmsStatement(Hashes.sha256(sha256.bytes()), "", false, files, Set.of());
+    }
+
+    /**
+     * A statement whose signer is proven by a log: a model signature, or provenance of one file,
+     * which says that its signer made it. Other statements about a file are no word for it.
+     */
+    static OmsStatement parseLogged(byte[] payload) throws Refused {
+        JsonNode root;
+        try {
+            root = StrictJson.parse(payload);
+        } catch (StrictJson.NotJson e) {
+            throw new Refused("the signed payload is not strict JSON: " + e.getMessage());
+        }
+        boolean provenance =
+                root.path("_type").asText("").equals(STATEMENT)
+                        && root.path("predicateType").asText("").equals(PROVENANCE);
+        return provenance ? ofFile(subject(root)) : parse(payload);
+    }
+
+    private static String name(JsonNode root) {
+        return root.path("subject").path(0).path("name").asText("");
     }
 
     private static Digest subject(JsonNode root) throws Refused {

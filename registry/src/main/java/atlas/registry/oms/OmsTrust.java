@@ -44,7 +44,7 @@ final class OmsTrust {
         return switch (bundle.mode()) {
             case KEY -> byKey(bundle.keyClaim());
             case CERTIFICATE -> byCertificate(bundle.chain());
-            case SIGSTORE -> throw new Refused("keyless bundles are not supported");
+            case SIGSTORE -> throw new Refused("a keyless bundle is checked with its evidence");
         };
     }
 

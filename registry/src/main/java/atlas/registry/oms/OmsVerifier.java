@@ -41,18 +41,19 @@ public final class OmsVerifier {
     /** Checks who signed a bundle and what it says; touches no model file. */
     public static Authentication authenticate(byte[] bundle, TrustPolicy policy) {
         try {
-            OmsBundle parsed = OmsBundle.parse(bundle);
-            if (parsed.mode() == OmsBundle.Mode.SIGSTORE) {
-                return new Authentication.Unreadable(
-                        "a keyless (sigstore) bundle; only key and certificate bundles are read");
+            if (LoggedBundle.is(bundle)) {
+                return new Authentication.Authentic(LoggedBundle.manifest(bundle, policy));
             }
+            OmsBundle parsed = OmsBundle.parse(bundle);
             if (!parsed.payloadType().equals(OmsStatement.PAYLOAD_TYPE)) {
                 throw new Refused("the payloadType is not `" + OmsStatement.PAYLOAD_TYPE + "`");
             }
             OmsTrust.Signer signer = new OmsTrust(policy).signer(parsed);
             OmsTrust.requireSignature(parsed, signer.key());
             return new Authentication.Authentic(
-                    new OmsManifest(OmsStatement.parse(parsed.payload()), signer));
+                    new OmsManifest(
+                            OmsStatement.parse(parsed.payload()),
+                            new OmsManifest.By(signer.name(), signer.validUntil())));
         } catch (Refused e) {
             return new Authentication.NotAuthentic(e.reason());
         }
@@ -61,7 +62,8 @@ public final class OmsVerifier {
     /** Checks a bundle against a folder or a single file; blocks while it reads them. */
     public static OmsVerification verify(Path model, byte[] bundle, TrustPolicy policy) {
         return switch (authenticate(bundle, policy)) {
-            case Authentication.Authentic(OmsManifest manifest) -> verifyFiles(model, manifest);
+            case Authentication.Authentic(OmsManifest manifest) ->
+                    verifyFiles(onlyFile(model, manifest), manifest);
             case Authentication.NotAuthentic(String reason) ->
                     new OmsVerification.NotVerified(reason);
             case Authentication.Unreadable(String why) -> new OmsVerification.Unreadable(why);
@@ -88,6 +90,14 @@ public final class OmsVerifier {
         } catch (IOException e) {
             return new OmsVerification.Unreadable("cannot read the model: " + e.getMessage());
         }
+    }
+
+    /** The file itself, when a folder holds nothing but the one file that was signed as a model. */
+    private static Path onlyFile(Path model, OmsManifest manifest) {
+        Path file = model.resolve(manifest.subject());
+        String[] names = manifest.singleFile() ? model.toFile().list() : null;
+        boolean only = names != null && names.length == 1 && names[0].equals(manifest.subject());
+        return only && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? file : model;
     }
 
     /** The path of a file the manifest names. */

@@ -27,13 +27,7 @@ class OmsGoldensTest {
         assertThat(statement.files()).isNotEmpty();
         OmsManifest manifest =
                 new OmsManifest(
-                        statement,
-                        new OmsTrust.Signer(
-                                "golden",
-                                java.security.KeyPairGenerator.getInstance("EC")
-                                        .generateKeyPair()
-                                        .getPublic(),
-                                java.util.Optional.empty()));
+                        statement, new OmsManifest.By("golden", java.util.Optional.empty()));
         for (String file : manifest.files()) {
             FileCheck check = manifest.check(file);
             check.update(ByteBuffer.wrap(content(name, file).getBytes(StandardCharsets.UTF_8)));
