@@ -93,7 +93,7 @@ final class AzureKeyVault implements KeyService {
     @Override
     public KekStatus status() {
         try {
-            KekJson said = call(() -> transport.get(URI.create(key + API), headers()));
+            KekJson said = call(() -> transport.get(URI.create(key + API), headers()), false);
             boolean enabled = said.text("attributes.enabled").orElse("").equals("true");
             return new KekStatus(
                     uri(),
@@ -146,14 +146,15 @@ final class AzureKeyVault implements KeyService {
         body.put("alg", algorithm);
         body.put("value", URL.encodeToString(value));
         URI place = URI.create(key + version + "/" + verb + API);
-        return call(() -> transport.post(place, headers(), KekJson.object(body)));
+        boolean unwrapping = verb.equals("unwrapkey");
+        return call(() -> transport.post(place, headers(), KekJson.object(body)), unwrapping);
     }
 
     private interface Sent {
         KekTransport.Answer get();
     }
 
-    private KekJson call(Sent sent) {
+    private KekJson call(Sent sent, boolean unwrapping) {
         KekTransport.Answer answer = sent.get();
         if (answer.status() == 401) {
             token.forget();
@@ -163,7 +164,8 @@ final class AzureKeyVault implements KeyService {
         if (answer.ok()) {
             return said;
         }
-        if (answer.status() == 400) {
+        // Of what is wrapped or looked at it means that the request was not as it should be.
+        if (answer.status() == 400 && unwrapping) {
             throw new SealBrokenException("not wrapped by `" + key + "`, or altered", null);
         }
         String what =
@@ -172,7 +174,8 @@ final class AzureKeyVault implements KeyService {
                         + "` be used: "
                         + said.text("error.innererror.code")
                                 .or(() -> said.text("error.code"))
-                                .orElse("status " + answer.status());
+                                .orElse("status " + answer.status())
+                        + said.text("error.message").map(why -> ", " + why).orElse("");
         throw answer.status() == 403 || answer.status() == 404
                 ? KeyUnavailableException.withdrawn(what)
                 : new KeyUnavailableException(what, null);

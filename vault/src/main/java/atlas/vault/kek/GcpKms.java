@@ -68,7 +68,7 @@ final class GcpKms implements KeyService {
     @Override
     public KekStatus status() {
         try {
-            KekJson said = call(() -> transport.get(place(""), headers()));
+            KekJson said = call(() -> transport.get(place(""), headers()), false);
             String state = said.text("primary.state").orElse("unknown");
             return new KekStatus(
                     uri(),
@@ -104,14 +104,16 @@ final class GcpKms implements KeyService {
         body.put(field + "Crc32c", crc(value));
         body.put("additionalAuthenticatedData", Base64.getEncoder().encodeToString(aad));
         body.put("additionalAuthenticatedDataCrc32c", crc(aad));
-        return call(() -> transport.post(place(":" + verb), headers(), KekJson.object(body)));
+        return call(
+                () -> transport.post(place(":" + verb), headers(), KekJson.object(body)),
+                verb.equals("decrypt"));
     }
 
     private interface Sent {
         KekTransport.Answer get();
     }
 
-    private KekJson call(Sent sent) {
+    private KekJson call(Sent sent, boolean decrypting) {
         KekTransport.Answer answer = sent.get();
         if (answer.status() == 401) {
             token.forget();
@@ -123,7 +125,8 @@ final class GcpKms implements KeyService {
         }
         String kind = said.text("error.status").orElse("status " + answer.status());
         String message = said.text("error.message").orElse("");
-        if (kind.equals("INVALID_ARGUMENT")) {
+        // Of what is encrypted or looked at it means that the request was not as it should be.
+        if (kind.equals("INVALID_ARGUMENT") && decrypting) {
             throw new SealBrokenException("not wrapped by `" + key + "`, or altered", null);
         }
         String what =

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.AuthProvider;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
@@ -21,12 +22,17 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.security.auth.login.LoginException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A secret key in a PKCS#11 token (RFC 7512): {@code
@@ -43,7 +49,13 @@ final class Pkcs11Token implements KeyService {
     private static final Set<String> ATTRIBUTES = Set.of("token", "object", "type");
     private static final int IV_BYTES = 12;
     private static final int TAG_BITS = 128;
+    private static final long PATIENCE_SECONDS = 5;
     private static final AtomicInteger NAMES = new AtomicInteger();
+
+    /** How often modules were begun anew. */
+    private static final AtomicLong BEGUN = new AtomicLong();
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pkcs11Token.class);
 
     /** Nobody may be inside a module while it is ended and begun again (PKCS#11 2.40, 5.4). */
     private static final ReentrantReadWriteLock MODULES = new ReentrantReadWriteLock();
@@ -55,12 +67,15 @@ final class Pkcs11Token implements KeyService {
     private final String object;
     private final SecureRandom random = new SecureRandom();
 
-    private record Opened(Provider provider, Key key) {}
+    /** A provider of the JDK's and the key in it, which die when the module begins anew. */
+    private record Opened(Provider provider, Key key, long begun) {}
 
     private volatile @Nullable Opened opened;
 
     /** Guarded by this: a PIN the token refused. */
     private @Nullable Sensitive<String> refused;
+
+    private volatile boolean closed;
 
     Pkcs11Token(KekUri uri, Path base) {
         this.uri = uri;
@@ -205,6 +220,9 @@ final class Pkcs11Token implements KeyService {
     }
 
     private synchronized Opened open() {
+        if (closed) {
+            throw new KeyUnavailableException("`" + uri() + "` was let go of", null);
+        }
         Opened now = opened;
         if (now != null) {
             return now;
@@ -231,11 +249,11 @@ final class Pkcs11Token implements KeyService {
                     null);
         }
         Opened made;
-        MODULES.readLock().lock();
+        MODULES.writeLock().lock();
         try {
             made = opened(found.slot(), secret);
         } finally {
-            MODULES.readLock().unlock();
+            MODULES.writeLock().unlock();
         }
         refused = null;
         opened = made;
@@ -246,7 +264,11 @@ final class Pkcs11Token implements KeyService {
         MODULES.writeLock().lock();
         try {
             TokenSlots.Token there = TokenSlots.of(module).get(token);
-            return there != null ? there : TokenSlots.anew(module).get(token);
+            if (there != null) {
+                return there;
+            }
+            BEGUN.incrementAndGet();
+            return TokenSlots.anew(module).get(token);
         } finally {
             MODULES.writeLock().unlock();
         }
@@ -262,7 +284,8 @@ final class Pkcs11Token implements KeyService {
                                         + module.toAbsolutePath()
                                         + "\nslot="
                                         + slot
-                                        + "\n");
+                                        + "\ndestroyTokenAfterLogout=true\n");
+        boolean usable = false;
         char[] digits = secret.reveal().toCharArray();
         try {
             KeyStore store = KeyStore.getInstance("PKCS11", provider);
@@ -285,7 +308,8 @@ final class Pkcs11Token implements KeyService {
                                                 + key.getAlgorithm()
                                                 + "; make an AES-256 key"));
             }
-            return new Opened(provider, key);
+            usable = true;
+            return new Opened(provider, key, BEGUN.get());
         } catch (GeneralSecurityException | IOException | ProviderException e) {
             if (said(e).contains("CKR_PIN_")) {
                 refused = secret;
@@ -293,12 +317,62 @@ final class Pkcs11Token implements KeyService {
             throw failed(e);
         } finally {
             Arrays.fill(digits, '\0');
+            if (!usable) {
+                endSessions(provider);
+            }
         }
     }
 
-    private synchronized void forget(Opened stale) {
-        if (stale.equals(opened)) {
-            opened = null;
+    private void forget(Opened stale) {
+        boolean ours;
+        synchronized (this) {
+            ours = stale.equals(opened);
+            if (ours) {
+                opened = null;
+            }
+        }
+        if (ours) {
+            letGo(stale);
+        }
+    }
+
+    // Nobody may be inside, for the sessions they use end here. Those of a module that began anew
+    // since are gone, and their numbers may be those of others by now.
+    private static void letGo(Opened stale) {
+        try {
+            // Whoever hangs inside is not waited for.
+            if (!MODULES.writeLock().tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        try {
+            if (stale.begun == BEGUN.get()) {
+                endSessions(stale.provider);
+            }
+        } finally {
+            MODULES.writeLock().unlock();
+        }
+    }
+
+    // Ends the login of all who use the token, too; they are logged in again by their next call.
+    private static void endSessions(Provider provider) {
+        try {
+            ((AuthProvider) provider).logout();
+        } catch (LoginException | ProviderException e) {
+            LOG.atDebug().setCause(e).log("a PKCS#11 token that is gone takes no leave");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Opened last = opened;
+        opened = null;
+        if (last != null) {
+            letGo(last);
         }
     }
 

@@ -15,7 +15,8 @@ import java.util.Set;
  * The transit engine of HashiCorp Vault and OpenBao: {@code
  * vault-transit:https://host:8200/MOUNT/KEY?token-file=…}. The key is an AEAD one ({@code
  * aes256-gcm96}), so the place is bound there as well. The token is read for every call: an agent
- * keeps it fresh.
+ * keeps it fresh. The engine says the same of a token that ended and of a key that may not be used,
+ * so a refusal counts as one of the key only when the token still stands.
  */
 final class VaultTransit implements KeyService {
     static final String SCHEME = "vault-transit";
@@ -112,10 +113,37 @@ final class VaultTransit implements KeyService {
                         + verb
                         + ": "
                         + why(answer);
-        // 473 and its like are standbys; 503 is sealed.
+        if (answer.status() == 403 && !tokenStands()) {
+            return new KeyUnavailableException(
+                    "the token in `"
+                            + token.path()
+                            + "` is not valid at `"
+                            + server.getAuthority()
+                            + "` any more, so the key `"
+                            + key
+                            + "` cannot be asked for; put a valid one there",
+                    null);
+        }
+        // 473 and its like are standbys; 503 is sealed. 400 is said of a key that was deleted.
         return answer.away() || answer.status() == 412 || answer.status() > 450
                 ? new KeyUnavailableException(what, null)
                 : KeyUnavailableException.withdrawn(what);
+    }
+
+    private boolean tokenStands() {
+        URI self = URI.create("https://" + server.getAuthority() + "/v1/auth/token/lookup-self");
+        KekTransport.Answer answer = transport.get(self, headers());
+        if (answer.ok() || answer.status() == 403) {
+            return answer.ok();
+        }
+        throw new KeyUnavailableException(
+                "`"
+                        + server.getAuthority()
+                        + "` does not say whether the token in `"
+                        + token.path()
+                        + "` still holds: status "
+                        + answer.status(),
+                null);
     }
 
     private static String why(KekTransport.Answer answer) {

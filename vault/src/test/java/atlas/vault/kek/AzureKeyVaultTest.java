@@ -1,7 +1,10 @@
 package atlas.vault.kek;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.crypto.SealBrokenException;
 import atlas.vault.KekProvider;
 import atlas.vault.kek.HttpsPlace.Said;
 import com.sun.net.httpserver.HttpExchange;
@@ -48,6 +51,10 @@ class AzureKeyVaultTest extends KekContract {
     }
 
     private KekProvider kek(String key) {
+        return kek(key, "");
+    }
+
+    private KekProvider kek(String key, String more) {
         return new KekProviders(folder, Clock.systemUTC())
                 .open(
                         "azure-kv:"
@@ -55,7 +62,8 @@ class AzureKeyVaultTest extends KekContract {
                                 + "/keys/"
                                 + key
                                 + "?tenant-id=t-1&client-id=c-1&client-secret-file=client&ca-file=ca.pem&authority="
-                                + place.origin());
+                                + place.origin()
+                                + more);
     }
 
     @Override
@@ -107,7 +115,9 @@ class AzureKeyVaultTest extends KekContract {
         }
         KekJson asked = KekJson.of(body);
         if (!asked.need("alg").equals("RSA-OAEP-256")) {
-            return new Said(400, "{}");
+            return new Said(
+                    400,
+                    "{\"error\":{\"code\":\"BadParameter\",\"message\":\"no such algorithm\"}}");
         }
         String used = parts.length > 4 ? parts[3] : version;
         String kid = place.origin() + "/keys/" + name + "/" + used;
@@ -135,6 +145,18 @@ class AzureKeyVaultTest extends KekContract {
         } catch (GeneralSecurityException e) {
             return new Said(400, "{\"error\":{\"code\":\"BadParameter\"}}");
         }
+    }
+
+    @Test
+    void aRequestToWrapThatIsRefusedAsWrongSaysNothingOfAlteredBytes() {
+        byte[] wrapped = kek.wrap(key(), PLACE);
+        KekProvider odd = kek("atlas", "&algorithm=A256KW");
+        assertThatThrownBy(() -> odd.wrap(key(), PLACE))
+                .isInstanceOfSatisfying(
+                        KeyUnavailableException.class, e -> assertThat(e.withdrawn()).isFalse())
+                .hasMessageContaining("BadParameter, no such algorithm");
+        assertThatThrownBy(() -> odd.unwrap(wrapped, PLACE))
+                .isInstanceOf(SealBrokenException.class);
     }
 
     @Test

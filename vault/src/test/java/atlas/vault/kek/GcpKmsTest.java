@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atlas.core.crypto.KeyUnavailableException;
+import atlas.core.crypto.SealBrokenException;
 import atlas.vault.KekProvider;
 import atlas.vault.kek.HttpsPlace.Said;
 import com.sun.net.httpserver.HttpExchange;
@@ -28,6 +29,7 @@ class GcpKmsTest extends KekContract {
     private final StandInKeys keys = new StandInKeys();
     private final AtomicInteger tokens = new AtomicInteger();
     private volatile boolean garbled;
+    private volatile boolean wrong;
     private KeyPair account;
     private HttpsPlace place;
     private KekProvider kek;
@@ -100,6 +102,11 @@ class GcpKmsTest extends KekContract {
                     400,
                     "{\"error\":{\"status\":\"FAILED_PRECONDITION\",\"message\":\"DISABLED\"}}");
         }
+        if (wrong) {
+            return new Said(
+                    400,
+                    "{\"error\":{\"status\":\"INVALID_ARGUMENT\",\"message\":\"not for encryption\"}}");
+        }
         KekJson asked = KekJson.of(body);
         String key = path.substring(path.lastIndexOf('/') + 1, path.lastIndexOf(':'));
         String aad = asked.need("additionalAuthenticatedData");
@@ -166,6 +173,18 @@ class GcpKmsTest extends KekContract {
         tokens.set(7);
         kek.unwrap(wrapped, PLACE);
         assertThat(tokens).hasValue(8);
+    }
+
+    @Test
+    void aRequestToWrapThatIsRefusedAsWrongSaysNothingOfAlteredBytes() {
+        byte[] wrapped = kek.wrap(key(), PLACE);
+        wrong = true;
+        assertThatThrownBy(() -> kek.wrap(key(), PLACE))
+                .isInstanceOfSatisfying(
+                        KeyUnavailableException.class, e -> assertThat(e.withdrawn()).isFalse())
+                .hasMessageContaining("INVALID_ARGUMENT, not for encryption");
+        assertThatThrownBy(() -> kek.unwrap(wrapped, PLACE))
+                .isInstanceOf(SealBrokenException.class);
     }
 
     @Test

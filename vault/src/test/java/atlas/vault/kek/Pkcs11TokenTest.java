@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.vault.KekProvider;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,6 +225,53 @@ class Pkcs11TokenTest extends KekContract {
         assertThatThrownBy(() -> named("atlas", "nothing").wrap(key(), PLACE))
                 .isInstanceOf(KeyUnavailableException.class)
                 .hasMessageContaining("no secret key `nothing`");
+    }
+
+    /** Sessions of this process: the module numbers them from one and says which are open. */
+    @SuppressWarnings("restricted")
+    private static long sessions() {
+        try (Arena arena = Arena.ofConfined()) {
+            MethodHandle about =
+                    Linker.nativeLinker()
+                            .downcallHandle(
+                                    SymbolLookup.libraryLookup(module, arena)
+                                            .findOrThrow("C_GetSessionInfo"),
+                                    FunctionDescriptor.of(
+                                            ValueLayout.JAVA_LONG,
+                                            ValueLayout.JAVA_LONG,
+                                            ValueLayout.ADDRESS));
+            MemorySegment said = arena.allocate(32, 8);
+            long open = 0;
+            for (long number = 1; number <= 5000; number++) {
+                open += (long) about.invokeExact(number, said) == 0 ? 1 : 0;
+            }
+            return open;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatFailedToOpenOrWasClosedLeavesNoSession() {
+        byte[] wrapped = kek.wrap(key(), PLACE);
+        long before = sessions();
+        assertThat(before).as("sessions of the one that is open").isPositive();
+        KekProvider nothing = named("atlas", "nothing");
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> nothing.wrap(key(), PLACE))
+                    .isInstanceOf(KeyUnavailableException.class);
+        }
+        KekProvider second = named("atlas", "other");
+        second.wrap(key(), PLACE);
+        second.close();
+        assertThatThrownBy(() -> second.wrap(key(), PLACE))
+                .isInstanceOf(KeyUnavailableException.class)
+                .hasMessageContaining("was let go of");
+        assertThat(sessions()).isLessThanOrEqualTo(before);
+        // The others' login ended with theirs, which nobody notices.
+        assertThat(kek.unwrap(wrapped, PLACE)).hasSize(32);
+        kek.close();
+        assertThat(sessions()).isLessThan(before);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package atlas.vault.kek;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atlas.core.crypto.KeyUnavailableException;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VaultTransitTest extends KekContract {
     @TempDir Path folder;
     private final StandInKeys keys = new StandInKeys();
+    private volatile int lookedUp = 200;
     private HttpsPlace place;
     private KekProvider kek;
 
@@ -76,7 +78,11 @@ class VaultTransitTest extends KekContract {
     private Said answer(HttpExchange exchange, byte[] body) throws Exception {
         String token = exchange.getRequestHeaders().getFirst("X-Vault-Token");
         String namespace = exchange.getRequestHeaders().getFirst("X-Vault-Namespace");
-        if (!"s.the-token".equals(token) || !"team".equals(namespace) || keys.disabled) {
+        boolean stands = "s.the-token".equals(token) && "team".equals(namespace);
+        if (exchange.getRequestURI().getPath().equals("/v1/auth/token/lookup-self") && stands) {
+            return lookedUp == 200 ? new Said(200, "{\"data\":{}}") : new Said(lookedUp, "{}");
+        }
+        if (!stands || keys.disabled) {
             return new Said(403, "{\"errors\":[\"permission denied\"]}");
         }
         String[] path = exchange.getRequestURI().getPath().split("/");
@@ -127,7 +133,11 @@ class VaultTransitTest extends KekContract {
         byte[] wrapped = kek().wrap(key(), PLACE);
         Files.writeString(folder.resolve("token"), "s.of-yesterday");
         assertThatThrownBy(() -> kek.unwrap(wrapped, PLACE))
-                .hasMessageContaining("permission denied")
+                .isInstanceOfSatisfying(
+                        KeyUnavailableException.class,
+                        e -> assertThat(e.withdrawn()).as("a no of the key's holder").isFalse())
+                .hasMessageContaining("the token in `" + folder.resolve("token"))
+                .hasMessageContaining("is not valid")
                 .message()
                 .doesNotContain("of-yesterday");
         Files.writeString(folder.resolve("token"), "s.the-token");
@@ -136,6 +146,20 @@ class VaultTransitTest extends KekContract {
         assertThatThrownBy(() -> kek.unwrap(wrapped, PLACE))
                 .isInstanceOf(KeyUnavailableException.class)
                 .hasMessageContaining("cannot be read");
+    }
+
+    @Test
+    void aRefusalCountsAsOneOfTheKeyOnlyWhenTheTokenStillHolds() {
+        keys.disabled = true;
+        assertThatThrownBy(() -> kek.wrap(key(), PLACE))
+                .isInstanceOfSatisfying(
+                        KeyUnavailableException.class, e -> assertThat(e.withdrawn()).isTrue())
+                .hasMessageContaining("permission denied");
+        lookedUp = 503;
+        assertThatThrownBy(() -> kek.wrap(key(), PLACE))
+                .isInstanceOfSatisfying(
+                        KeyUnavailableException.class, e -> assertThat(e.withdrawn()).isFalse())
+                .hasMessageContaining("does not say whether the token");
     }
 
     @Test
