@@ -162,9 +162,11 @@ final class Installation implements AutoCloseable {
     }
 
     static HomeConfig keeping(Settings settings) {
+        VaultSettings vault =
+                settings.section("vault", VaultSettings.class, VaultSettings.defaults());
         return new HomeConfig(
                 settings.section("journal", JournalSettings.class, JournalSettings.defaults()),
-                settings.section("vault", VaultSettings.class, VaultSettings.defaults()));
+                settings.folder().map(vault::withSecretsIn).orElse(vault));
     }
 
     /** Shows everybody's identity as it is now. */

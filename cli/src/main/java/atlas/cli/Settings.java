@@ -28,6 +28,11 @@ final class Settings {
         this.file = file;
     }
 
+    /** Where the file lies. */
+    Optional<Path> folder() {
+        return file.map(Path::toAbsolutePath).map(Path::getParent);
+    }
+
     /** The sections of the file by name. */
     static Map<String, Class<? extends Record>> sections() {
         Map<String, Class<? extends Record>> sections = new LinkedHashMap<>();

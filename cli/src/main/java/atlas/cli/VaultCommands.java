@@ -114,10 +114,13 @@ final class VaultCommands extends Group {
         public Integer call() {
             ObjectNode request = Remote.object();
             request.put("to", to);
-            terminal()
-                    .object(
-                            Remote.control(shared(), Role.SECURITY_ADMIN)
-                                    .post("/api/v1/vault/rekey", request));
+            JsonNode done =
+                    Remote.control(shared(), Role.SECURITY_ADMIN)
+                            .post("/api/v1/vault/rekey", request);
+            terminal().object(done);
+            if (done.has("warning")) {
+                terminal().say("warning: " + Terminal.safe(done.path("warning").asText()));
+            }
             return Main.YES;
         }
     }

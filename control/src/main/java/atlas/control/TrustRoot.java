@@ -142,7 +142,7 @@ public final class TrustRoot implements AutoCloseable {
         this.config = config;
         this.parts = parts;
         this.home = home;
-        keks = new KekProviders(home.root(), clock);
+        keks = new KekProviders(home.root(), config.keeping().vault(), clock);
         Optional<Manifest> established = Manifest.read(home);
         firstStart = established.isEmpty();
         String tenant = Principal.DEFAULT_TENANT;
@@ -492,7 +492,7 @@ public final class TrustRoot implements AutoCloseable {
         return new ControlRoutes.Access(
                 apiKeys,
                 new ControlRoutes.Rules(grants, policy, policies),
-                new ControlRoutes.Keys(vault, keks),
+                new ControlRoutes.Keys(vault, keks, config.keeping().vault().kek()),
                 registry,
                 bootstrap);
     }

@@ -23,6 +23,7 @@ import atlas.tlog.Cosigner;
 import atlas.tlog.Cosigner.Algorithm;
 import atlas.tlog.MalformedException;
 import atlas.tlog.NoteVerifierKey;
+import atlas.vault.KekWatch;
 import atlas.vault.KeyVault;
 import atlas.vault.Purpose;
 import atlas.vault.VaultException;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a witness keeps: its cosigning keys and its authority, sealed, and the ledger of what it
  * cosigned. Made at first start, opened ever after; nothing of any log's content ever comes here.
+ * While its KEK is withheld nothing is cosigned.
  *
  * <p>Owns its parts and closes them in reverse order. Blocks on disk. Thread-safe once opened.
  */
@@ -98,12 +100,15 @@ public final class WitnessHome implements AutoCloseable {
                         CA_PIECE,
                         () -> CertificateAuthority.create(TRUST_DOMAIN, clock).export(trust),
                         sealed -> CertificateAuthority.open(sealed, trust, clock));
-        List<Cosigner> cosigners =
-                List.of(
-                        cosigner(pieces, ED25519_PIECE, name, Algorithm.ED25519),
-                        cosigner(pieces, ML_DSA_PIECE, name, Algorithm.ML_DSA_44));
+        Withheld<List<Cosigner>> cosigners =
+                new Withheld<>(() ->
+                        List.of(
+                                cosigner(pieces, ED25519_PIECE, name, Algorithm.ED25519),
+                                cosigner(pieces, ML_DSA_PIECE, name, Algorithm.ML_DSA_44)));
         clients = clients(config.clientCa());
         witness = Witness.open(cosigners, logs(config), Ledger.in(home.folder("ledger")), clock);
+        vault.onForgotten(cosigners::forget);
+        parts.own(KekWatch.over(vault, kept.checkInterval()));
         new Founding(home, TRUST_DOMAIN, ca.root()).writeRootCertificate();
         settle(home, established);
     }

@@ -7,6 +7,7 @@ import atlas.identity.token.AtlasTokens;
 import atlas.policy.PolicyConfig;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
+import atlas.vault.VaultSettings;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -96,6 +97,30 @@ final class Installation implements AutoCloseable {
         this(home, _ -> null, login, PolicyConfig.defaults(), List.of(), meets);
     }
 
+    /** With a vault kept so. */
+    Installation(Path home, VaultSettings vault) throws IOException, GeneralSecurityException {
+        this(
+                TrustRoot.openOrCreate(home, keeping(vault), Clock.systemUTC()),
+                _ -> null,
+                ControlParts.Login.none(),
+                PolicyConfig.defaults(),
+                List.of(),
+                Clock.systemUTC());
+    }
+
+    /** The usual configuration of a home whose vault is kept so. */
+    static TrustRootConfig keeping(VaultSettings vault) {
+        TrustRootConfig usual = TrustRootConfig.defaults();
+        return new TrustRootConfig(
+                usual.trustDomain(),
+                usual.serverNames(),
+                usual.bootstrapLifetime(),
+                usual.certificateLifetime(),
+                usual.signers(),
+                usual.keys(),
+                new HomeConfig(usual.keeping().journal(), vault));
+    }
+
     private Installation(
             Path home,
             Function<TrustRoot, @Nullable Node> nodes,
@@ -104,8 +129,25 @@ final class Installation implements AutoCloseable {
             List<Export> exports,
             Clock meets)
             throws IOException, GeneralSecurityException {
+        this(
+                TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), Clock.systemUTC()),
+                nodes,
+                login,
+                policy,
+                exports,
+                meets);
+    }
+
+    private Installation(
+            TrustRoot opened,
+            Function<TrustRoot, @Nullable Node> nodes,
+            ControlParts.Login login,
+            PolicyConfig policy,
+            List<Export> exports,
+            Clock meets)
+            throws IOException, GeneralSecurityException {
         Clock clock = Clock.systemUTC();
-        trust = TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), clock);
+        trust = opened;
         node = nodes.apply(trust);
         upstream = node == null ? Optional.empty() : Optional.of(upstream(trust, node));
         ControlConfig usual = ControlConfig.defaults();
@@ -129,7 +171,7 @@ final class Installation implements AutoCloseable {
                                         login,
                                         meets)
                                 .exportingTo(exports));
-        JsonNode bootstrap = JSON.readTree(home.resolve("bootstrap.json").toFile());
+        JsonNode bootstrap = JSON.readTree(trust.home().resolve("bootstrap.json").toFile());
         for (Role role : Role.builtIn()) {
             keys.put(role, bootstrap.get(role.wireName()).get("key").asText());
         }

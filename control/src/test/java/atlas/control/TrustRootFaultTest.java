@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +48,7 @@ class TrustRootFaultTest {
                 "keys/demo-signer.sealed",
                 "keys/api-key-pepper.sealed",
                 "vault",
+                "vault/keyring",
                 "journal",
                 "store.db",
                 "models"
@@ -84,6 +86,22 @@ class TrustRootFaultTest {
 
         bytes[bytes.length - 12] ^= 1;
         Files.write(home(piece), bytes);
+    }
+
+    @Test
+    void withoutItsManifestAHomeGetsNoNewKeyringEither() throws IOException {
+        Path keyring = folder.resolve("keyring");
+        Path manifest = folder.resolve("manifest");
+        Files.move(home("vault/keyring"), keyring);
+        Files.move(home("trust-root.json"), manifest);
+
+        assertThatThrownBy(TrustRootFaultTest::open)
+                .isInstanceOf(TrustRootException.class)
+                .hasMessageContaining("vault/keyring` is missing");
+        assertThat(home("vault/keyring")).doesNotExist();
+
+        Files.move(keyring, home("vault/keyring"));
+        Files.move(manifest, home("trust-root.json"));
     }
 
     @ParameterizedTest

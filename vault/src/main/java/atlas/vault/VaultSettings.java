@@ -1,6 +1,9 @@
 package atlas.vault;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,10 +16,18 @@ import java.util.Optional;
  * @param cache the longest that keys stay in memory while the holder cannot be reached; when it
  *     says no they are forgotten at once
  * @param rotateEvery the age at which a key is due to be rotated
+ * @param secretFiles files and folders that a key named through the API may take PINs, tokens and
+ *     credentials from, besides the folders of the home and of the configuration; a key that {@code
+ *     kek} names may take them from anywhere
  */
 public record VaultSettings(
-        Optional<String> kek, Duration checkInterval, Duration cache, Duration rotateEvery) {
+        Optional<String> kek,
+        Duration checkInterval,
+        Duration cache,
+        Duration rotateEvery,
+        List<Path> secretFiles) {
     public VaultSettings {
+        secretFiles = List.copyOf(secretFiles);
         between("check-interval", checkInterval, Duration.ofSeconds(1), Duration.ofMinutes(10));
         between("cache", cache, Duration.ofSeconds(1), Duration.ofHours(24));
         between("rotate-every", rotateEvery, Duration.ofDays(1), Duration.ofDays(3660));
@@ -43,6 +54,14 @@ public record VaultSettings(
                 Optional.empty(),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(5),
-                Duration.ofDays(90));
+                Duration.ofDays(90),
+                List.of());
+    }
+
+    /** These, with one more folder of secret files. */
+    public VaultSettings withSecretsIn(Path folder) {
+        List<Path> all = new ArrayList<>(secretFiles);
+        all.add(folder);
+        return new VaultSettings(kek, checkInterval, cache, rotateEvery, all);
     }
 }

@@ -37,7 +37,8 @@ class KekLifeTest {
                     Optional.empty(),
                     Duration.ofSeconds(30),
                     Duration.ofMinutes(5),
-                    Duration.ofDays(90));
+                    Duration.ofDays(90),
+                    List.of());
 
     @TempDir Path dir;
     private final List<String> told = new ArrayList<>();

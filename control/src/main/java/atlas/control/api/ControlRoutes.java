@@ -42,8 +42,12 @@ public final class ControlRoutes {
             ModelRegistry registry,
             BootstrapCredentials bootstrap) {}
 
-    /** The keys to what is sealed, and where the key to them may lie. */
-    public record Keys(KeyVault vault, KekProviders keks) {}
+    /**
+     * The keys to what is sealed, and where the key to them may lie.
+     *
+     * @param named the KEK that the configuration names, which the next start holds us to
+     */
+    public record Keys(KeyVault vault, KekProviders keks, Optional<String> named) {}
 
     /** Who was granted what, what it means, and the file that may say more. */
     public record Rules(GrantStore grants, PolicyDecisionPoint policy, PolicyBook file) {}

@@ -24,10 +24,12 @@ import java.util.Optional;
 final class VaultRoutes {
     private final KeyVault vault;
     private final KekProviders keks;
+    private final Optional<String> named;
 
     VaultRoutes(ControlRoutes.Keys keys) {
         this.vault = keys.vault();
         this.keks = keys.keks();
+        this.named = keys.named();
     }
 
     List<Route> routes() {
@@ -103,9 +105,23 @@ final class VaultRoutes {
                 Map.of("kek", to),
                 () -> {
                     put(to);
-                    return new Act.Done(
-                            Reply.ok(Map.of("kek", to, "was", from)), Map.of("kek", to));
+                    Map<String, Object> done = new LinkedHashMap<>();
+                    done.put("kek", to);
+                    done.put("was", from);
+                    warning(to).ifPresent(text -> done.put("warning", text));
+                    return new Act.Done(Reply.ok(done), Map.of("kek", to));
                 });
+    }
+
+    /** What would keep the next start from finding the vault where it is now. */
+    private Optional<String> warning(String to) {
+        return named.filter(name -> !name.equals(to))
+                .map(name ->
+                        "`vault.kek` in the configuration names `"
+                                + name
+                                + "`, and the next start will be refused for it; write `kek: \""
+                                + to
+                                + "\"` there, or take `kek` out");
     }
 
     private void put(String to) throws Refusal {

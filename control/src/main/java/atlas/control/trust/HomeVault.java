@@ -6,11 +6,14 @@ import atlas.vault.KeyVault;
 import atlas.vault.VaultException;
 import atlas.vault.VaultSettings;
 import atlas.vault.kek.KekProviders;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The vault of a home, under whichever KEK it was last put. */
 public final class HomeVault {
@@ -37,6 +40,10 @@ public final class HomeVault {
      */
     public KeyVault open(List<String> needed, VaultSettings settings, Consumer<KeyUsed> keyUses) {
         needed.forEach(this::require);
+        if (!needed.isEmpty() || sealedThere()) {
+            // Made anew it would open nothing of what is here.
+            require("vault/keyring");
+        }
         home.folder("keys");
         Path folder = home.folder("vault");
         Optional<String> recorded = KeyVault.kekUri(folder);
@@ -46,10 +53,13 @@ public final class HomeVault {
                     throw new VaultException(
                             "the vault is under `"
                                     + recorded.get()
-                                    + "` and `vault.kek` names `"
+                                    + "`, where `atlas vault rekey` put it, and `vault.kek` in the"
+                                    + " configuration still names `"
                                     + named
-                                    + "`; name the former there, and `atlas vault rekey --to` moves"
-                                    + " the vault",
+                                    + "`; write `kek: \""
+                                    + recorded.get()
+                                    + "\"` there, or take `kek` out, and start again. To move the"
+                                    + " vault, start it as it is and use `atlas vault rekey --to`",
                             null);
                 });
         String local = "file:" + kekFile;
@@ -57,17 +67,29 @@ public final class HomeVault {
         if (!needed.isEmpty() && uri.equals(local)) {
             require(kekFile);
         }
-        KekProvider kek = opened(uri, recorded.isPresent());
+        KekProvider kek = opened(uri, settings, recorded.isPresent());
         home.passed(kekFile);
         return KeyVault.open(folder, kek, settings, clock, keyUses);
     }
 
-    private KekProvider opened(String uri, boolean established) {
-        KekProviders providers = new KekProviders(home.root(), clock);
+    private KekProvider opened(String uri, VaultSettings settings, boolean established) {
+        KekProviders providers = new KekProviders(home.root(), settings, clock);
         try {
             return established ? providers.existing(uri) : providers.open(uri);
         } catch (IllegalArgumentException e) {
             throw new VaultException("`vault.kek`: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean sealedThere() {
+        Path keys = home.path("keys");
+        if (!Files.isDirectory(keys)) {
+            return false;
+        }
+        try (Stream<Path> there = Files.list(keys)) {
+            return there.anyMatch(file -> file.getFileName().toString().endsWith(".sealed"));
+        } catch (IOException e) {
+            throw new HomeException("cannot read `" + keys + "`", e);
         }
     }
 

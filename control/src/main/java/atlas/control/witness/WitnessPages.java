@@ -1,5 +1,6 @@
 package atlas.control.witness;
 
+import atlas.core.crypto.KeyUnavailableException;
 import atlas.journal.JournalException;
 import atlas.journal.witness.Witness;
 import atlas.journal.witness.WitnessDoor;
@@ -53,6 +54,9 @@ public final class WitnessPages implements Handler {
                     reply.status(), Headers.of("content-type", reply.mediaType()), reply.body());
         } catch (JournalException e) {
             text(exchange, 503, Headers.none(), e.getMessage() + "\n");
+        } catch (KeyUnavailableException e) {
+            // Whoever holds them is none of a stranger's concern.
+            text(exchange, 503, Headers.none(), "the witness's keys are withheld now\n");
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +33,20 @@ import org.slf4j.LoggerFactory;
 public final class Witness {
     private static final Logger LOG = LoggerFactory.getLogger(Witness.class);
 
-    private final List<Cosigner> cosigners;
+    private final List<NoteVerifierKey> own;
+    private final Supplier<List<Cosigner>> cosigners;
     private final Map<String, Known> logs;
     private final Ledger ledger;
     private final Clock clock;
     private volatile @Nullable IOException broken;
 
-    private Witness(List<Cosigner> cosigners, Map<String, Known> logs, Ledger ledger, Clock clock) {
-        this.cosigners = List.copyOf(cosigners);
+    private Witness(
+            Supplier<List<Cosigner>> cosigners,
+            Map<String, Known> logs,
+            Ledger ledger,
+            Clock clock) {
+        this.cosigners = cosigners;
+        this.own = cosigners.get().stream().map(Cosigner::verifierKey).toList();
         this.logs = logs;
         this.ledger = ledger;
         this.clock = clock;
@@ -73,6 +80,20 @@ public final class Witness {
      */
     public static Witness open(
             List<Cosigner> cosigners, List<NoteVerifierKey> keys, Ledger ledger, Clock clock) {
+        List<Cosigner> held = List.copyOf(cosigners);
+        return open(() -> held, keys, ledger, clock);
+    }
+
+    /**
+     * As the other; who cosigns is asked for at every cosignature, so that keys that were taken
+     * back sign nothing more. What the supplier throws then goes to whoever asked, and nothing was
+     * cosigned.
+     */
+    public static Witness open(
+            Supplier<List<Cosigner>> cosigners,
+            List<NoteVerifierKey> keys,
+            Ledger ledger,
+            Clock clock) {
         Map<String, Known> logs = new LinkedHashMap<>();
         for (NoteVerifierKey key : keys) {
             logs.computeIfAbsent(key.name(), Known::new).keys.add(key);
@@ -105,7 +126,7 @@ public final class Witness {
 
     private Seen seen(Known log, byte[] note) throws MalformedException {
         SignedNote signed = SignedNote.parse(note);
-        signed.verify(cosigners.stream().map(Cosigner::verifierKey).toList());
+        signed.verify(own);
         signed.verify(log.keys);
         CheckpointText text = CheckpointText.parse(signed.text());
         if (!text.origin().equals(log.origin)) {
@@ -116,7 +137,7 @@ public final class Witness {
 
     /** The keys that others verify its cosignatures with. */
     public List<NoteVerifierKey> verifierKeys() {
-        return cosigners.stream().map(Cosigner::verifierKey).toList();
+        return own;
     }
 
     /**
@@ -209,7 +230,7 @@ public final class Witness {
     private WitnessAnswer cosign(Known log, CheckpointText text, SignedNote note) {
         long now = clock.instant().getEpochSecond();
         StringBuilder lines = new StringBuilder();
-        for (Cosigner cosigner : cosigners) {
+        for (Cosigner cosigner : cosigners.get()) {
             lines.append(cosigner.line(text, now));
         }
         byte[] kept = (note.note() + lines).getBytes(java.nio.charset.StandardCharsets.UTF_8);

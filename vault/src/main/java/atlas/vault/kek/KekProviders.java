@@ -4,6 +4,7 @@ import atlas.core.Sensitive;
 import atlas.core.crypto.KeyUnavailableException;
 import atlas.vault.FileKek;
 import atlas.vault.KekProvider;
+import atlas.vault.VaultSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,13 +20,22 @@ public final class KekProviders {
 
     private final Path base;
     private final Clock clock;
+    private final SecretPlaces secrets;
+
+    /** Providers whose secrets lie below a folder, which may name no key that stands apart. */
+    public KekProviders(Path base, Clock clock) {
+        this(base, VaultSettings.defaults(), clock);
+    }
 
     /**
      * @param base where relative file names begin
+     * @param settings say where secrets may lie: whoever names a key through the API names files of
+     *     this machine with it, and a host that is shown what they hold
      */
-    public KekProviders(Path base, Clock clock) {
+    public KekProviders(Path base, VaultSettings settings, Clock clock) {
         this.base = base.toAbsolutePath().normalize();
         this.clock = clock;
+        this.secrets = SecretPlaces.of(this.base, settings);
     }
 
     /** The schemes there are. */
@@ -51,21 +61,18 @@ public final class KekProviders {
         int colon = uri.indexOf(':');
         String scheme = colon < 0 ? "" : uri.substring(0, colon);
         return switch (scheme) {
-            case "file" -> file(KekUri.parse(uri, FILE));
+            case "file" -> file(parsed(uri, FILE));
             case Pkcs11Token.SCHEME ->
-                    new EnvelopeKek(
-                            new Pkcs11Token(KekUri.parse(uri, Pkcs11Token.PARAMETERS), base));
+                    new EnvelopeKek(new Pkcs11Token(parsed(uri, Pkcs11Token.PARAMETERS), base));
             case VaultTransit.SCHEME ->
-                    new EnvelopeKek(
-                            new VaultTransit(KekUri.parse(uri, VaultTransit.PARAMETERS), base));
+                    new EnvelopeKek(new VaultTransit(parsed(uri, VaultTransit.PARAMETERS), base));
             case AwsKms.SCHEME ->
-                    new EnvelopeKek(new AwsKms(KekUri.parse(uri, AwsKms.PARAMETERS), base, clock));
+                    new EnvelopeKek(new AwsKms(parsed(uri, AwsKms.PARAMETERS), base, clock));
             case GcpKms.SCHEME ->
-                    new EnvelopeKek(new GcpKms(KekUri.parse(uri, GcpKms.PARAMETERS), base, clock));
+                    new EnvelopeKek(new GcpKms(parsed(uri, GcpKms.PARAMETERS), base, clock));
             case AzureKeyVault.SCHEME ->
                     new EnvelopeKek(
-                            new AzureKeyVault(
-                                    KekUri.parse(uri, AzureKeyVault.PARAMETERS), base, clock));
+                            new AzureKeyVault(parsed(uri, AzureKeyVault.PARAMETERS), base, clock));
             default ->
                     throw new IllegalArgumentException(
                             "`"
@@ -75,6 +82,12 @@ public final class KekProviders {
         };
     }
 
+    private KekUri parsed(String uri, Set<String> parameters) {
+        KekUri parsed = KekUri.parse(uri, parameters);
+        secrets.admit(parsed, base);
+        return parsed;
+    }
+
     /**
      * Whether a URI is understood; asks nobody and makes nothing.
      *
@@ -82,7 +95,7 @@ public final class KekProviders {
      */
     public void check(String uri) {
         if (uri.startsWith("file:")) {
-            KekUri.parse(uri, FILE);
+            parsed(uri, FILE);
         } else {
             open(uri).close();
         }

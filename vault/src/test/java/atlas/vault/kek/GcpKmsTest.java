@@ -105,7 +105,8 @@ class GcpKmsTest extends KekContract {
         if (wrong) {
             return new Said(
                     400,
-                    "{\"error\":{\"status\":\"INVALID_ARGUMENT\",\"message\":\"not for encryption\"}}");
+                    "{\"error\":{\"status\":\"INVALID_ARGUMENT\",\"message\":\"not for"
+                            + " encryption\"}}");
         }
         KekJson asked = KekJson.of(body);
         String key = path.substring(path.lastIndexOf('/') + 1, path.lastIndexOf(':'));
