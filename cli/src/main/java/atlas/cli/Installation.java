@@ -6,6 +6,7 @@ import atlas.control.ControlProcess;
 import atlas.control.HomeConfig;
 import atlas.control.TrustRoot;
 import atlas.control.TrustRootConfig;
+import atlas.core.Role;
 import atlas.gateway.GatewayConfig;
 import atlas.gateway.GatewayParts;
 import atlas.gateway.GatewayProcess;
@@ -36,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -107,10 +109,12 @@ final class Installation implements AutoCloseable {
                     trust.policy(
                             settings.section("policy", PolicyConfig.class, PolicyConfig.defaults()),
                             clock);
+            GatewayConfig forwarding = gatewayConfig(settings, gatewayPort, identities, node);
+            requireRoles(forwarding, trust::roles);
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(
-                                    gatewayConfig(settings, gatewayPort, identities, node),
+                                    forwarding,
                                     gatewayParts(
                                             trust,
                                             identities.shown("gateway"),
@@ -259,6 +263,18 @@ final class Installation implements AutoCloseable {
                 identities.shown("node"),
                 identities.id("node").trustDomain(),
                 clock);
+    }
+
+    /** Refuses a configuration about roles that nobody could hold. */
+    static void requireRoles(GatewayConfig config, Supplier<Set<Role>> known) {
+        if (config.recordRules().stream().allMatch(rule -> rule.role().isEmpty())) {
+            return;
+        }
+        try {
+            config.requireRoles(known.get());
+        } catch (IllegalArgumentException e) {
+            throw Stop.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     private static GatewayConfig gatewayConfig(

@@ -97,8 +97,7 @@ final class JournalExport extends AtlasCommand {
         Optional<Destination> destination = destination();
         Remote control = Remote.control(shared(), Role.AUDITOR);
         String origin = control.read("/api/v1/journal/checkpoint").path("origin").asText();
-        long first = begin();
-        long next = first;
+        Continuity got = new Continuity(begin());
         // What reading adds is left for next time, or this would never end.
         long end =
                 until != null
@@ -106,26 +105,26 @@ final class JournalExport extends AtlasCommand {
                         : control.read("/api/v1/journal/health").path("size").asLong();
         try (Delivery delivery =
                 destination.map(Destination::open).orElseGet(() -> new ToTerminal(terminal()))) {
-            while (next < end) {
-                List<ExportLine> lines = page(control, origin, next, end);
+            while (got.next() < end) {
+                List<ExportLine> lines = page(control, origin, got.next(), end);
                 if (lines.isEmpty()) {
                     break;
                 }
                 delivery.deliver(lines);
-                next = lines.getLast().index() + 1;
-                keep(next);
+                lines.forEach(line -> got.take(line.index()).ifPresent(terminal()::say));
+                keep(got.next());
             }
         } catch (IOException e) {
             throw Stop.unknown(
                     "cannot deliver from entry "
-                            + next
+                            + got.next()
                             + " on: "
                             + e.getMessage()
                             + " (what came before was; go on with --from "
-                            + next
+                            + got.next()
                             + ")");
         }
-        terminal().say("exported " + (next - first) + " entries, the next is " + next);
+        terminal().say(got.summary());
         return Main.YES;
     }
 

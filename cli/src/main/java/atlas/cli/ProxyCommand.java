@@ -4,6 +4,7 @@ import atlas.cli.proxy.LocalProxy;
 import atlas.cli.proxy.ProxyException;
 import atlas.core.Role;
 import atlas.core.Sensitive;
+import atlas.runtime.Dumps;
 import atlas.runtime.Logs;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -68,6 +69,7 @@ final class ProxyCommand extends AtlasCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        Dumps.refuse();
         Logs.text();
         if ((certificate == null) != (key == null)) {
             throw Stop.usage("--client-cert and --client-key go together");

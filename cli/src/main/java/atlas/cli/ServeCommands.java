@@ -1,6 +1,7 @@
 package atlas.cli;
 
 import atlas.core.Sensitive;
+import atlas.runtime.Dumps;
 import atlas.runtime.Logs;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class ServeCommands extends Group {
 
         @Override
         public final Integer call() throws IOException, InterruptedException {
+            Dumps.refuse();
             if (shared().json()) {
                 Logs.json();
             } else {

@@ -88,7 +88,9 @@ final class ServedGateway implements Served {
             identities.onChange(renewal);
             control.start(InetSocketAddress.createUnresolved(link.advertise(), port), renewal);
             // Without a first word everything is answered 503: better late than not at all.
-            control.awaitFirst(FIRST_WORD);
+            if (control.awaitFirst(FIRST_WORD)) {
+                Installation.requireRoles(config, control::roles);
+            }
             HealthListener health = parts.own(enlisted.health(settings, control));
             started = true;
             return new ServedGateway(parts, gateway, health);

@@ -10,6 +10,7 @@ import atlas.control.link.FollowedState;
 import atlas.control.link.FollowedTokens;
 import atlas.control.wire.Wire;
 import atlas.core.Principal;
+import atlas.core.Role;
 import atlas.core.WorkloadId;
 import atlas.identity.ApiKeyStore;
 import atlas.identity.ApiKeys;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -199,6 +201,15 @@ public final class ControlLink implements AutoCloseable {
     /** What decides: grants and policy file, as they are there. */
     public PolicyDecisionPoint policy() {
         return new FollowedPolicy(followed, new FollowedGrants(followed), clock);
+    }
+
+    /**
+     * The roles that mean something there now.
+     *
+     * @throws atlas.policy.PolicyException when that is not known here yet
+     */
+    public Set<Role> roles() {
+        return new FollowedPolicy(followed, new FollowedGrants(followed), clock).roles();
     }
 
     GrantStore grants() {

@@ -31,6 +31,7 @@ import atlas.control.trust.SigningKey;
 import atlas.control.witness.WitnessedJournal;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.Principal;
+import atlas.core.Role;
 import atlas.core.Sensitive;
 import atlas.core.WorkloadId;
 import atlas.core.crypto.KeyUnavailableException;
@@ -78,6 +79,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -398,6 +401,13 @@ public final class TrustRoot implements AutoCloseable {
 
     PolicyBook policies() {
         return policies;
+    }
+
+    /** The roles that mean something now: the built-in ones and those of the policy file. */
+    public Set<Role> roles() {
+        Set<Role> all = new TreeSet<>(Role.builtIn());
+        all.addAll(policies.policies().current().customRoles().keySet());
+        return all;
     }
 
     public ModelRegistry registry() {

@@ -59,6 +59,29 @@ public record GatewayConfig(
                 "each model has at most one remote engine");
     }
 
+    /**
+     * Refuses rules about roles that nobody could hold: one that is misspelt would keep quietly
+     * what it was written to leave out.
+     *
+     * @param known the roles there are
+     * @throws IllegalArgumentException naming the first that is not among them
+     */
+    public void requireRoles(Set<Role> known) {
+        for (RecordRule rule : recordRules) {
+            rule.role()
+                    .map(Role::of)
+                    .filter(role -> !known.contains(role))
+                    .ifPresent(role -> {
+                        throw new IllegalArgumentException(
+                                "`gateway.record-rules` names the role `"
+                                        + role
+                                        + "`, and there is none; roles are "
+                                        + known.stream().sorted().map(r -> "`" + r + "`").toList()
+                                        + ". A custom role is made by the policy file");
+                    });
+        }
+    }
+
     /** How much of a prompt and an answer is recorded. */
     public enum Kept {
         /** Everything, sealed like every entry. */
@@ -85,6 +108,8 @@ public record GatewayConfig(
             require(
                     model.map(text -> !text.isEmpty() && text.length() <= 200).orElse(true),
                     "`model` of a rule has 1 to 200 characters");
+            // As it is held by principals, whichever way it is spelled here.
+            role = role.map(Role::of).map(Role::wireName);
         }
 
         boolean appliesTo(String name, Set<Role> roles) {

@@ -3,12 +3,14 @@ package atlas.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.Role;
 import atlas.runtime.Config;
 import atlas.runtime.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,12 +60,27 @@ class GatewayConfigTest {
     }
 
     @Test
+    void aRuleIsAboutARoleThatThereIs() throws Exception {
+        GatewayConfig config =
+                load("gateway:\n  record-rules: [{role: model-admin, keep: none}]\n");
+        assertThat(config.recordRules().getFirst().role()).contains("model_admin");
+        config.requireRoles(Set.copyOf(Role.builtIn()));
+        GatewayConfig custom = load("gateway:\n  record-rules: [{role: doctor, keep: none}]\n");
+        custom.requireRoles(Set.of(Role.of("doctor")));
+        assertThatThrownBy(() -> custom.requireRoles(Set.copyOf(Role.builtIn())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("names the role `doctor`")
+                .hasMessageContaining("`model_admin`");
+    }
+
+    @Test
     void refusesWhatMakesNoSense() {
         for (String line :
                 new String[] {
                     "record: everything",
                     "record-rules: [{keep: hash}]",
                     "record-rules: [{model: m, keep: some}]",
+                    "record-rules: [{role: Somebody Else, keep: none}]",
                     "listen-port: 70000",
                     "answer-timeout: 1s",
                     "max-answer-bytes: 1",

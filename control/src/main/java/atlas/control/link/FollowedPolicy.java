@@ -2,6 +2,7 @@ package atlas.control.link;
 
 import atlas.control.wire.LinkException;
 import atlas.core.Principal;
+import atlas.core.Role;
 import atlas.policy.AccessPolicy;
 import atlas.policy.Action;
 import atlas.policy.Circumstances;
@@ -18,6 +19,8 @@ import atlas.policy.Surroundings;
 import atlas.policy.cedar.PolicyFile;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Decides by grants and policy file as the control plane said last. A file that does not hold here,
@@ -67,6 +70,14 @@ public final class FollowedPolicy implements PolicyDecisionPoint {
             Principal principal, Action action, Resource resource, Circumstances circumstances) {
         keepUp();
         return decides.explain(principal, action, resource, circumstances);
+    }
+
+    /** The built-in roles and those of the policy file. */
+    public Set<Role> roles() {
+        keepUp();
+        Set<Role> all = new TreeSet<>(Role.builtIn());
+        all.addAll(policies.current().customRoles().keySet());
+        return all;
     }
 
     // Before the decision and not when it is heard of: no decision may be made by new grants and

@@ -43,10 +43,26 @@ class FileDeliveryTest {
         Path file = folder.resolve("out.jsonl");
         List<ExportLine> lines = Lines.some();
         deliver(file, lines.subList(0, 2));
-        // Longer than the steps in which the end of the last whole line is looked for.
-        Files.writeString(file, "x".repeat(200_000), StandardOpenOption.APPEND);
+        String third = new String(lines.get(2).text(), UTF_8);
+        Files.writeString(file, third.substring(0, third.length() / 2), StandardOpenOption.APPEND);
+        deliver(file, lines.subList(1, 3));
+        assertThat(Files.readAllLines(file)).hasSize(4).last().isEqualTo(third);
+        // Whole, and only its end was not written any more.
+        Files.writeString(file, third, StandardOpenOption.APPEND);
         deliver(file, lines.subList(2, 3));
-        assertThat(Files.readAllLines(file)).hasSize(3).noneMatch(line -> line.contains("xxx"));
+        assertThat(Files.readAllLines(file)).hasSize(5).last().isEqualTo(third);
+    }
+
+    @Test
+    void whatOthersWroteIsKept() throws IOException {
+        // Longer than the steps in which the end of the last whole line is looked for, and short.
+        for (String theirs : List.of("x".repeat(200_000), "a\nb", "y")) {
+            Path file = Files.writeString(folder.resolve("out.jsonl"), theirs);
+            List<ExportLine> lines = Lines.some();
+            deliver(file, lines.subList(0, 1));
+            assertThat(Files.readString(file))
+                    .isEqualTo(theirs + "\n" + new String(lines.get(0).text(), UTF_8) + "\n");
+        }
     }
 
     @Test
