@@ -105,7 +105,7 @@ class JournalVerifierTest {
     }
 
     @Test
-    void findsEveryFlippedByteOfAClosedJournal() throws Exception {
+    void findsFlippedBytesWhereverTheyAreInAClosedJournal() throws Exception {
         try (Journal journal = Journals.open(home, Clock.systemUTC())) {
             Journals.fill(journal, 2);
             journal.checkpointNow();
@@ -114,8 +114,8 @@ class JournalVerifierTest {
         Files.delete(home.resolve("journal.signed"));
         for (Path file : files(log())) {
             byte[] original = Files.readAllBytes(file);
-            int step = original.length > 10_000 ? 4_001 : 1;
-            for (int i = 0; i < original.length; i += step) {
+            Sampled bytes = Sampled.oneIn(original.length > 10_000 ? 4_001 : 5);
+            for (int i = bytes.first(); i < original.length; i += bytes.stride()) {
                 Files.write(file, flipped(original, i, 1 << i % 8));
                 assertThat(verify())
                         .as(file + " byte " + i)

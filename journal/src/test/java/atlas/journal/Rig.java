@@ -12,6 +12,9 @@ interface Rig extends AutoCloseable {
     /** The same, whose nth write while publishing fails, done or not. */
     Journal openBreaking(Path home, int nth, boolean persists);
 
+    /** Which of those writes each build makes fail. */
+    Sampled publishing();
+
     /** Whether that write was reached. */
     boolean broke();
 

@@ -51,6 +51,11 @@ final class SharedRig implements Rig {
         return new SharedRig(home, TestPostgres.shared(), Optional.empty());
     }
 
+    @Override
+    public Sampled publishing() {
+        return Sampled.oneIn(3);
+    }
+
     String database() {
         return database;
     }
