@@ -353,17 +353,40 @@ public sealed interface AuditEvent {
         }
     }
 
-    /** A detector spoke. */
+    /**
+     * A detector spoke.
+     *
+     * @param tenant of the principal it is about
+     */
     record AlertRaised(
             String alertId,
             String rule,
             String severity,
+            String tenant,
             String principal,
             String explanation,
             List<Long> evidence)
             implements AuditEvent {
         public AlertRaised {
             evidence = List.copyOf(evidence);
+        }
+
+        /** An alert about somebody of the default tenant, or about Atlas itself. */
+        public AlertRaised(
+                String alertId,
+                String rule,
+                String severity,
+                String principal,
+                String explanation,
+                List<Long> evidence) {
+            this(
+                    alertId,
+                    rule,
+                    severity,
+                    Principal.DEFAULT_TENANT,
+                    principal,
+                    explanation,
+                    evidence);
         }
     }
 }

@@ -25,15 +25,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Erases subjects so that a crash at any instant leaves one as it was or erased.
  *
- * <p>The order: a record of which keys go is made durable, and from then on the erasure is a fact;
- * the keys are overwritten; the journal says so; what the search index knew is forgotten; the
- * record goes. A start that finds the record does all of it over again. A start also destroys what
- * the journal says was destroyed, should an older copy of the keys have been put back.
+ * <p>The order: a record of which keys go is made durable, so that it is not forgotten; the journal
+ * says so, and from then on the erasure is a fact; the keys are overwritten; what the search index
+ * knew is forgotten; the record goes. No key is destroyed of which the journal does not say so. A
+ * start that finds the record does what is left of it. A start also destroys what the journal says
+ * was destroyed, should an older copy of the keys have been put back.
  */
 final class Erasures implements JournalSubjects {
     private static final Logger LOG = LoggerFactory.getLogger(Erasures.class);
     private static final String BEGUN = "begun";
-    private static final String APPLIED = "applied/size";
     private static final String KIND = "subject.erased";
     private static final int PAGE = 1000;
 
@@ -44,6 +44,9 @@ final class Erasures implements JournalSubjects {
     private final AuditLog journal;
     private final Clock clock;
     private final Consumer<Throwable> poison;
+
+    /** Whether all that the journal says is gone is known to be. */
+    private volatile boolean looked;
 
     Erasures(
             Ground ground,
@@ -100,7 +103,8 @@ final class Erasures implements JournalSubjects {
             if (hold.isPresent()) {
                 throw new HeldException(hold.get().reason());
             }
-            String record = BEGUN + "/" + keys.tag(subject).hex();
+            look();
+            String record = record(subject);
             Optional<Erased> before = finishBefore(record);
             List<String> labels = keys.labels(subject);
             if (before.isPresent() && labels.isEmpty()) {
@@ -127,14 +131,20 @@ final class Erasures implements JournalSubjects {
         return left == null ? Optional.empty() : Optional.of(finish(record, Begun.of(left)));
     }
 
-    // From here on there is no way back, only forward.
     private Erased finish(String record, Begun begun) throws IOException {
         SubjectErased fact = begun.fact();
-        keys.destroy(fact.keys());
         long entry = journal.append(fact).index();
-        forget(begun.term(), new HashSet<>(fact.keys()));
-        keys.keep(record, null);
+        carryOut(record, begun);
         return new Erased(fact.subject(), fact.keys(), entry);
+    }
+
+    // From here on there is no way back, only forward.
+    private void carryOut(String record, Begun begun) throws IOException {
+        List<String> labels = begun.fact().keys();
+        keys.prove(labels, 0);
+        keys.destroy(labels);
+        forget(begun.term(), new HashSet<>(labels));
+        keys.keep(record, null);
     }
 
     /** Takes out of the index what it says about entries under keys that are gone. */
@@ -176,42 +186,69 @@ final class Erasures implements JournalSubjects {
      */
     void resume() {
         try {
+            look();
             for (Map.Entry<String, byte[]> record : keys.kept(BEGUN).entrySet()) {
-                Begun begun = Begun.of(record.getValue());
-                LOG.atWarn().addKeyValue("subject", begun.fact().subject()).log("erasure resumed");
-                finish(record.getKey(), begun);
+                resume(record.getKey(), Begun.of(record.getValue()));
             }
-            again();
         } catch (KeyUnavailableException e) {
-            // Without the vault nothing opens either; the next start asks again.
+            // Nothing is read before the vault was there: whoever reads looks first.
             LOG.atWarn().setCause(e).log("erasures not looked at");
         } catch (AuditUnavailableException e) {
-            LOG.atError().setCause(e).log("a resumed erasure is not journaled yet");
+            LOG.atError().setCause(e).log("an erasure that was begun is not finished yet");
         } catch (IOException e) {
             LOG.atError().setCause(e).log("an erasure could not be finished");
             poison.accept(e);
         }
     }
 
-    private void again() throws IOException {
-        byte[] applied = keys.kept("applied").getOrDefault(APPLIED, new byte[] {'0'});
-        long from = Long.parseLong(new String(applied, StandardCharsets.UTF_8));
-        long size = readable();
-        List<String> back = new ArrayList<>();
-        for (JournalEntry entry : erasuresFrom(from, size)) {
-            for (String label : ErasedKeys.of(entry.json())) {
-                if (!(keys.find(label) instanceof KeyLookup.Erased)) {
-                    back.add(label);
-                }
-            }
+    private void resume(String record, Begun begun) throws IOException {
+        List<String> labels = begun.fact().keys();
+        if (!labels.isEmpty() && labels.stream().allMatch(keys::gone)) {
+            carryOut(record, begun); // the journal has it already
+        } else if (holds.all().stream().anyMatch(hold -> record.equals(record(hold)))) {
+            LOG.atWarn().addKeyValue("subject", begun.fact().subject()).log("erasure held back");
+            keys.keep(record, null);
+        } else {
+            LOG.atWarn().addKeyValue("subject", begun.fact().subject()).log("erasure resumed");
+            finish(record, begun);
         }
+    }
+
+    private String record(Hold hold) {
+        return record(new Subject(hold.tenant(), hold.principal()));
+    }
+
+    private String record(Subject subject) {
+        return BEGUN + "/" + keys.tag(subject).hex();
+    }
+
+    /**
+     * Learns what the journal says is gone, and sees to it that it is, once.
+     *
+     * @throws KeyUnavailableException when the vault's key is away, without which nothing can be
+     *     told
+     */
+    void look() throws IOException {
+        if (!looked) {
+            lookOnce();
+        }
+    }
+
+    private synchronized void lookOnce() throws IOException {
+        if (looked) {
+            return;
+        }
+        long from = keys.proven().looked();
+        long size = readable();
+        List<String> labels = new ArrayList<>();
+        erasuresFrom(from, size).forEach(entry -> labels.addAll(ErasedKeys.of(entry.json())));
+        keys.prove(labels, size);
+        List<String> back = keys.cameBack();
         if (!back.isEmpty()) {
             LOG.atWarn().addKeyValue("keys", back.size()).log("erased keys came back; destroyed");
             keys.destroy(back);
         }
-        if (size > from) {
-            keys.keep(APPLIED, Long.toString(size).getBytes(StandardCharsets.UTF_8));
-        }
+        looked = true;
     }
 
     private List<JournalEntry> erasuresFrom(long from, long size) {

@@ -5,6 +5,7 @@ import atlas.core.AuditLog;
 import atlas.core.AuditUnavailableException;
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
+import atlas.core.crypto.KeyUnavailableException;
 import atlas.core.json.AuditJson;
 import atlas.journal.search.SearchIndex;
 import atlas.journal.shared.SharedLog;
@@ -148,7 +149,12 @@ public final class Journal implements AuditLog, AutoCloseable {
         journal.committerThread.start();
         journal.publisherThread.start();
         journal.watchdogThread.start();
-        journal.erasures.resume();
+        try {
+            journal.erasures.resume();
+        } catch (RuntimeException | Error e) {
+            journal.close();
+            throw e;
+        }
         journal.indexThread.start();
         LOG.atInfo()
                 .addKeyValue("origin", config.origin())
@@ -409,6 +415,11 @@ public final class Journal implements AuditLog, AutoCloseable {
     }
 
     private EntryReader reader() {
+        try {
+            erasures.look();
+        } catch (IOException | KeyUnavailableException e) {
+            throw new JournalException("it cannot be told now which entries are erased", e);
+        }
         return new EntryReader(store, standing, keys, subjects);
     }
 
@@ -544,7 +555,7 @@ public final class Journal implements AuditLog, AutoCloseable {
             ended &= publisherThread.join(CLOSING);
             watchdog.stop();
             blobs.shutdownNow();
-            ended &= indexThread.join(CLOSING);
+            ended &= indexThread.getState() == Thread.State.NEW || indexThread.join(CLOSING);
             if (standing.failure() != null) {
                 watchdog.look();
             }

@@ -49,13 +49,13 @@ public interface JournalSubjects {
     }
 
     /**
-     * Destroys every key of a subject, for good, and records that. What the subject does afterwards
-     * is recorded under a new key. Once begun it is finished, by the next start if need be; until
-     * then its entries are erased for every reader all the same.
+     * Records that a subject is erased, and destroys every key of it, for good. What the subject
+     * does afterwards is recorded under a new key. Once recorded its entries are erased for every
+     * reader; once begun it is finished, by the next try or start, unless a hold is put first.
      *
      * @throws HeldException when a legal hold forbids it
-     * @throws atlas.core.AuditUnavailableException when the journal does not record now; nothing
-     *     was erased then, unless it stopped in the middle
+     * @throws atlas.core.AuditUnavailableException when the journal does not record now; nothing is
+     *     erased yet
      */
     Erased erase(Order order) throws HeldException;
 

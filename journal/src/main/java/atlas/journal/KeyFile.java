@@ -9,11 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +30,15 @@ final class KeyFile implements AutoCloseable {
     private final Disk disk;
     private final Path path;
     private final byte[] header;
-    private final Map<Digest, Integer> owners = new HashMap<>();
+    private final YearMonth month;
+    private final Map<Digest, KeyName> owners = new HashMap<>();
     private Disk.@Nullable Segment segment;
     private int next = 1;
 
     private KeyFile(Disk disk, Path path, String origin) {
         this.disk = disk;
         this.path = path;
+        this.month = YearMonth.parse(String.valueOf(path.getFileName()));
         byte[] name = origin.getBytes(StandardCharsets.UTF_8);
         this.header = Arrays.copyOf(HEADER, KeySlot.BYTES);
         int room = Math.min(name.length, header.length - HEADER.length);
@@ -70,7 +73,7 @@ final class KeyFile implements AutoCloseable {
                 case KeySlot.Destroyed _ -> next = slot + 1;
                 case KeySlot.Live live -> {
                     next = slot + 1;
-                    owners.put(live.owner(), slot);
+                    owners.put(live.owner(), new KeyName(month, slot, live.mark()));
                 }
                 case KeySlot.Damaged _ -> throw damaged("is damaged at slot " + slot);
             }
@@ -86,19 +89,19 @@ final class KeyFile implements AutoCloseable {
         return path;
     }
 
-    /** The newest slot of an owner; 0 when there is none. */
-    int slotOf(Digest owner) {
-        return owners.getOrDefault(owner, 0);
+    /** The newest key of an owner. */
+    Optional<KeyName> keyOf(Digest owner) {
+        return Optional.ofNullable(owners.get(owner));
     }
 
     /** Takes the next slot, for whom {@link #own} says. */
-    int next() {
-        return next++;
+    KeyName next() {
+        return KeyName.fresh(month, next++);
     }
 
     /** Whose key is in a slot that was taken; what goes there is kept by {@link #write}. */
-    void own(int slot, Digest owner) {
-        owners.put(owner, slot);
+    void own(KeyName key, Digest owner) {
+        owners.put(owner, key);
     }
 
     /** A slot that was taken is not needed; its number is used again when none was taken since. */
@@ -121,20 +124,20 @@ final class KeyFile implements AutoCloseable {
         }
     }
 
-    /** Every slot that holds a key of an owner. */
-    List<Integer> slotsOf(Digest owner) throws IOException {
-        List<Integer> slots = new ArrayList<>();
+    /** What is in every slot that holds a key. */
+    Map<KeyName, Digest> keys() throws IOException {
+        Map<KeyName, Digest> keys = new LinkedHashMap<>();
         if (!Files.exists(path)) {
-            return slots;
+            return keys;
         }
         byte[] content = Files.readAllBytes(path);
         for (int at = KeySlot.BYTES; at + KeySlot.BYTES <= content.length; at += KeySlot.BYTES) {
             byte[] slot = Arrays.copyOfRange(content, at, at + KeySlot.BYTES);
-            if (KeySlot.decode(slot) instanceof KeySlot.Live live && live.owner().equals(owner)) {
-                slots.add(at / KeySlot.BYTES);
+            if (KeySlot.decode(slot) instanceof KeySlot.Live live) {
+                keys.put(new KeyName(month, at / KeySlot.BYTES, live.mark()), live.owner());
             }
         }
-        return slots;
+        return keys;
     }
 
     /** Writes a slot; durable after {@link #force}. */
@@ -161,9 +164,9 @@ final class KeyFile implements AutoCloseable {
         open.force();
     }
 
-    /** Forgets whose key a slot is: the next entry of its owner gets a new one. */
-    void forget(int slot) {
-        owners.values().remove(slot);
+    /** Forgets whose key it is: the next entry of its owner gets a new one. */
+    void forget(KeyName key) {
+        owners.values().remove(key);
     }
 
     @Override

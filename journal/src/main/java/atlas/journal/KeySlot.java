@@ -3,32 +3,41 @@ package atlas.journal;
 import atlas.core.Digest;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /**
  * One place of a {@link KeyFile}: empty, a wrapped key, or one that was destroyed.
  *
  * <pre>
- * u32 "AJKL" live or "AJKX" destroyed | u32 CRC-32C of the rest | 32 owner | u16 length | wrapped key
+ * u32 "AJKM" live or "AJKY" destroyed | u32 CRC-32C of the rest | 6 mark
+ *   | 32 owner | u16 length | wrapped key
  * </pre>
  *
  * <p>Two of them share a sector, so a write is done or not done; a destroyed one holds zeros where
- * the owner and the key were.
+ * the owner and the key were. The first form, {@code AJKL} and {@code AJKX}, had no mark.
  */
 sealed interface KeySlot {
     int BYTES = 256;
-    int LIVE = 0x414A4B4C;
-    int DESTROYED = 0x414A4B58;
-    int MOST_WRAPPED = BYTES - 4 - 4 - Digest.BYTES - 2;
+    int LIVE = 0x414A4B4D;
+    int DESTROYED = 0x414A4B59;
+    int FIRST_LIVE = 0x414A4B4C;
+    int FIRST_DESTROYED = 0x414A4B58;
+    int MOST_WRAPPED = BYTES - 4 - 4 - KeyName.MARK_BYTES - Digest.BYTES - 2;
 
     /** Nothing was ever kept here. */
     record Empty() implements KeySlot {}
 
-    /** A key, wrapped by the vault for this slot; {@code owner} is its subject's tag. */
-    record Live(Digest owner, byte[] wrapped) implements KeySlot {}
+    /**
+     * A key, wrapped by the vault for this slot.
+     *
+     * @param mark the end of its {@link KeyName}
+     * @param owner its subject's tag
+     */
+    record Live(String mark, Digest owner, byte[] wrapped) implements KeySlot {}
 
     /** A key was here. */
-    record Destroyed() implements KeySlot {}
+    record Destroyed(String mark) implements KeySlot {}
 
     /** What no writer of ours leaves behind. */
     record Damaged() implements KeySlot {}
@@ -39,16 +48,22 @@ sealed interface KeySlot {
                     "a wrapped key of " + live.wrapped().length + " bytes does not fit its slot");
         }
         return finished(
-                ByteBuffer.allocate(BYTES)
-                        .putInt(LIVE)
-                        .putInt(0)
+                begun(live.mark().isEmpty() ? FIRST_LIVE : LIVE, live.mark())
                         .put(live.owner().bytes())
                         .putShort((short) live.wrapped().length)
                         .put(live.wrapped()));
     }
 
-    static byte[] destroyed() {
-        return finished(ByteBuffer.allocate(BYTES).putInt(DESTROYED));
+    static byte[] encode(Destroyed destroyed) {
+        int magic = destroyed.mark().isEmpty() ? FIRST_DESTROYED : DESTROYED;
+        return finished(begun(magic, destroyed.mark()));
+    }
+
+    private static ByteBuffer begun(int magic, String mark) {
+        return ByteBuffer.allocate(BYTES)
+                .putInt(magic)
+                .putInt(0)
+                .put(HexFormat.of().parseHex(mark));
     }
 
     private static byte[] finished(ByteBuffer slot) {
@@ -65,18 +80,21 @@ sealed interface KeySlot {
         if (sum != checksum(slot)) {
             return new Damaged();
         }
-        if (magic == DESTROYED) {
-            return new Destroyed();
+        byte[] mark = new byte[magic == LIVE || magic == DESTROYED ? KeyName.MARK_BYTES : 0];
+        in.get(mark);
+        String marked = HexFormat.of().formatHex(mark);
+        if (magic == DESTROYED || magic == FIRST_DESTROYED) {
+            return new Destroyed(marked);
         }
         byte[] owner = new byte[Digest.BYTES];
         in.get(owner);
         int length = Short.toUnsignedInt(in.getShort());
-        if (magic != LIVE || length > MOST_WRAPPED) {
+        if ((magic != LIVE && magic != FIRST_LIVE) || length > MOST_WRAPPED) {
             return new Damaged();
         }
         byte[] wrapped = new byte[length];
         in.get(wrapped);
-        return new Live(Digest.of(owner), wrapped);
+        return new Live(marked, Digest.of(owner), wrapped);
     }
 
     private static int checksum(byte[] slot) {

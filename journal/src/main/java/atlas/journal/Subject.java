@@ -2,7 +2,6 @@ package atlas.journal;
 
 import atlas.core.AuditEvent;
 import atlas.core.AuditEvent.Actor;
-import atlas.core.Principal;
 
 /**
  * Whom a fact is kept about, and under whose keys it therefore lies: who acted, or whom an alert or
@@ -24,7 +23,7 @@ record Subject(String tenant, String principal) {
                     AuditEvent.SubjectErased _ ->
                     NOBODY;
             case AuditEvent.SessionEnded e -> of(e.actor().tenant(), e.principal());
-            case AuditEvent.AlertRaised e -> of(Principal.DEFAULT_TENANT, e.principal());
+            case AuditEvent.AlertRaised e -> of(e.tenant(), e.principal());
             case AuditEvent.SessionOpened e -> of(e.actor());
             case AuditEvent.InferenceIntent e -> of(e.actor());
             case AuditEvent.InferenceOutcome e -> of(e.actor());

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +47,8 @@ final class SubjectKeys implements AutoCloseable {
     private static final int MOST_OPENED = 4096;
 
     private static final String NAMES = "names";
+    private static final String APPLIED = "applied";
+    private static final String PROVEN = APPLIED + "/keys";
     private static final int TRIES = 64;
 
     private final Disk disk;
@@ -64,7 +67,6 @@ final class SubjectKeys implements AutoCloseable {
     // it may have to ask the holder of its KEK first, and who has a key already must not wait.
     private final Map<YearMonth, KeyFile> files = new TreeMap<>();
     private final Map<String, KeySlot.Live> unsettled = new LinkedHashMap<>();
-    private final Set<String> erased = new HashSet<>();
     private final Map<String, DataKey> opened =
             new LinkedHashMap<>(16, 0.75f, true) {
                 private static final long serialVersionUID = 1L;
@@ -76,8 +78,14 @@ final class SubjectKeys implements AutoCloseable {
             };
     private volatile boolean waiting;
 
-    /** Keys destroyed since this was opened: what was sealed under them may still arrive. */
+    /**
+     * Keys that the journal says are destroyed: what was sealed under them may still arrive, and
+     * what lies under any other key that is not there is not erased, but lost.
+     */
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
+
+    /** The record of {@code gone}; absent while the vault has not opened it. */
+    private volatile @Nullable ProvenErasures proven;
 
     /** Moves on whenever keys are destroyed or forgotten: what was read before may be gone. */
     private long erasures;
@@ -106,10 +114,37 @@ final class SubjectKeys implements AutoCloseable {
         SubjectKeys keys = new SubjectKeys(disk, directory, vault, origin);
         try {
             keys.names();
+            keys.proven();
         } catch (KeyUnavailableException e) {
             LOG.atWarn().setCause(e).log("journal keys cannot be opened now");
         }
         return keys;
+    }
+
+    /** What the journal was last seen to say about keys that are gone. */
+    ProvenErasures proven() throws IOException {
+        ProvenErasures known = proven;
+        if (known == null) {
+            byte[] kept = kept(APPLIED).get(PROVEN);
+            known = kept == null ? ProvenErasures.none() : ProvenErasures.of(kept);
+            gone.addAll(known.keys());
+            proven = known;
+        }
+        return known;
+    }
+
+    /**
+     * The journal, of which {@code size} entries were looked at, says that these are destroyed:
+     * from now on they are found nowhere, and their subject gets a new one. Durable on return.
+     */
+    void prove(Collection<String> labels, long size) throws IOException {
+        ProvenErasures before = proven();
+        ProvenErasures now = before.and(labels, size);
+        forget(labels);
+        if (!now.equals(before)) {
+            keep(PROVEN, now.text());
+            proven = now;
+        }
     }
 
     private byte[] names() throws IOException {
@@ -215,13 +250,16 @@ final class SubjectKeys implements AutoCloseable {
     }
 
     /** Where an owner's key lies, or is going to; good as long as no key was destroyed since. */
-    private record Slot(String label, int number, boolean taken, long erasures) {}
+    private record Slot(KeyName name, boolean taken, long erasures) {
+        String label() {
+            return name.label();
+        }
+    }
 
     private synchronized Slot slot(Owner owner, Digest tag) throws IOException {
         KeyFile file = file(owner.month());
-        int there = file.slotOf(tag);
-        int number = there > 0 ? there : file.next();
-        return new Slot(owner.month() + "/" + number, number, there > 0, erasures);
+        Optional<KeyName> there = file.keyOf(tag);
+        return new Slot(there.orElseGet(file::next), there.isPresent(), erasures);
     }
 
     private Optional<Current> again(Owner owner, Slot slot, String pseudonym) {
@@ -254,9 +292,9 @@ final class SubjectKeys implements AutoCloseable {
                     return Optional.ofNullable(there);
                 }
                 used = true;
-                file(owner.month()).own(slot.number(), tag);
+                file(owner.month()).own(slot.name(), tag);
                 // INVARIANT: waiting to be written before anybody can seal with it.
-                unsettled.put(slot.label(), new KeySlot.Live(tag, wrapped));
+                unsettled.put(slot.label(), new KeySlot.Live(slot.name().mark(), tag, wrapped));
                 waiting = true;
                 opened.put(slot.label(), key);
                 Current made = new Current(key, pseudonym);
@@ -266,7 +304,7 @@ final class SubjectKeys implements AutoCloseable {
         } finally {
             Arrays.fill(secret, (byte) 0);
             if (!used) {
-                giveBack(owner.month(), slot.number());
+                giveBack(owner.month(), slot.name().slot());
             }
         }
     }
@@ -306,7 +344,7 @@ final class SubjectKeys implements AutoCloseable {
             }
             Set<KeyFile> touched = new HashSet<>();
             for (Map.Entry<String, KeySlot.Live> row : rows.entrySet()) {
-                Label label = Label.parse(row.getKey());
+                KeyName label = KeyName.parse(row.getKey());
                 KeyFile file = file(label.month());
                 file.write(label.slot(), KeySlot.encode(row.getValue()));
                 touched.add(file);
@@ -336,7 +374,7 @@ final class SubjectKeys implements AutoCloseable {
         while (true) {
             long before;
             synchronized (this) {
-                if (erased.contains(label)) {
+                if (gone.contains(label)) {
                     return new KeyLookup.Erased();
                 }
                 DataKey there = opened.get(label);
@@ -359,21 +397,24 @@ final class SubjectKeys implements AutoCloseable {
 
     private KeyLookup read(String label) {
         try {
-            Label place = Label.parse(label);
+            KeyName place = KeyName.parse(label);
             KeySlot waits;
             synchronized (this) {
                 waits = unsettled.get(label);
             }
             KeySlot slot = waits != null ? waits : KeyFile.read(path(place.month()), place.slot());
             return switch (slot) {
-                case KeySlot.Live live -> {
+                case KeySlot.Live live when live.mark().equals(place.mark()) -> {
                     byte[] bound = place(origin, label, live.owner().bytes());
                     byte[] secret = vault.open(live.wrapped(), bound);
                     DataKey key = new DataKey(label, new SecretKeySpec(secret, "HmacSHA256"));
                     Arrays.fill(secret, (byte) 0);
                     yield new KeyLookup.Found(key);
                 }
-                case KeySlot.Destroyed _ -> new KeyLookup.Erased();
+                case KeySlot.Destroyed there when there.mark().equals(place.mark()) ->
+                        lost(label, "was overwritten, and no erasure in the journal says so");
+                case KeySlot.Live _, KeySlot.Destroyed _ ->
+                        lost(label, "is not in `" + directory + "`: its slot is another one's");
                 case KeySlot.Empty _ -> lost(label, "is not in `" + directory + "`");
                 case KeySlot.Damaged _ -> lost(label, "in `" + directory + "` is damaged");
             };
@@ -395,10 +436,24 @@ final class SubjectKeys implements AutoCloseable {
     List<String> labels(Subject subject) throws IOException {
         settleNow();
         Digest tag = tag(subject);
+        return labels((_, owner) -> owner.equals(tag));
+    }
+
+    /** The keys that are there though they were destroyed: an older copy was put back. */
+    List<String> cameBack() throws IOException {
+        return labels((name, _) -> gone.contains(name.label()));
+    }
+
+    private List<String> labels(BiPredicate<KeyName, Digest> wanted) throws IOException {
         List<String> labels = new ArrayList<>();
         for (YearMonth month : months()) {
             try (KeyFile file = KeyFile.open(disk, path(month), origin)) {
-                file.slotsOf(tag).forEach(slot -> labels.add(month + "/" + slot));
+                file.keys()
+                        .forEach((name, owner) -> {
+                            if (wanted.test(name, owner)) {
+                                labels.add(name.label());
+                            }
+                        });
             }
         }
         return labels;
@@ -416,32 +471,26 @@ final class SubjectKeys implements AutoCloseable {
     }
 
     /**
-     * Destroys keys: from the first moment on they are found nowhere and their subject gets a new
-     * one; when this returns they are overwritten where they lay, durably. Those gone already stay
+     * Overwrites keys where they lie, durably; {@link #prove} comes before. Those gone already stay
      * so; when it fails, what is left of them is still found nowhere.
      */
     void destroy(Collection<String> labels) throws IOException {
-        forget(labels);
-        Map<YearMonth, List<Integer>> slots = new TreeMap<>();
+        Map<YearMonth, List<KeyName>> names = new TreeMap<>();
         for (String label : labels) {
-            Label place = Label.parse(label);
-            slots.computeIfAbsent(place.month(), _ -> new ArrayList<>()).add(place.slot());
+            KeyName name = KeyName.parse(label);
+            names.computeIfAbsent(name.month(), _ -> new ArrayList<>()).add(name);
         }
         writing.lock();
         try {
-            for (Map.Entry<YearMonth, List<Integer>> month : slots.entrySet()) {
+            for (Map.Entry<YearMonth, List<KeyName>> month : names.entrySet()) {
                 overwrite(month.getKey(), month.getValue());
             }
         } finally {
             writing.unlock();
         }
-        synchronized (this) {
-            labels.forEach(erased::remove);
-            erasures++;
-        }
     }
 
-    /** Whether a key was destroyed a while ago, as far as that is known without looking. */
+    /** Whether the journal says that a key was destroyed. */
     boolean gone(String label) {
         return gone.contains(label);
     }
@@ -449,24 +498,26 @@ final class SubjectKeys implements AutoCloseable {
     private synchronized void forget(Collection<String> labels) {
         erasures++;
         gone.addAll(labels);
-        erased.addAll(labels);
         labels.forEach(opened::remove);
-        Set<String> gone = Set.copyOf(labels);
-        current.entrySet().removeIf(entry -> gone.contains(entry.getValue().key().label()));
+        Set<String> now = Set.copyOf(labels);
+        current.entrySet().removeIf(entry -> now.contains(entry.getValue().key().label()));
         for (String label : labels) {
-            Label place = Label.parse(label);
+            KeyName place = KeyName.parse(label);
             KeyFile file = files.get(place.month());
             if (file != null) {
-                file.forget(place.slot());
+                file.forget(place);
             }
         }
     }
 
-    private void overwrite(YearMonth month, List<Integer> slots) throws IOException {
+    private void overwrite(YearMonth month, List<KeyName> names) throws IOException {
         try (KeyFile file = KeyFile.open(disk, path(month), origin)) {
-            for (int slot : slots) {
-                if (!(KeyFile.read(path(month), slot) instanceof KeySlot.Destroyed)) {
-                    file.write(slot, KeySlot.destroyed());
+            for (KeyName name : names) {
+                // Another key may have got the slot after an older file was put back.
+                if (KeyFile.read(path(month), name.slot()) instanceof KeySlot.Live live
+                        && live.mark().equals(name.mark())) {
+                    KeySlot.Destroyed destroyed = new KeySlot.Destroyed(name.mark());
+                    file.write(name.slot(), KeySlot.encode(destroyed));
                 }
             }
             file.force();
@@ -512,22 +563,5 @@ final class SubjectKeys implements AutoCloseable {
         files.clear();
         current.clear();
         opened.clear();
-    }
-
-    /** Where a key lies: the month's file, the slot in it. */
-    private record Label(YearMonth month, int slot) {
-        static Label parse(String label) {
-            int slash = label.indexOf('/');
-            try {
-                YearMonth month = YearMonth.parse(label.substring(0, Math.max(0, slash)));
-                int slot = Integer.parseInt(label.substring(slash + 1));
-                if (slot > 0 && label.equals(month + "/" + slot)) {
-                    return new Label(month, slot);
-                }
-            } catch (java.time.DateTimeException | NumberFormatException e) {
-                throw new IllegalArgumentException("not the name of a key", e);
-            }
-            throw new IllegalArgumentException("not the name of a key");
-        }
     }
 }

@@ -3,10 +3,13 @@ package atlas.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.AuditEvent;
 import atlas.core.AuditUnavailableException;
+import atlas.core.crypto.SealBrokenException;
 import atlas.journal.JournalSubjects.Erased;
 import atlas.journal.JournalSubjects.HeldException;
 import atlas.journal.JournalSubjects.Order;
+import atlas.journal.store.Disk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +20,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +76,7 @@ class ErasureTest {
 
             Erased erased = journal.subjects().erase(order("ada"));
 
-            assertThat(erased.keys()).containsExactly("2026-11/1");
+            assertThat(erased.keys()).singleElement().asString().startsWith("2026-11/1.");
             assertThat(erased.entry()).isEqualTo(5);
             assertThat(kinds(journal))
                     .containsExactly(
@@ -124,7 +129,10 @@ class ErasureTest {
             assertThat(journal.entry(6).orElseThrow().json()).contains("req_6");
             assertThat(journal.search(by("ada"))).hasSize(1);
 
-            assertThat(journal.subjects().erase(order("ada")).keys()).containsExactly("2026-11/3");
+            assertThat(journal.subjects().erase(order("ada")).keys())
+                    .singleElement()
+                    .asString()
+                    .startsWith("2026-11/3.");
             assertThat(journal.entry(6).orElseThrow().erased()).isTrue();
         }
     }
@@ -173,11 +181,13 @@ class ErasureTest {
             journal.suspend("for a while");
             assertThatThrownBy(() -> journal.subjects().erase(order("ada")))
                     .isInstanceOf(AuditUnavailableException.class);
+            assertThat(journal.entry(0).orElseThrow().erased()).isFalse();
+            assertThat(slot(1)).isInstanceOf(KeySlot.Live.class);
             journal.resume();
 
             Erased erased = journal.subjects().erase(order("ada"));
 
-            assertThat(erased.keys()).containsExactly("2026-11/1");
+            assertThat(erased.keys()).singleElement().asString().startsWith("2026-11/1.");
             assertThat(journal.entry(erased.entry()).orElseThrow().json()).contains("2026-11/1");
             assertThat(journal.search(JournalQuery.ofKind("erased", -1, 100))).hasSize(3);
         }
@@ -250,10 +260,149 @@ class ErasureTest {
             assertThat(journal.entry(0).orElseThrow().erased()).isTrue();
             assertThat(journal.entry(1).orElseThrow().erased()).isFalse();
         }
-        byte[] month = Files.readAllBytes(home.resolve("journal.keys/2026-11"));
-        byte[] slot = new byte[KeySlot.BYTES];
-        System.arraycopy(month, KeySlot.BYTES, slot, 0, slot.length);
-        assertThat(KeySlot.decode(slot)).isInstanceOf(KeySlot.Destroyed.class);
+        assertThat(slot(1)).isInstanceOf(KeySlot.Destroyed.class);
+    }
+
+    /**
+     * Of the records only the month's keys are put back: that they are gone is known all the same.
+     */
+    @Test
+    void anOlderKeyFileAloneDoesNotBringThemBackEither() throws Exception {
+        Path month = home.resolve("journal.keys/2026-11");
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+        }
+        byte[] older = Files.readAllBytes(month);
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.subjects().erase(order("ada"));
+        }
+        Journals.open(home, CLOCK).close();
+        Files.write(month, older);
+
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.entry(0).orElseThrow().erased()).isTrue();
+            assertThat(journal.entry(1).orElseThrow().erased()).isFalse();
+        }
+        assertThat(slot(1)).isInstanceOf(KeySlot.Destroyed.class);
+    }
+
+    @Test
+    void anEntryWhoseKeyWasLostWithItsFileNeverReadsAsErased() throws Exception {
+        Path month = home.resolve("journal.keys/2026-11");
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.append(Facts.act("ada", "req_0", 10));
+        }
+        byte[] older = Files.readAllBytes(month);
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.append(Facts.act("bob", "req_1", 10));
+        }
+        Files.write(month, older);
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.append(Facts.act("eve", "req_2", 10));
+            journal.subjects().erase(order("eve"));
+
+            assertThat(kinds(journal))
+                    .containsExactly("admin.act", "lost", "erased", "subject.erased");
+        }
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(kinds(journal))
+                    .containsExactly("admin.act", "lost", "erased", "subject.erased");
+        }
+    }
+
+    @Test
+    void noKeyIsDestroyedBeforeTheJournalSaysSo() throws Exception {
+        boolean[] watched = {false};
+        Journal[] opened = new Journal[1];
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        UnaryOperator<Disk> between =
+                real ->
+                        new ObservedDisk(
+                                real,
+                                path -> {
+                                    boolean key = path.toString().contains("journal.keys/2026");
+                                    if (watched[0] && key) {
+                                        told.add(opened[0].size() == 6);
+                                    }
+                                });
+        try (Journal journal = Journals.open(home, CLOCK, between)) {
+            opened[0] = journal;
+            fill(journal);
+            watched[0] = true;
+
+            journal.subjects().erase(order("ada"));
+        }
+        assertThat(told).isNotEmpty().containsOnly(true);
+    }
+
+    @Test
+    void anErasureThatWasBegunAndNotRecordedIsFinishedByTheNextStart() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            journal.suspend("for a while");
+            assertThatThrownBy(() -> journal.subjects().erase(order("ada")))
+                    .isInstanceOf(AuditUnavailableException.class);
+        }
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.entry(0).orElseThrow().erased()).isTrue();
+            assertThat(journal.search(JournalQuery.ofKind("subject.erased", -1, 9))).hasSize(1);
+        }
+    }
+
+    @Test
+    void aHoldPutBeforeAnErasureWasRecordedKeepsTheNextStartFromIt() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+            journal.suspend("for a while");
+            assertThatThrownBy(() -> journal.subjects().erase(order("ada")))
+                    .isInstanceOf(AuditUnavailableException.class);
+            journal.subjects().hold("default", "ada", "case 4711");
+        }
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.entry(0).orElseThrow().erased()).isFalse();
+            assertThat(journal.search(JournalQuery.ofKind("subject.erased", -1, 9))).isEmpty();
+            journal.subjects().release("default", "ada");
+        }
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.entry(0).orElseThrow().erased()).isFalse();
+        }
+    }
+
+    @Test
+    void anAlertIsErasedWithTheSubjectOfTheTenantItIsAbout() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            journal.append(alert("acme"));
+            journal.append(alert("default"));
+
+            journal.subjects().erase(new Order("acme", "ada", "req", "sam", "asked"));
+
+            assertThat(kinds(journal)).containsExactly("erased", "alert.raised", "subject.erased");
+        }
+    }
+
+    private static AuditEvent alert(String tenant) {
+        return new AuditEvent.AlertRaised(
+                "alr_1", "denied_burst", "medium", tenant, "ada", "twenty refusals", List.of(0L));
+    }
+
+    @Test
+    void aStartThatCannotReadWhatWasBegunLetsGoOfTheDirectory() throws Exception {
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            fill(journal);
+        }
+        Path begun = Files.createDirectories(home.resolve("journal.keys/begun")).resolve("ada");
+        Files.write(begun, new byte[64]);
+        assertThatThrownBy(() -> Journals.open(home, CLOCK))
+                .isInstanceOf(SealBrokenException.class);
+        Files.delete(begun);
+
+        try (Journal journal = Journals.open(home, CLOCK)) {
+            assertThat(journal.size()).isEqualTo(5);
+        }
+    }
+
+    private KeySlot slot(int number) throws IOException {
+        return KeyFile.read(home.resolve("journal.keys/2026-11"), number);
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -274,10 +423,7 @@ class ErasureTest {
         byte[] wrapped;
         try (Journal journal = Journals.open(home, CLOCK)) {
             fill(journal);
-            byte[] month = Files.readAllBytes(home.resolve("journal.keys/2026-11"));
-            byte[] slot = new byte[KeySlot.BYTES];
-            System.arraycopy(month, KeySlot.BYTES, slot, 0, slot.length);
-            wrapped = ((KeySlot.Live) KeySlot.decode(slot)).wrapped();
+            wrapped = ((KeySlot.Live) slot(1)).wrapped();
             journal.subjects().erase(order("ada"));
         }
         String needle = new String(wrapped, StandardCharsets.ISO_8859_1);

@@ -2,6 +2,7 @@ package atlas.watch;
 
 import atlas.core.AuditEvent;
 import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.Principal;
 import atlas.core.crypto.Hashes;
 import java.time.Clock;
 import java.time.Instant;
@@ -63,7 +64,7 @@ public final class Watch {
             for (Detector detector : detectors) {
                 Optional<Signal> signal = detector.observe(index, event, when);
                 if (signal.isPresent()) {
-                    Optional<AlertRaised> fresh = fold(signal.get(), when);
+                    Optional<AlertRaised> fresh = fold(signal.get(), tenant(event), when);
                     if (fresh.isPresent()) {
                         raised = raised == null ? new ArrayList<>(1) : raised;
                         raised.add(fresh.get());
@@ -103,7 +104,7 @@ public final class Watch {
     }
 
     // Holds the lock.
-    private Optional<AlertRaised> fold(Signal signal, Instant when) {
+    private Optional<AlertRaised> fold(Signal signal, String tenant, Instant when) {
         String subject = signal.rule() + "|" + signal.subject();
         String openId = openBySubject.get(subject);
         Alert open = openId == null ? null : alerts.get(openId);
@@ -140,9 +141,23 @@ public final class Watch {
                         id,
                         signal.rule(),
                         signal.severity(),
+                        tenant,
                         signal.principal().isEmpty() ? signal.subject() : signal.principal(),
                         signal.subject() + ": " + signal.explanation(),
                         signal.evidence()));
+    }
+
+    /** Of whom the fact speaks that made a detector speak. */
+    private static String tenant(AuditEvent event) {
+        return switch (event) {
+            case AuditEvent.InferenceIntent e -> e.actor().tenant();
+            case AuditEvent.InferenceOutcome e -> e.actor().tenant();
+            case AuditEvent.InferenceDenied e -> e.actor().tenant();
+            case AuditEvent.TokenIssued e -> e.actor().tenant();
+            case AuditEvent.TokenRefused e -> e.actor().tenant();
+            case AuditEvent.AdminAct e -> e.actor().tenant();
+            default -> Principal.DEFAULT_TENANT;
+        };
     }
 
     // The oldest somebody has seen; if nobody has seen any, the oldest.

@@ -85,6 +85,15 @@ class WatchTest {
     }
 
     @Test
+    void anAlertNamesTheTenantOfWhomItIsAbout() {
+        Actor eve = new Actor("eve", "acme", "api_key", "k", "192.0.2.1");
+        for (int i = 0; i < 20; i++) {
+            observe(Events.denied(eve));
+        }
+        assertThat(raised).extracting(AlertRaised::tenant).containsExactly("acme");
+    }
+
+    @Test
     void findsAFloodThatWasOnlyCounted() {
         observe(new AccessRefusals(START, START.plusSeconds(10), Map.of("a", 90L, "b", 20L), 7));
         assertThat(raised).isEmpty();

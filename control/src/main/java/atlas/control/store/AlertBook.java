@@ -3,6 +3,7 @@ package atlas.control.store;
 import atlas.control.store.ControlStore.Row;
 import atlas.control.store.ControlStore.Table;
 import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.Principal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -93,6 +94,7 @@ public final class AlertBook {
         ObjectNode node = RecordJson.object();
         node.put("rule", alert.rule());
         node.put("severity", alert.severity());
+        node.put("tenant", alert.tenant());
         node.put("principal", alert.principal());
         node.put("explanation", alert.explanation());
         ArrayNode evidence = node.putArray("evidence");
@@ -112,6 +114,7 @@ public final class AlertBook {
                         row.id(),
                         RecordJson.text(node, "rule"),
                         RecordJson.text(node, "severity"),
+                        RecordJson.optionalText(node, "tenant").orElse(Principal.DEFAULT_TENANT),
                         RecordJson.text(node, "principal"),
                         RecordJson.text(node, "explanation"),
                         evidence),

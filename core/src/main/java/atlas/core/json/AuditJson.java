@@ -214,6 +214,7 @@ public final class AuditJson {
         out.writeStringField("alert_id", e.alertId());
         out.writeStringField("rule", e.rule());
         out.writeStringField("severity", e.severity());
+        out.writeStringField("tenant", e.tenant());
         out.writeStringField("principal", e.principal());
         out.writeStringField("explanation", e.explanation());
         out.writeArrayFieldStart("evidence");
