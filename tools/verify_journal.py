@@ -17,6 +17,7 @@ import argparse
 import base64
 import functools
 import hashlib
+import json
 import os
 import re
 import struct
@@ -668,6 +669,7 @@ class Check:
         self.directory = Directory(root, self.checkpoint.size)
         self.total = self.checkpoint.size
         self.pruned = 0
+        self.charter = None
         self.retention = None
         if not any_log and os.path.exists(os.path.join(root, "retention")):
             self.retention = self.parsed("retention", lambda note: Retention(note, self.key))
@@ -739,6 +741,7 @@ class Check:
         self.tree = Tree(self.directory.node)
         self.forgotten()
         if not self.any_log:
+            self.demands()
             self.write_ahead_log()
             self.kept_checkpoints()
             if self.shared:
@@ -749,6 +752,34 @@ class Check:
             else:
                 self.closed(self.segments == 0)
             self.surroundings()
+
+    def chartered(self, index, entry, where):
+        """What the log says in the open that a checker has to demand of it."""
+        try:
+            fact = json.loads(entry[87 + entry[82] :].decode("utf-8"))
+            if fact["kind"] == "log.chartered":
+                return index, fact["second_key"], fact["shared"]
+        except (ValueError, KeyError, TypeError):
+            pass
+        raise Broken("an entry in the open that is no charter", where, index)
+
+    def demands(self):
+        """Holds what lies in the directory against what the log says of itself."""
+        mark = os.path.exists(os.path.join(self.root, "shared"))
+        if self.charter is not None:
+            index, second, shared = self.charter
+            if shared != mark:
+                raise Broken("the mark of a shared log is not as this entry says", "shared", index)
+            try:
+                there = self.directory.read("verifier-mldsa44.vkey")
+            except FileNotFoundError:
+                there = b""
+            if second and there != (second + "\n").encode():
+                raise Broken("not the second key that this entry demands", "verifier-mldsa44.vkey", index)
+        if mark:
+            text = self.parsed("shared", lambda note: verified_note(note, self.key)[0])
+            if text != f"atlas shared log v1\n{self.key.name}\n":
+                raise Broken("not the mark of this log", "shared")
 
     def forgotten(self):
         """The record of retention was signed for a beginning of this very tree."""
@@ -832,6 +863,8 @@ class Check:
 
     def entry(self, index, entry, leaf, where):
         apart = self.emitters.next(index, entry, leaf, where)
+        if entry[83 : 83 + entry[82]] == b"charter" and index < self.checkpoint.size:
+            self.charter = self.chartered(index, entry, where)
         if apart is None:
             return
         digest, length = apart

@@ -38,6 +38,15 @@ final class JournalVerify extends AtlasCommand {
     private @Nullable String key;
 
     @Option(
+            names = "--second-key",
+            paramLabel = "VKEY",
+            description =
+                    "the ML-DSA-44 verifier key that must have signed the checkpoint as well, as"
+                            + " text or in a file (default: the one in the directory, when it or an"
+                            + " entry demands it)")
+    private @Nullable String secondKey;
+
+    @Option(
             names = "--any-log",
             description =
                     "the directory is a C2SP tlog-tiles log that Atlas did not write; needs"
@@ -92,14 +101,24 @@ final class JournalVerify extends AtlasCommand {
     private Verification verified(Path where) {
         if (!anyLog) {
             return JournalVerifier.verify(
-                    where, vkey(), policy(), Runtime.getRuntime().availableProcessors());
+                    where,
+                    vkey(key),
+                    vkey(secondKey),
+                    policy(),
+                    Runtime.getRuntime().availableProcessors());
+        }
+        if (secondKey != null) {
+            throw Stop.usage(
+                    "--any-log checks one key: give the second one as --public-key in a run of its"
+                            + " own");
         }
         return JournalVerifier.verifyAnyLog(
                 where,
-                vkey().orElseThrow(() ->
-                        Stop.usage(
-                                "--any-log needs --public-key: nothing in such a"
-                                        + " directory says whose it is")),
+                vkey(key)
+                        .orElseThrow(() ->
+                                Stop.usage(
+                                        "--any-log needs --public-key: nothing in such a"
+                                                + " directory says whose it is")),
                 policy());
     }
 
@@ -117,17 +136,17 @@ final class JournalVerify extends AtlasCommand {
         }
     }
 
-    private Optional<String> vkey() {
-        if (key == null) {
+    private static Optional<String> vkey(@Nullable String given) {
+        if (given == null) {
             return Optional.empty();
         }
         try {
-            Path file = Path.of(key);
-            return Optional.of(Files.isRegularFile(file) ? Files.readString(file).strip() : key);
+            Path file = Path.of(given);
+            return Optional.of(Files.isRegularFile(file) ? Files.readString(file).strip() : given);
         } catch (IOException e) {
             throw Stop.unknown("cannot read the verifier key: " + e.getMessage());
         } catch (java.nio.file.InvalidPathException e) {
-            return Optional.of(key);
+            return Optional.of(given);
         }
     }
 }

@@ -354,6 +354,18 @@ public sealed interface AuditEvent {
     }
 
     /**
+     * What whoever checks this log has to demand of it from here on. The one fact that is not
+     * sealed: a checker has no key.
+     *
+     * @param verifierKey the log's, in C2SP text form
+     * @param secondKey the ML-DSA-44 key that its checkpoints are signed with as well; empty for
+     *     none
+     * @param shared whether entries that no checkpoint covers yet are in a database
+     */
+    record LogChartered(String verifierKey, String secondKey, boolean shared)
+            implements AuditEvent {}
+
+    /**
      * A detector spoke.
      *
      * @param tenant of the principal it is about

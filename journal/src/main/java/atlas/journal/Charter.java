@@ -13,6 +13,10 @@ final class Charter {
     private static final String KEY = "verifier.vkey";
     private static final String SECOND = "verifier-mldsa44.vkey";
 
+    private static final byte[] UNSIGNED =
+            "entries that no checkpoint covers yet are in a database\n"
+                    .getBytes(StandardCharsets.UTF_8);
+
     private final SharedShelf shelf;
     private final JournalKeys keys;
 
@@ -42,13 +46,20 @@ final class Charter {
         }
         if (keys.signs()) {
             agreeOnSecond();
-            shelf.keep(
-                    SharedGround.MARK,
-                    "entries that no checkpoint covers yet are in a database\n"
-                            .getBytes(StandardCharsets.UTF_8));
+            mark();
             CheckpointText nothing = new CheckpointText(keys.origin(), 0, TreeHasher.emptyRoot());
             byte[] note = keys.signer().checkpoint(nothing).getBytes(StandardCharsets.UTF_8);
             shelf.swap(Sighting.CHECKPOINT, new byte[0], note);
+        }
+    }
+
+    /** Marks the store as one of a shared log, signed: no copy of another log is to pass as one. */
+    private void mark() throws IOException {
+        String text = "atlas shared log v1\n" + keys.origin() + "\n";
+        byte[] note = keys.signer().sign(text).getBytes(StandardCharsets.UTF_8);
+        // Either puts it there or finds it; the first mark was not signed.
+        if (!shelf.swap(SharedGround.MARK, new byte[0], note)) {
+            shelf.swap(SharedGround.MARK, UNSIGNED, note);
         }
     }
 

@@ -96,6 +96,9 @@ final class EntryReader {
      * that it is so: one of these must not keep anybody from all others.
      */
     byte[] json(long index, Envelope envelope) {
+        if (envelope.inTheOpen()) {
+            return envelope.payload().clone();
+        }
         if (!standing.ours(envelope.emitter())) {
             return ELSEWHERE.clone();
         }
@@ -157,7 +160,9 @@ final class EntryReader {
 
     /** Whether the key of an entry is lost for good, or is another one by now. */
     boolean lost(long index, Envelope envelope) {
-        if (envelope.underVaultKey() || !standing.ours(envelope.emitter())) {
+        if (envelope.underVaultKey()
+                || envelope.inTheOpen()
+                || !standing.ours(envelope.emitter())) {
             return false;
         }
         if (subjects.find(envelope.keyLabel()) instanceof KeyLookup.Lost(_, boolean forGood)) {

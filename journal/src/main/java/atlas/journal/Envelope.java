@@ -44,6 +44,11 @@ record Envelope(
     /** The key entries of version 1 lie under: the vault's for the journal. */
     static final String VAULT_KEY = "journal";
 
+    /**
+     * What stands in place of a key's name where the payload is not sealed, for checkers to read.
+     */
+    static final String IN_THE_OPEN = "charter";
+
     /** An entry without a statement has no commitment. */
     static final byte[] NO_COMMITMENT = new byte[0];
 
@@ -91,6 +96,11 @@ record Envelope(
     /** Whether it is of the first version, sealed by the vault itself. */
     boolean underVaultKey() {
         return keyLabel.equals(VAULT_KEY);
+    }
+
+    /** Whether its payload is there for everybody to read. */
+    boolean inTheOpen() {
+        return keyLabel.equals(IN_THE_OPEN);
     }
 
     /** Bytes of the encoded form. */

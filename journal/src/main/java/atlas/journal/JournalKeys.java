@@ -1,5 +1,6 @@
 package atlas.journal;
 
+import atlas.core.AuditEvent;
 import atlas.core.crypto.Sealer;
 import atlas.tlog.Cosigner;
 import atlas.tlog.MalformedException;
@@ -140,6 +141,11 @@ public final class JournalKeys {
     /** The ML-DSA-44 verifier key, when checkpoints are signed with it. */
     public Optional<String> secondVkey() {
         return twice ? second.map(cosigner -> cosigner.verifierKey().toString()) : Optional.empty();
+    }
+
+    /** What a log that is signed with these says a checker has to demand of it. */
+    AuditEvent.LogChartered charter(boolean shared) {
+        return new AuditEvent.LogChartered(vkey(), secondVkey().orElse(""), shared);
     }
 
     NoteSigner signer() {

@@ -1,6 +1,7 @@
 package atlas.journal;
 
 import atlas.journal.shared.SharedLog;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -100,9 +101,30 @@ public record JournalSettings(
     public Journal open(Path directory, JournalKeys keys, Clock clock) {
         JournalConfig config = journal(directory, keys.origin());
         JournalKeys signing = mlDsa ? keys.signingTwice(clock) : keys;
-        return shared.isPresent()
-                ? Journal.join(config, signing, shared.get(), clock)
-                : Journal.open(config, signing, clock);
+        if (shared.isPresent()) {
+            Journal joined = Journal.join(config, signing, shared.get(), clock);
+            return signing.signs() && joined.size() == 0
+                    ? chartered(joined, signing, true)
+                    : joined;
+        }
+        boolean twiceBefore = Files.exists(new Layout(directory).secondVerifierKey());
+        if (twiceBefore && !mlDsa) {
+            // The log itself says that less is demanded of it, while it still does as demanded.
+            chartered(Journal.open(config, keys.signingTwice(clock), clock), keys, false).close();
+        }
+        Journal opened = Journal.open(config, signing, clock);
+        return mlDsa && !twiceBefore ? chartered(opened, signing, false) : opened;
+    }
+
+    /** Says in the log what a checker has to demand of it. */
+    private static Journal chartered(Journal journal, JournalKeys keys, boolean shared) {
+        try {
+            journal.append(keys.charter(shared));
+            return journal;
+        } catch (RuntimeException e) {
+            journal.close();
+            throw e;
+        }
     }
 
     /** What they mean for the journal in this directory. */

@@ -2,6 +2,7 @@ package atlas.journal;
 
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
+import atlas.journal.verify.Trust;
 import atlas.tlog.CheckpointText;
 import atlas.tlog.WitnessPolicy;
 import java.io.IOException;
@@ -48,8 +49,23 @@ public final class JournalVerifier {
      */
     public static Verification verify(
             Path directory, Optional<String> vkey, Optional<WitnessPolicy> policy, int workers) {
-        return outcome(
-                directory, () -> DirectoryVerifier.journal(directory, vkey, policy, workers));
+        return verify(directory, vkey, Optional.empty(), policy, workers);
+    }
+
+    /**
+     * The same, and that its checkpoint is signed with ML-DSA-44 as well.
+     *
+     * @param secondVkey the key to demand that of; without one the directory's own is, and what the
+     *     log demands of itself
+     */
+    public static Verification verify(
+            Path directory,
+            Optional<String> vkey,
+            Optional<String> secondVkey,
+            Optional<WitnessPolicy> policy,
+            int workers) {
+        Trust trust = new Trust(vkey, secondVkey, policy);
+        return outcome(directory, () -> DirectoryVerifier.journal(directory, trust, workers));
     }
 
     /**

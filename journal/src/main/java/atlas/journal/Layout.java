@@ -39,6 +39,11 @@ record Layout(Path root) {
         return root.resolve("wal");
     }
 
+    /** What the emitters of a member of a shared log begin with; there in such a home only. */
+    Path member() {
+        return root.resolve("member");
+    }
+
     Path scratch() {
         return root.resolve("tmp");
     }

@@ -70,6 +70,13 @@ record Opened(
                             + "`");
         }
         Layout layout = new Layout(config.directory());
+        if (Files.exists(layout.member())) {
+            throw new JournalException(
+                    "`"
+                            + layout.root()
+                            + "` is a member of a shared log: set `journal.shared` as it was; a"
+                            + " home that records by itself is a new one");
+        }
         try {
             prepare(layout);
             Files.createDirectories(layout.wal());

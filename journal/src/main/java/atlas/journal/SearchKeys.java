@@ -45,6 +45,7 @@ record SearchKeys(String kind, String principal, String model, String outcome, S
         return switch (event) {
             case AuditEvent.ProcessStarted _,
                     AuditEvent.ProcessStopped _,
+                    AuditEvent.LogChartered _,
                     AuditEvent.AccessRefusals _ ->
                     of(kind, "", "");
             case AuditEvent.AccessRefused e -> new SearchKeys(kind, "", "", REFUSED, e.requestId());

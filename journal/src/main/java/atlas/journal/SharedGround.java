@@ -152,7 +152,7 @@ record SharedGround(
 
     /** What this member's emitters begin with, made once and kept. */
     private static byte[] member(Layout layout, Disk disk) throws IOException {
-        Path file = layout.root().resolve("member");
+        Path file = layout.member();
         if (!Files.exists(file)) {
             byte[] made = new byte[MEMBER_BYTES];
             new SecureRandom().nextBytes(made);

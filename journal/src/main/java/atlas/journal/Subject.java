@@ -20,7 +20,8 @@ record Subject(String tenant, String principal) {
                     AuditEvent.ProcessStopped _,
                     AuditEvent.AccessRefused _,
                     AuditEvent.AccessRefusals _,
-                    AuditEvent.SubjectErased _ ->
+                    AuditEvent.SubjectErased _,
+                    AuditEvent.LogChartered _ ->
                     NOBODY;
             case AuditEvent.SessionEnded e -> of(e.actor().tenant(), e.principal());
             case AuditEvent.AlertRaised e -> of(e.tenant(), e.principal());

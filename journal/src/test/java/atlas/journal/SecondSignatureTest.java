@@ -64,22 +64,7 @@ class SecondSignatureTest {
 
     @Test
     void oneSettingAsksForIt() throws Exception {
-        JournalSettings usual = JournalSettings.defaults();
-        JournalSettings asked =
-                new JournalSettings(
-                        usual.mode(),
-                        usual.syncInterval(),
-                        usual.checkpointInterval(),
-                        usual.checkpointEvery(),
-                        usual.deadline(),
-                        0,
-                        usual.witnesses(),
-                        usual.retention(),
-                        usual.legalHold(),
-                        usual.exporters(),
-                        usual.shared(),
-                        true);
-        asked.open(log(), Journals.keys(home), CLOCK).close();
+        asked(true).open(log(), Journals.keys(home), CLOCK).close();
         assertThat(((Verification.Holds) verify()).notes()).contains(NOTE);
     }
 
@@ -163,6 +148,114 @@ class SecondSignatureTest {
         }
         assertThat(log().resolve("verifier-mldsa44.vkey")).doesNotExist();
         assertThat(((Verification.Holds) verify()).notes()).isEmpty();
+    }
+
+    private JournalSettings asked(boolean mlDsa) {
+        JournalSettings usual = JournalSettings.defaults();
+        return new JournalSettings(
+                usual.mode(),
+                usual.syncInterval(),
+                usual.checkpointInterval(),
+                usual.checkpointEvery(),
+                usual.deadline(),
+                0,
+                usual.witnesses(),
+                usual.retention(),
+                usual.legalHold(),
+                usual.exporters(),
+                usual.shared(),
+                mlDsa);
+    }
+
+    private void keep(boolean mlDsa, int entries) {
+        try (Journal journal = asked(mlDsa).open(log(), Journals.keys(home), CLOCK)) {
+            Journals.fill(journal, entries);
+        }
+    }
+
+    /** Taking the key away and the second line with it is not enough: an entry demands both. */
+    @Test
+    void aLogBegunWithTwoSignaturesSaysSoItself() throws Exception {
+        keep(true, 300);
+        assertThat(((Verification.Holds) verify()).notes()).contains(NOTE);
+        Path key = log().resolve("verifier-mldsa44.vkey");
+        String text = Files.readString(key);
+        Path file = log().resolve("checkpoint");
+        String checkpoint = Files.readString(file);
+
+        Files.delete(key);
+        expectDemanded();
+        Files.writeString(file, checkpoint.substring(0, checkpoint.lastIndexOf("\u2014 ")));
+        expectDemanded();
+        assertThat(IndependentVerifier.run(List.of(log().toString())).status()).isEqualTo(1);
+        Cosigner other = Cosigner.generate(Journals.ORIGIN, Cosigner.Algorithm.ML_DSA_44);
+        Files.writeString(key, other.verifierKey() + "\n");
+        expectDemanded();
+        assertThat(IndependentVerifier.run(List.of(log().toString())).status()).isEqualTo(1);
+
+        Files.writeString(key, text);
+        Files.writeString(file, checkpoint);
+        assertThat(((Verification.Holds) verify()).notes()).contains(NOTE);
+        assertThat(IndependentVerifier.run(List.of(log().toString())).status()).isZero();
+    }
+
+    private void expectDemanded() {
+        assertThat(verify())
+                .isInstanceOfSatisfying(
+                        Verification.Broken.class,
+                        broken -> {
+                            assertThat(broken.index()).isZero();
+                            assertThat(broken.where()).isEqualTo("verifier-mldsa44.vkey");
+                        });
+    }
+
+    @Test
+    void whatIsDemandedCanBeTakenBackInTheLogAndAskedForAgain() throws Exception {
+        keep(false, 3);
+        keep(true, 3);
+        keep(false, 3);
+        assertThat(((Verification.Holds) verify()).notes()).isEmpty();
+        keep(true, 3);
+        assertThat(((Verification.Holds) verify()).notes()).contains(NOTE);
+        try (Journal journal = open(twice())) {
+            List<JournalEntry> said = journal.search(JournalQuery.ofKind("log.chartered", -1, 10));
+            assertThat(said).extracting(JournalEntry::index).containsExactly(3L, 7L, 11L);
+            assertThat(said.get(1).json()).contains("\"second_key\":\"\"");
+        }
+        Files.delete(log().resolve("verifier-mldsa44.vkey"));
+        assertThat(verify())
+                .isInstanceOfSatisfying(
+                        Verification.Broken.class,
+                        broken -> assertThat(broken.index()).isEqualTo(11));
+    }
+
+    @Test
+    void whoChecksCanDemandTheSecondKeyAndIsToldOfSignaturesNobodyAskedAbout() throws Exception {
+        recordTwice(5);
+        String second = twice().secondVkey().orElseThrow();
+        Files.delete(log().resolve("verifier-mldsa44.vkey"));
+
+        assertThat(((Verification.Holds) verify()).notes())
+                .singleElement()
+                .asString()
+                .contains("another signature, not checked");
+        assertThat(((Verification.Holds) verify(second)).notes()).containsExactly(NOTE);
+
+        Path file = log().resolve("checkpoint");
+        String checkpoint = Files.readString(file);
+        Files.writeString(file, checkpoint.substring(0, checkpoint.lastIndexOf("\u2014 ")));
+        assertThat(verify()).isInstanceOf(Verification.Holds.class);
+        assertThat(verify(second)).isInstanceOf(Verification.Broken.class);
+        assertThat(verify("no key")).isInstanceOf(Verification.Broken.class);
+    }
+
+    private Verification verify(String second) {
+        return JournalVerifier.verify(
+                log(),
+                Optional.of(Journals.keys(home).vkey()),
+                Optional.of(second),
+                Optional.empty(),
+                2);
     }
 
     @Test

@@ -189,6 +189,98 @@ class SharedJournalTest {
                 .hasMessageContaining("set `ml-dsa: true`");
     }
 
+    private JournalSettings settings() {
+        JournalSettings usual = JournalSettings.defaults();
+        return new JournalSettings(
+                usual.mode(),
+                usual.syncInterval(),
+                usual.checkpointInterval(),
+                usual.checkpointEvery(),
+                usual.deadline(),
+                0,
+                usual.witnesses(),
+                usual.retention(),
+                usual.legalHold(),
+                usual.exporters(),
+                Optional.of(rig.log("control")),
+                false);
+    }
+
+    private void found() {
+        Path directory = member("control").resolve("journal");
+        try (Journal control = settings().open(directory, Journals.keys(home), Clock.systemUTC())) {
+            Journals.fill(control, 5);
+            assertThat(control.entry(0).orElseThrow().kind()).isEqualTo("log.chartered");
+            control.checkpointNow();
+        }
+    }
+
+    private void expectMarked(long index) throws Exception {
+        assertThat(verified())
+                .isInstanceOfSatisfying(
+                        Verification.Broken.class,
+                        broken -> {
+                            assertThat(broken.where()).isEqualTo("shared");
+                            assertThat(broken.index()).isEqualTo(index);
+                        });
+        assertThat(IndependentVerifier.run(List.of(rig.log().toString())).status()).isEqualTo(1);
+    }
+
+    /** Else what waits in the database would never be asked for. */
+    @Test
+    void aSharedLogDoesNotPassAsOneOfItsOwn() throws Exception {
+        found();
+        assertThat(verified()).isInstanceOf(Verification.Holds.class);
+        Path mark = rig.log().resolve("shared");
+        String note = Files.readString(mark);
+        Files.delete(mark);
+        Files.writeString(rig.log().resolve("closed"), "6\n");
+        expectMarked(0);
+        Files.writeString(mark, note.replace("shared log", "other log"));
+        expectMarked(-1);
+        Files.writeString(mark, "entries that no checkpoint covers yet are in a database\n");
+        expectMarked(-1);
+
+        // Whoever has the log's key signs the first mark there was, which was not signed.
+        Files.delete(rig.log().resolve("closed"));
+        rig.open(member("control")).close();
+        assertThat(verified()).isInstanceOf(Verification.Holds.class);
+    }
+
+    /** Else a tail that was cut off would be said to be in a database. */
+    @Test
+    void aLogOfItsOwnDoesNotPassAsShared() throws Exception {
+        found();
+        byte[] mark = Files.readAllBytes(rig.log().resolve("shared"));
+        Path alone = home.resolve("alone");
+        JournalKeys keys = JournalKeys.create("log.example/alone", MemorySealer.fixed());
+        try (Journal journal = Journal.open(config(alone, keys), keys, Clock.systemUTC())) {
+            Journals.fill(journal, 3);
+        }
+        for (byte[] tried :
+                List.of(mark, new byte[0], "shared\n".getBytes(StandardCharsets.UTF_8))) {
+            Files.write(alone.resolve("journal/shared"), tried);
+            assertThat(JournalVerifier.verify(alone.resolve("journal"), Optional.of(keys.vkey())))
+                    .isInstanceOf(Verification.Broken.class);
+        }
+    }
+
+    private static JournalConfig config(Path home, JournalKeys keys) {
+        return JournalConfig.defaults(home.resolve("journal"), keys.origin());
+    }
+
+    @Test
+    void theHomeOfAMemberIsNotTurnedIntoALogOfItsOwn() {
+        found();
+        assertThatThrownBy(() ->
+                        Journal.open(
+                                SharedRig.config(member("control")),
+                                Journals.keys(home),
+                                Clock.systemUTC()))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("set `journal.shared` as it was");
+    }
+
     @Test
     void aSharedLogBegunWithOneSignatureStaysSo() {
         rig.open(member("one")).close();

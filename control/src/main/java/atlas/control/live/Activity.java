@@ -97,6 +97,7 @@ public record Activity(long index, Instant when, String kind, String json) {
             case AuditEvent.JournalRead e -> e;
             case AuditEvent.JournalExported e -> e;
             case AuditEvent.SubjectErased e -> e;
+            case AuditEvent.LogChartered e -> e;
             case AuditEvent.AlertRaised e -> e;
         };
     }

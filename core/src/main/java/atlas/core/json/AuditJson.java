@@ -16,6 +16,7 @@ import atlas.core.AuditEvent.InferenceParameters;
 import atlas.core.AuditEvent.JournalExported;
 import atlas.core.AuditEvent.JournalRead;
 import atlas.core.AuditEvent.KeyUsed;
+import atlas.core.AuditEvent.LogChartered;
 import atlas.core.AuditEvent.ModelChanged;
 import atlas.core.AuditEvent.ModelIdentity;
 import atlas.core.AuditEvent.ProcessStarted;
@@ -60,6 +61,7 @@ public final class AuditJson {
             case JournalExported _ -> "journal.exported";
             case AlertRaised _ -> "alert.raised";
             case SubjectErased _ -> "subject.erased";
+            case LogChartered _ -> "log.chartered";
         };
     }
 
@@ -93,6 +95,7 @@ public final class AuditJson {
             case JournalExported e -> journalExported(e, out);
             case AlertRaised e -> alert(e, out);
             case SubjectErased e -> erased(e, out);
+            case LogChartered e -> chartered(e, out);
         }
     }
 
@@ -230,6 +233,12 @@ public final class AuditJson {
         out.writeStringField("subject", e.subject());
         out.writeStringField("reason", e.reason());
         strings("keys", e.keys(), out);
+    }
+
+    private static void chartered(LogChartered e, JsonGenerator out) throws IOException {
+        out.writeStringField("verifier_key", e.verifierKey());
+        out.writeStringField("second_key", e.secondKey());
+        out.writeBooleanField("shared", e.shared());
     }
 
     private static void intent(InferenceIntent e, JsonGenerator out) throws IOException {

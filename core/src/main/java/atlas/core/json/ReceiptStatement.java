@@ -45,6 +45,7 @@ public final class ReceiptStatement {
                     AuditEvent.JournalRead _,
                     AuditEvent.SubjectErased _,
                     AuditEvent.JournalExported _,
+                    AuditEvent.LogChartered _,
                     AuditEvent.AlertRaised _ ->
                     Optional.empty();
         };

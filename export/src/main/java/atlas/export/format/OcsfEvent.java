@@ -49,6 +49,7 @@ final class OcsfEvent {
             case "model.changed" -> changed();
             case "key.used" -> act("key." + text("act"), "key:" + text("key"), SUCCESS);
             case "subject.erased" -> act("subject.erase", "subject:" + text("subject"), SUCCESS);
+            case "log.chartered" -> act("log.charter", "journal", SUCCESS);
             case "journal.read" -> read("journal.read");
             case "journal.exported" -> read("journal.export");
             case "alert.raised" -> finding();

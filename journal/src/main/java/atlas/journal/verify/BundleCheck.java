@@ -46,14 +46,17 @@ final class BundleCheck {
     record Checked(byte[] tile, byte[] above, Found found, boolean pruned) {}
 
     /** Entries as their emitters made them, and the payloads they refer to, checked. */
-    record Found(List<EmitterChains.Run> runs, List<EmitterChains.BlobReference> payloads) {}
+    record Found(
+            List<EmitterChains.Run> runs,
+            List<EmitterChains.BlobReference> payloads,
+            List<Demands> demands) {}
 
     Checked run(long bundle) throws IOException, BrokenException {
         int width = TilePath.width(0, bundle, checkpoint.size());
         Optional<Stored.Content> read = Stored.read(root, w -> TilePath.entries(bundle, w), width);
         byte[] tile = stored.read(0, bundle);
         TreeHasher hasher = new TreeHasher();
-        Found found = new Found(new ArrayList<>(), new ArrayList<>());
+        Found found = new Found(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         if (read.isPresent()) {
             entries(bundle, read.get(), tile, hasher, found);
         } else if (bundle >= retained.bundles()) {
@@ -110,6 +113,7 @@ final class BundleCheck {
         if (runs.isEmpty() || !runs.getLast().takes(link)) {
             runs.add(new EmitterChains.Run(link));
         }
+        link.demands().ifPresent(found.demands()::add);
         if (link.blob().isPresent()) {
             Surroundings.payload(root, link.index(), link.blob().get());
             found.payloads().add(link.blob().get());

@@ -25,6 +25,7 @@ public final class DirectoryVerifier {
     private final Surroundings surroundings;
     private final int workers;
     private long left;
+    private Optional<Demands> demands = Optional.empty();
 
     /** What a directory that holds amounts to. */
     public record Outcome(CheckpointText checkpoint, List<String> notes) {
@@ -41,10 +42,9 @@ public final class DirectoryVerifier {
     }
 
     /** Checks a journal of Atlas, with so many threads. */
-    public static Outcome journal(
-            Path root, Optional<String> vkey, Optional<WitnessPolicy> policy, int workers)
+    public static Outcome journal(Path root, Trust trust, int workers)
             throws IOException, BrokenException {
-        return new DirectoryVerifier(root, true, workers).run(vkey, policy);
+        return new DirectoryVerifier(root, true, workers).run(trust);
     }
 
     /** Checks any C2SP tlog-tiles directory; entries are taken as they are. */
@@ -55,7 +55,8 @@ public final class DirectoryVerifier {
     /** The same, and that enough witnesses cosigned its checkpoint. */
     public static Outcome anyLog(Path root, String vkey, Optional<WitnessPolicy> policy)
             throws IOException, BrokenException {
-        return new DirectoryVerifier(root, false, 1).run(Optional.of(vkey), policy);
+        return new DirectoryVerifier(root, false, 1)
+                .run(new Trust(Optional.of(vkey), Optional.empty(), policy));
     }
 
     private Outcome foreign(NoteVerifierKey key, Optional<WitnessPolicy> policy)
@@ -70,18 +71,20 @@ public final class DirectoryVerifier {
         return new Outcome(checkpoint, notes);
     }
 
-    private Outcome run(Optional<String> vkey, Optional<WitnessPolicy> policy)
-            throws IOException, BrokenException {
-        NoteVerifierKey key = key(vkey);
+    private Outcome run(Trust trust) throws IOException, BrokenException {
+        NoteVerifierKey key = key(trust.vkey());
         if (!atlasEntries) {
-            return foreign(key, policy);
+            return foreign(key, trust.policy());
         }
         try (Snapshot snapshot = Snapshot.take(root)) {
             CheckpointText checkpoint = checkpoint(snapshot.newest(key), key);
             StoredTiles stored = tree(checkpoint, Retained.read(root, key));
-            Optional<SecondKey> second = SecondKey.of(snapshot, key);
+            snapshot.refuseOtherMark(demands, key);
+            Optional<SecondKey> second = SecondKey.of(snapshot, key, trust.secondVkey(), demands);
             if (second.isPresent()) {
                 notes.add(second.get().check(snapshot.checkpoint(), checkpoint, stored));
+            } else {
+                SecondKey.unasked(snapshot.checkpoint()).ifPresent(notes::add);
             }
             WalCheck.Tail tail =
                     new WalReading(snapshot.segments(), checkpoint, stored, emitters).run();
@@ -92,7 +95,7 @@ public final class DirectoryVerifier {
             new KeptSeries(root, checkpoint, key, stored, tail.leaves()).check(snapshot.kept());
             notes.addAll(
                     new WitnessedCheck(checkpoint, key, stored)
-                            .check(snapshot.witnessed(), policy));
+                            .check(snapshot.witnessed(), trust.policy()));
             surroundings.check(checkpoint, tail.total(), snapshot, key);
             return new Outcome(checkpoint, notes);
         }
@@ -117,6 +120,7 @@ public final class DirectoryVerifier {
                         emitters.follow(run);
                     }
                     bundle.found().payloads().forEach(surroundings::referenced);
+                    bundle.found().demands().forEach(said -> demands = Optional.of(said));
                     left += number < retained.bundles() && !bundle.pruned() ? 1 : 0;
                 });
         if (!tree.finish().equals(checkpoint.root())) {

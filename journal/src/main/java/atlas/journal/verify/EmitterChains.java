@@ -3,6 +3,7 @@ package atlas.journal.verify;
 import atlas.core.Digest;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * one before. A tree proves that nothing recorded was changed, this that nothing was left out.
  */
 final class EmitterChains {
+    private static final byte[] OPEN = Demands.LABEL.getBytes(StandardCharsets.US_ASCII);
     private static final Last NONE = new Last(-1, new byte[32]);
 
     private final Map<ByteBuffer, Last> last = new HashMap<>();
@@ -38,6 +40,7 @@ final class EmitterChains {
             byte[] previous,
             byte[] leaf,
             Optional<BlobReference> blob,
+            Optional<Demands> demands,
             String where) {}
 
     /** Entries of one emitter that follow each other; belongs to one thread. */
@@ -86,7 +89,8 @@ final class EmitterChains {
             byte[] previous = new byte[32];
             in.get(previous);
             in.getLong();
-            in.position(in.position() + 1 + Byte.toUnsignedInt(in.get(in.position())));
+            byte[] label = new byte[Byte.toUnsignedInt(in.get())];
+            in.get(label);
             // From version 2 on there may be a commitment; 1 had no flag for it.
             boolean committed = (flags & 2) != 0;
             in.position(in.position() + (committed ? 32 : 0));
@@ -103,7 +107,13 @@ final class EmitterChains {
                 in.get(digest);
                 blob = Optional.of(new BlobReference(Digest.of(digest), length));
             }
-            return new Link(index, emitter, sequence, previous, leaf, blob, where);
+            Optional<Demands> demands = Optional.empty();
+            if (Arrays.equals(label, OPEN)) {
+                byte[] payload = new byte[in.remaining()];
+                in.get(payload);
+                demands = Optional.of(Demands.read(index, payload, where));
+            }
+            return new Link(index, emitter, sequence, previous, leaf, blob, demands, where);
         } catch (BufferUnderflowException
                 | IndexOutOfBoundsException
                 | IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import atlas.tlog.CheckpointSeries;
 import atlas.tlog.CheckpointText;
 import atlas.tlog.MalformedException;
 import atlas.tlog.NoteVerifierKey;
+import atlas.tlog.SignedNote;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,9 +39,10 @@ final class Snapshot implements AutoCloseable {
     private final byte[] checkpoint;
     private final boolean sameKeys;
     private final Optional<KeptSeries.Newest> kept;
+    private final Optional<byte[]> mark;
     private final boolean shared;
 
-    /** Marks a log of several members, which has no write-ahead log. */
+    /** Marks a log of several members, which has no write-ahead log; a note signed by the log. */
     static final String SHARED = "shared";
 
     /**
@@ -70,7 +72,8 @@ final class Snapshot implements AutoCloseable {
         this.checkpoint = Files.readAllBytes(root.resolve("checkpoint"));
         this.sameKeys = Files.exists(root.resolve(SecondKey.FILE)) || secondKey.isEmpty();
         this.kept = KeptSeries.newest(root);
-        this.shared = Files.exists(root.resolve(SHARED)) && segments.isEmpty();
+        this.mark = optional(root.resolve(SHARED));
+        this.shared = mark.isPresent() && segments.isEmpty();
     }
 
     /** Looks until everything seen belongs to one moment, or plainly never will. */
@@ -187,6 +190,31 @@ final class Snapshot implements AutoCloseable {
 
     boolean shared() {
         return shared;
+    }
+
+    /** The mark of a shared log is one the log signed, and there when the log says it is shared. */
+    void refuseOtherMark(Optional<Demands> demands, NoteVerifierKey key) throws BrokenException {
+        if (demands.isPresent() && demands.get().shared() != mark.isPresent()) {
+            throw new BrokenException(
+                    demands.get().index(),
+                    demands.get().shared()
+                            ? "this entry says that the log is shared, and the mark of it is"
+                                    + " missing"
+                            : "the log is marked as shared, and this entry says that it is not",
+                    SHARED);
+        }
+        if (mark.isEmpty()) {
+            return;
+        }
+        try {
+            SignedNote note = SignedNote.parse(mark.get());
+            note.verify(List.of(key));
+            if (!note.text().equals("atlas shared log v1\n" + key.name() + "\n")) {
+                throw new MalformedException("not one of this log");
+            }
+        } catch (MalformedException e) {
+            throw new BrokenException(-1, "the mark of a shared log: " + e.getMessage(), SHARED);
+        }
     }
 
     byte[] checkpoint() {
