@@ -9,6 +9,7 @@ module atlas.cli {
     requires atlas.journal;
     requires atlas.registry;
     requires atlas.guard;
+    requires atlas.segmentation;
     requires atlas.watch;
     requires atlas.export;
     requires atlas.gateway;

@@ -32,6 +32,7 @@ class LayeringTest {
                     "journal",
                     "registry",
                     "guard",
+                    "segmentation",
                     "watch",
                     "export");
     private static final List<String> PROCESSES = List.of("gateway", "node", "control");

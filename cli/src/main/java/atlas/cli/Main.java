@@ -43,6 +43,7 @@ public final class Main extends Group {
                     VaultCommands.class,
                     AlertsCommands.class,
                     GuardCommands.class,
+                    NetworkCommands.class,
                     BootstrapCommands.class,
                     ConfigCommands.class);
 

@@ -58,6 +58,16 @@ public final class Cidr {
                 && Arrays.equals(masked(address.get(), prefix), network);
     }
 
+    /** The first address of the block: 4 or 16 bytes. */
+    public byte[] network() {
+        return network.clone();
+    }
+
+    /** How many bits of the network count. */
+    public int prefix() {
+        return prefix;
+    }
+
     /** The bytes of a literal: 4 or 16; mapped ones as IPv4; empty when it is none. */
     private static Optional<byte[]> address(String literal) {
         if (literal.indexOf(':') < 0) {

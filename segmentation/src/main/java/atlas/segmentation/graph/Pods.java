@@ -1,0 +1,10 @@
+package atlas.segmentation.graph;
+
+import java.util.SequencedMap;
+
+/**
+ * Pods of a cluster: those in a namespace that carry all of the labels.
+ *
+ * @param enforced whether policies may select them; pods others depend on, too, are only named
+ */
+public record Pods(String namespace, SequencedMap<String, String> labels, boolean enforced) {}

@@ -1,0 +1,277 @@
+package atlas.segmentation.nftables;
+
+import atlas.segmentation.graph.AccessGraph;
+import atlas.segmentation.graph.Block;
+import atlas.segmentation.graph.Family;
+import atlas.segmentation.graph.Flow;
+import atlas.segmentation.graph.Segment;
+import atlas.segmentation.nftables.Interpreter.Situation;
+import atlas.segmentation.nftables.Ruleset.Element;
+import atlas.segmentation.nftables.Ruleset.Elements;
+import atlas.segmentation.nftables.Ruleset.Field;
+import atlas.segmentation.nftables.Ruleset.Range;
+import atlas.segmentation.nftables.Ruleset.Statement;
+import atlas.segmentation.target.Carried;
+import atlas.segmentation.target.Difference;
+import atlas.segmentation.target.NotUnderstoodException;
+import atlas.segmentation.target.Proof;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Holds a ruleset against the graph: every class of source and destination addresses, both
+ * families, all ports and protocols, at every hook and in every state a connection can be in.
+ */
+final class NftablesProof {
+    private static final String ELSEWHERE = "elsewhere0";
+    private static final long MANY = 50_000;
+
+    private final AccessGraph graph;
+    private final Family family;
+    private final AddressClasses classes;
+    private final Interpreter interpreter;
+    private final Proof.Tally tally;
+    private final List<String> names;
+    private final Map<Long, Carried> expected = new HashMap<>();
+    private final Set<String> anyInterface = new HashSet<>();
+
+    private NftablesProof(Ruleset ruleset, AccessGraph graph, Family family, Proof.Tally tally)
+            throws NotUnderstoodException {
+        this.graph = graph;
+        this.family = family;
+        this.tally = tally;
+        List<Range> ranges = ranges(ruleset);
+        for (Segment segment : graph.segments().values()) {
+            segment.blocks(family).forEach(block -> ranges.add(range(block)));
+            anyInterface.addAll(segment.interfaces());
+        }
+        classes = new AddressClasses(family, ranges);
+        interpreter = new Interpreter(ruleset, family, classes);
+        names = names();
+        expect();
+    }
+
+    static Proof of(Ruleset ruleset, AccessGraph graph) throws NotUnderstoodException {
+        Proof.Tally tally = new Proof.Tally();
+        for (Family family : Family.values()) {
+            new NftablesProof(ruleset, graph, family, tally).everySituation();
+        }
+        return tally.proof();
+    }
+
+    private static Range range(Block block) {
+        return new Range(block.family(), block.first(), block.last());
+    }
+
+    private static List<Range> ranges(Ruleset ruleset) {
+        List<Range> ranges = new ArrayList<>();
+        for (Elements elements : ruleset.elements().values()) {
+            for (Element element : elements.list()) {
+                for (Field field : element.fields()) {
+                    if (field instanceof Field.Addresses(var range)) {
+                        ranges.add(range);
+                    }
+                }
+            }
+        }
+        ruleset.chains().values().stream()
+                .flatMap(chain -> chain.rules().stream())
+                .flatMap(rule -> rule.statements().stream())
+                .forEach(statement -> {
+                    if (statement instanceof Statement.Address match) {
+                        ranges.addAll(match.ranges());
+                    }
+                });
+        return ranges;
+    }
+
+    /** The segment of each class. */
+    private List<String> names() {
+        String[] names = new String[classes.count()];
+        for (Segment segment : graph.segments().values()) {
+            for (Block block : segment.blocks(family)) {
+                BitSet in = classes.in(range(block));
+                for (int c = in.nextSetBit(0); c >= 0; c = in.nextSetBit(c + 1)) {
+                    names[c] = segment.name();
+                }
+            }
+        }
+        for (int c = 0; c < names.length; c++) {
+            names[c] = names[c] == null ? Segment.EXTERNAL : names[c];
+        }
+        return List.of(names);
+    }
+
+    private void expect() {
+        Map<String, List<Integer>> of = new HashMap<>();
+        for (int c = 0; c < names.size(); c++) {
+            of.computeIfAbsent(names.get(c), name -> new ArrayList<>()).add(c);
+        }
+        for (Flow flow : graph.flows()) {
+            Carried carried = Carried.of(flow.transport(), flow.ports());
+            for (int from : of.getOrDefault(flow.from().name(), List.of())) {
+                for (int to : of.getOrDefault(flow.to().name(), List.of())) {
+                    expected.merge(Interpreter.pair(from, to), carried, Carried::or);
+                }
+            }
+        }
+    }
+
+    private void everySituation() throws NotUnderstoodException {
+        for (String hook : List.of("forward", "input", "output")) {
+            List<String> hooks =
+                    hook.equals("output") ? List.of(hook) : List.of("prerouting", hook);
+            compare("a new connection, " + hook, hooks, "new", true, Mode.POLICY);
+            compare("of an earlier policy, " + hook, hooks, "established", true, Mode.POLICY);
+            compare("a reply of an earlier policy, " + hook, hooks, "established", false, Mode.NO);
+            compare("related to none, " + hook, hooks, "related", true, Mode.POLICY);
+            compare("a reply related to none, " + hook, hooks, "related", false, Mode.NO);
+            compare("an invalid packet, " + hook, hooks, "invalid", true, Mode.NO);
+            compare("an untracked packet, " + hook, hooks, "untracked", true, Mode.NO);
+        }
+        origins();
+    }
+
+    /** A source that is not where it says: nothing of it is let in, wherever it wants to go. */
+    private void origins() throws NotUnderstoodException {
+        Map<Integer, Integer> sources = new LinkedHashMap<>();
+        List<Integer> looks = interpreter.looks(true);
+        for (int c = 0; c < looks.size(); c++) {
+            sources.putIfAbsent(looks.get(c), c);
+        }
+        List<String> places = new ArrayList<>(new TreeSet<>(anyInterface));
+        places.add(ELSEWHERE);
+        // Where there are very many, each source is tried at one other place, and nowhere else.
+        boolean all = (long) places.size() * sources.size() <= MANY;
+        for (int from : sources.values()) {
+            String own = place(from);
+            origin(from, own, false, "no way back to the source");
+            for (String place : all ? places : List.of(ELSEWHERE, places.getFirst())) {
+                if (!belongs(from, place)) {
+                    origin(from, place, true, "from interface " + place);
+                }
+            }
+        }
+    }
+
+    private void origin(int from, String place, boolean wayBack, String where)
+            throws NotUnderstoodException {
+        Situation situation =
+                new Situation(List.of("prerouting"), "new", false, true, wayBack, place, ELSEWHERE);
+        Carried found =
+                interpreter.accepted(from, from, situation).without(Carried.NEIGHBOUR_DISCOVERY);
+        tally.compared();
+        if (!found.isEmpty()) {
+            tally.add(new Difference(true, called(from), "anywhere", found.toString(), where));
+        }
+    }
+
+    private boolean belongs(int from, String place) {
+        Segment segment = graph.segments().get(names.get(from));
+        return segment == null || segment.interfaces().isEmpty()
+                ? place.equals(ELSEWHERE)
+                : segment.interfaces().contains(place);
+    }
+
+    private enum Mode {
+        POLICY,
+        NO
+    }
+
+    private void compare(
+            String where, List<String> hooks, String state, boolean original, Mode mode)
+            throws NotUnderstoodException {
+        Set<Long> special = new HashSet<>(interpreter.pairs());
+        special.addAll(expected.keySet());
+        for (long pair : special) {
+            one((int) (pair >> 32), (int) pair, where, hooks, state, original, mode);
+        }
+        // All other pairs are to the rules what their looks are: one of each is enough.
+        Map<Long, List<Integer>> from = byLook(true);
+        Map<Long, List<Integer>> to = byLook(false);
+        for (List<Integer> sources : from.values()) {
+            for (List<Integer> destinations : to.values()) {
+                long pair = ordinary(sources, destinations, special);
+                if (pair >= 0) {
+                    one((int) (pair >> 32), (int) pair, where, hooks, state, original, mode);
+                }
+            }
+        }
+    }
+
+    private Map<Long, List<Integer>> byLook(boolean source) {
+        List<Integer> looks = interpreter.looks(source);
+        Map<String, Integer> places = new HashMap<>();
+        Map<Long, List<Integer>> by = new HashMap<>();
+        for (int c = 0; c < looks.size(); c++) {
+            String place = place(c);
+            int known = places.computeIfAbsent(place, key -> places.size());
+            by.computeIfAbsent(Interpreter.pair(looks.get(c), known), key -> new ArrayList<>())
+                    .add(c);
+        }
+        return by;
+    }
+
+    /** A pair that is not special; -1 when there is none. */
+    private static long ordinary(
+            List<Integer> sources, List<Integer> destinations, Set<Long> special) {
+        for (int from : sources) {
+            for (int to : destinations) {
+                long pair = Interpreter.pair(from, to);
+                if (!special.contains(pair)) {
+                    return pair;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private void one(
+            int from,
+            int to,
+            String where,
+            List<String> hooks,
+            String state,
+            boolean original,
+            Mode mode)
+            throws NotUnderstoodException {
+        Situation situation =
+                new Situation(hooks, state, false, original, true, place(from), place(to));
+        Carried found = interpreter.accepted(from, to, situation);
+        Carried wanted =
+                mode == Mode.POLICY
+                        ? expected.getOrDefault(Interpreter.pair(from, to), Carried.NOTHING)
+                        : Carried.NOTHING;
+        if (!hooks.contains("forward")) {
+            found = found.without(Carried.NEIGHBOUR_DISCOVERY);
+        }
+        tally.compared();
+        Carried open = found.without(wanted);
+        Carried closed = wanted.without(found);
+        if (!open.isEmpty()) {
+            tally.add(new Difference(true, called(from), called(to), open.toString(), where));
+        }
+        if (!closed.isEmpty()) {
+            tally.add(new Difference(false, called(from), called(to), closed.toString(), where));
+        }
+    }
+
+    private String called(int of) {
+        return names.get(of) + " (" + classes.example(of) + ")";
+    }
+
+    /** The interface behind which a class of addresses is. */
+    private String place(int of) {
+        Segment segment = graph.segments().get(names.get(of));
+        return segment != null && !segment.interfaces().isEmpty()
+                ? segment.interfaces().getFirst()
+                : ELSEWHERE;
+    }
+}
