@@ -366,6 +366,56 @@ public sealed interface AuditEvent {
             implements AuditEvent {}
 
     /**
+     * A backup of the home was made, and its last byte is about to leave.
+     *
+     * @param backup the SHA-256 of everything in it before its signature: what it is called by
+     * @param destination {@code api} where a caller got it, else the file on this machine
+     * @param entries of the journal that are in it, the first {@code entries} of the log
+     * @param recipients the ids of the keys it can be opened with
+     * @param threshold how many of them it takes
+     * @param contents what is in it beside what always is: {@code weights}, {@code kek}
+     */
+    record BackupCreated(
+            String requestId,
+            Actor actor,
+            String backup,
+            String destination,
+            long bytes,
+            long entries,
+            List<String> recipients,
+            int threshold,
+            List<String> contents)
+            implements AuditEvent {
+        public BackupCreated {
+            recipients = List.copyOf(recipients);
+            contents = List.copyOf(contents);
+        }
+    }
+
+    /**
+     * A backup was read again, from its first byte to its last.
+     *
+     * @param verdict {@code holds}, {@code broken}, {@code locked} where it could not be opened, or
+     *     {@code unreadable}
+     * @param depth {@code signature} where no key to open it was there, else {@code contents}
+     * @param entries of the journal in it that were checked
+     */
+    record BackupVerified(
+            Actor actor, String backup, String verdict, String depth, long entries, String detail)
+            implements AuditEvent {}
+
+    /**
+     * This home was made from a backup: what it recorded after that is not in this log.
+     *
+     * @param entries of the journal that were in the backup
+     * @param known the size of the log that the restorer knew of; as large as {@code entries}, or
+     *     larger where a rollback was accepted
+     */
+    record BackupRestored(
+            Actor actor, String backup, java.time.Instant created, long entries, long known)
+            implements AuditEvent {}
+
+    /**
      * A detector spoke.
      *
      * @param tenant of the principal it is about

@@ -65,6 +65,9 @@ record SearchKeys(String kind, String principal, String model, String outcome, S
             case AuditEvent.KeyUsed e -> of(kind, e.actor(), "");
             case AuditEvent.JournalRead e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.JournalExported e -> of(kind, e.actor(), "");
+            case AuditEvent.BackupCreated e -> of(kind, e.actor(), e.requestId());
+            case AuditEvent.BackupVerified e -> of(kind, e.actor(), "");
+            case AuditEvent.BackupRestored e -> of(kind, e.actor(), "");
             case AuditEvent.AlertRaised e -> of(kind, e.principal(), "");
         };
     }

@@ -36,6 +36,9 @@ record Subject(String tenant, String principal) {
             case AuditEvent.KeyUsed e -> of(e.actor());
             case AuditEvent.JournalRead e -> of(e.actor());
             case AuditEvent.JournalExported e -> of(e.actor());
+            case AuditEvent.BackupCreated e -> of(e.actor());
+            case AuditEvent.BackupVerified e -> of(e.actor());
+            case AuditEvent.BackupRestored e -> of(e.actor());
         };
     }
 

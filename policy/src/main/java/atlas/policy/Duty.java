@@ -29,6 +29,7 @@ enum Duty {
                     JOURNAL_HOLD,
                     VAULT_ROTATE,
                     VAULT_REKEY,
+                    BACKUP_CREATE,
                     WORKLOAD_INVITE,
                     WORKLOAD_REMOVE,
                     BOOTSTRAP_REMOVE ->
@@ -43,6 +44,7 @@ enum Duty {
                     POLICY_READ,
                     POLICY_EXPLAIN,
                     VAULT_STATUS,
+                    BACKUP_LIST,
                     ALERT_READ,
                     ALERT_ACK,
                     METRICS_READ,

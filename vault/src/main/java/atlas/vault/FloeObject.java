@@ -1,5 +1,6 @@
 package atlas.vault;
 
+import atlas.core.crypto.Floe;
 import atlas.core.crypto.OpenedObject;
 import atlas.core.crypto.SealBrokenException;
 import java.io.IOException;

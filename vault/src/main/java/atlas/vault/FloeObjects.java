@@ -2,6 +2,7 @@ package atlas.vault;
 
 import atlas.core.Digest;
 import atlas.core.Sensitive;
+import atlas.core.crypto.Floe;
 import atlas.core.crypto.Hashes;
 import atlas.core.crypto.ObjectContext;
 import atlas.core.crypto.ObjectSealer;

@@ -3,6 +3,7 @@ package atlas.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.crypto.Floe;
 import atlas.core.crypto.SealBrokenException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -98,6 +98,9 @@ public record Activity(long index, Instant when, String kind, String json) {
             case AuditEvent.JournalExported e -> e;
             case AuditEvent.SubjectErased e -> e;
             case AuditEvent.LogChartered e -> e;
+            case AuditEvent.BackupCreated e -> e;
+            case AuditEvent.BackupVerified e -> e;
+            case AuditEvent.BackupRestored e -> e;
             case AuditEvent.AlertRaised e -> e;
         };
     }

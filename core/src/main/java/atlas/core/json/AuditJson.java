@@ -6,6 +6,9 @@ import atlas.core.AuditEvent.AccessRefused;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.AdminAct;
 import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.AuditEvent.BackupCreated;
+import atlas.core.AuditEvent.BackupRestored;
+import atlas.core.AuditEvent.BackupVerified;
 import atlas.core.AuditEvent.Content;
 import atlas.core.AuditEvent.Finding;
 import atlas.core.AuditEvent.GuardReport;
@@ -59,6 +62,9 @@ public final class AuditJson {
             case KeyUsed _ -> "key.used";
             case JournalRead _ -> "journal.read";
             case JournalExported _ -> "journal.exported";
+            case BackupCreated _ -> "backup.created";
+            case BackupVerified _ -> "backup.verified";
+            case BackupRestored _ -> "backup.restored";
             case AlertRaised _ -> "alert.raised";
             case SubjectErased _ -> "subject.erased";
             case LogChartered _ -> "log.chartered";
@@ -93,6 +99,9 @@ public final class AuditJson {
             case KeyUsed e -> keyUsed(e, out);
             case JournalRead e -> journalRead(e, out);
             case JournalExported e -> journalExported(e, out);
+            case BackupCreated e -> backupCreated(e, out);
+            case BackupVerified e -> backupVerified(e, out);
+            case BackupRestored e -> backupRestored(e, out);
             case AlertRaised e -> alert(e, out);
             case SubjectErased e -> erased(e, out);
             case LogChartered e -> chartered(e, out);
@@ -211,6 +220,35 @@ public final class AuditJson {
         out.writeStringField("content", e.content());
         out.writeNumberField("from", e.from());
         out.writeNumberField("until", e.until());
+    }
+
+    private static void backupCreated(BackupCreated e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("backup", e.backup());
+        out.writeStringField("destination", e.destination());
+        out.writeNumberField("bytes", e.bytes());
+        out.writeNumberField("entries", e.entries());
+        strings("recipients", e.recipients(), out);
+        out.writeNumberField("threshold", e.threshold());
+        strings("contents", e.contents(), out);
+    }
+
+    private static void backupVerified(BackupVerified e, JsonGenerator out) throws IOException {
+        actor(e.actor(), out);
+        out.writeStringField("backup", e.backup());
+        out.writeStringField("verdict", e.verdict());
+        out.writeStringField("depth", e.depth());
+        out.writeNumberField("entries", e.entries());
+        out.writeStringField("detail", e.detail());
+    }
+
+    private static void backupRestored(BackupRestored e, JsonGenerator out) throws IOException {
+        actor(e.actor(), out);
+        out.writeStringField("backup", e.backup());
+        out.writeStringField("created", e.created().toString());
+        out.writeNumberField("entries", e.entries());
+        out.writeNumberField("known", e.known());
     }
 
     private static void alert(AlertRaised e, JsonGenerator out) throws IOException {

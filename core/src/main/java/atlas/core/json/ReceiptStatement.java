@@ -46,6 +46,9 @@ public final class ReceiptStatement {
                     AuditEvent.SubjectErased _,
                     AuditEvent.JournalExported _,
                     AuditEvent.LogChartered _,
+                    AuditEvent.BackupCreated _,
+                    AuditEvent.BackupVerified _,
+                    AuditEvent.BackupRestored _,
                     AuditEvent.AlertRaised _ ->
                     Optional.empty();
         };

@@ -1,6 +1,5 @@
-package atlas.vault;
+package atlas.core.crypto;
 
-import atlas.core.crypto.SealBrokenException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -22,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * <p>An instance is the state of one message. Thread-safe; the cipher is the caller's, one per
  * thread.
  */
-final class Floe {
+public final class Floe {
     static final int IV_BYTES = 32;
-    static final int HEADER_BYTES = 10 + IV_BYTES + 32;
+
+    /** Bytes of {@link #header}. */
+    public static final int HEADER_BYTES = 10 + IV_BYTES + 32;
 
     /** Length word, GCM nonce and tag around the bytes of a segment. */
-    static final int SEGMENT_OVERHEAD = 4 + 12 + 16;
+    public static final int SEGMENT_OVERHEAD = 4 + 12 + 16;
 
     private static final int NOT_FINAL = 0xFFFFFFFF;
     private static final int MESSAGE_KEY_BYTES = 48;
@@ -40,14 +41,14 @@ final class Floe {
      * @param segmentBytes encrypted length of every segment but the last
      * @param rotationBits 2 to this many segments share one key; 20 outside of tests
      */
-    record Parameters(int segmentBytes, int rotationBits) {
-        Parameters {
+    public record Parameters(int segmentBytes, int rotationBits) {
+        public Parameters {
             if (segmentBytes <= SEGMENT_OVERHEAD) {
                 throw new IllegalArgumentException("a segment has more than 32 bytes");
             }
         }
 
-        int plainBytes() {
+        public int plainBytes() {
             return segmentBytes - SEGMENT_OVERHEAD;
         }
 
@@ -88,7 +89,7 @@ final class Floe {
     }
 
     /** startEncryption. */
-    static Floe start(Parameters parameters, byte[] key, byte[] associatedData) {
+    public static Floe start(Parameters parameters, byte[] key, byte[] associatedData) {
         byte[] iv = new byte[IV_BYTES];
         RANDOM.nextBytes(iv);
         return new Floe(parameters, key, iv, associatedData);
@@ -99,7 +100,8 @@ final class Floe {
      *
      * @throws SealBrokenException when the header is not for this key and associated data
      */
-    static Floe open(Parameters parameters, byte[] key, byte[] associatedData, byte[] header) {
+    public static Floe open(
+            Parameters parameters, byte[] key, byte[] associatedData, byte[] header) {
         if (header.length != HEADER_BYTES
                 || !Arrays.equals(parameters.encoded(), 0, 10, header, 0, 10)) {
             throw new SealBrokenException("not a FLOE header of these parameters", null);
@@ -112,12 +114,13 @@ final class Floe {
         return floe;
     }
 
-    byte[] header() {
+    public byte[] header() {
         return header.clone();
     }
 
     /** encryptSegment: reads all of {@code plain}, returns the bytes written to {@code out}. */
-    int seal(Cipher cipher, long position, boolean last, byte[] plain, int length, byte[] out) {
+    public int seal(
+            Cipher cipher, long position, boolean last, byte[] plain, int length, byte[] out) {
         byte[] nonce = new byte[12];
         RANDOM.nextBytes(nonce);
         int sealed = length + SEGMENT_OVERHEAD;
@@ -137,7 +140,8 @@ final class Floe {
      * @throws SealBrokenException when the segment is not the one sealed for this position; what
      *     was written to {@code out} is then not to be used
      */
-    void open(Cipher cipher, long position, boolean last, ByteBuffer segment, ByteBuffer out) {
+    public void open(
+            Cipher cipher, long position, boolean last, ByteBuffer segment, ByteBuffer out) {
         int length = segment.remaining();
         boolean fits =
                 last
