@@ -12,6 +12,7 @@ module atlas.cli {
     requires atlas.segmentation;
     requires atlas.watch;
     requires atlas.export;
+    requires atlas.backup;
     requires atlas.gateway;
     requires atlas.node;
     requires atlas.control;

@@ -10,6 +10,7 @@ module atlas.control {
     requires transitive atlas.registry;
     requires transitive atlas.watch;
     requires transitive atlas.export;
+    requires transitive atlas.backup;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
     requires java.net.http;

@@ -34,7 +34,8 @@ class LayeringTest {
                     "guard",
                     "segmentation",
                     "watch",
-                    "export");
+                    "export",
+                    "backup");
     private static final List<String> PROCESSES = List.of("gateway", "node", "control");
 
     private static final JavaClasses ATLAS =

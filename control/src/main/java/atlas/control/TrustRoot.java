@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.control.api.ControlRoutes;
+import atlas.control.backup.HomeBackup;
 import atlas.control.enrol.Enrolments;
 import atlas.control.enrol.Issuer;
 import atlas.control.link.StateSource;
@@ -139,6 +140,7 @@ public final class TrustRoot implements AutoCloseable {
     private final BootstrapCredentials bootstrap;
     private final AlertBook alerts;
     private final Watch watch;
+    private final HomeBackup backups;
     private volatile Map<String, List<X509Certificate>> believed;
 
     private TrustRoot(HomeDirectory home, TrustRootConfig config, Clock clock, Lifecycle parts) {
@@ -177,6 +179,7 @@ public final class TrustRoot implements AutoCloseable {
         if (firstStart) {
             founding.record(journal, pieces);
         }
+        TrustRootRestored.record(home, journal);
 
         pieces.require(STORE_FILE);
         store =
@@ -200,6 +203,11 @@ public final class TrustRoot implements AutoCloseable {
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
         watch = HomeWatch.over(witnessed, alerts, apiKeys, clock);
+        backups =
+                new HomeBackup(
+                        home.root(),
+                        new HomeBackup.Parts(journal, store, STORE_FILE, vault),
+                        clock);
         founding.settle(established, journalKeys.vkey(), this::renewBootstrap);
     }
 
@@ -459,6 +467,10 @@ public final class TrustRoot implements AutoCloseable {
         return watch;
     }
 
+    HomeBackup backups() {
+        return backups;
+    }
+
     /**
      * Our side of SAML sign-in, with keys sealed in this home; the caller closes it.
      *
@@ -509,7 +521,7 @@ public final class TrustRoot implements AutoCloseable {
 
     ControlRoutes.Evidence evidence(ActivityFeed feed, Supplier<List<ExportStatus>> exports) {
         return new ControlRoutes.Evidence(
-                journal, retention, witnessing(), watch, alerts, feed, exports);
+                journal, retention, witnessing(), watch, alerts, backups, feed, exports);
     }
 
     Path folder(String name) {

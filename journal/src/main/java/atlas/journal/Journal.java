@@ -430,6 +430,16 @@ public final class Journal implements AuditLog, AutoCloseable {
         }
     }
 
+    /**
+     * A copy of everything durable now, to be read while recording goes on.
+     *
+     * @throws JournalException when the log is shared with others, or cannot be read
+     */
+    public JournalCopy copy() {
+        checkpointNow();
+        return JournalCopy.take(config.directory(), keys);
+    }
+
     /** Whom the journal is about: erasing a subject, or holding one back from it. */
     public JournalSubjects subjects() {
         return erasures;

@@ -1,5 +1,6 @@
 package atlas.control.api;
 
+import atlas.control.backup.HomeBackup;
 import atlas.control.enrol.Enrolments;
 import atlas.control.link.Followers;
 import atlas.control.live.ActivityFeed;
@@ -73,6 +74,7 @@ public final class ControlRoutes {
             Optional<Witnessing> witnessing,
             Watch watch,
             AlertBook alerts,
+            HomeBackup backups,
             ActivityFeed feed,
             Supplier<List<ExportStatus>> exports) {}
 
@@ -111,6 +113,7 @@ public final class ControlRoutes {
                 new SubjectRoutes(evidence.journal(), evidence.retention().legalHold()).routes());
         routes.addAll(new AlertRoutes(evidence.alerts(), evidence.watch(), clock).routes());
         routes.addAll(new VaultRoutes(access.vault()).routes());
+        routes.addAll(new BackupRoutes(evidence.backups(), evidence.journal()).routes());
         routes.addAll(
                 new StatusRoutes(
                                 evidence.journal(),

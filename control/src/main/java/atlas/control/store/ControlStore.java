@@ -95,6 +95,21 @@ public final class ControlStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Copies everything that is committed now into a file, which must be empty; what was removed is
+     * not in the copy. Nobody writes meanwhile.
+     */
+    public void copyTo(Path file) {
+        locked(
+                "copy the control store",
+                () -> {
+                    try (PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
+                        copy.setString(1, file.toString());
+                        return copy.executeUpdate();
+                    }
+                });
+    }
+
     /** Whether it can be read now. */
     public synchronized boolean answers() {
         try (Statement statement = connection.createStatement();

@@ -1,0 +1,2 @@
+/** What of a home goes into a backup, in which order, and when. */
+package atlas.control.backup;
