@@ -41,6 +41,7 @@ public final class Main extends Group {
                     ReceiptCommands.class,
                     NodeCommands.class,
                     VaultCommands.class,
+                    BackupCommands.class,
                     AlertsCommands.class,
                     GuardCommands.class,
                     NetworkCommands.class,

@@ -1,5 +1,7 @@
 package atlas.journal;
 
+import atlas.journal.store.Disk;
+import atlas.journal.store.TileStore;
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
 import atlas.journal.verify.Trust;
@@ -82,6 +84,21 @@ public final class JournalVerifier {
     public static Verification verifyAnyLog(
             Path directory, String vkey, Optional<WitnessPolicy> policy) {
         return outcome(directory, () -> DirectoryVerifier.anyLog(directory, vkey, policy));
+    }
+
+    /**
+     * Whether an earlier checkpoint is of a beginning of the tree in a directory that was checked.
+     *
+     * @param size of the tree in the directory
+     */
+    public static boolean begins(Path directory, CheckpointText earlier, long size) {
+        try {
+            TileStore store = new TileStore(Disk.real(directory), directory);
+            return earlier.size() <= size
+                    && new TileRoots(store).root(earlier.size(), size).equals(earlier.root());
+        } catch (IOException e) {
+            throw new UncheckedIOException("`" + directory + "` could not be read", e);
+        }
     }
 
     private interface Check {
