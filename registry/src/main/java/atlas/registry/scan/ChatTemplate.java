@@ -14,6 +14,9 @@ import java.util.Set;
 final class ChatTemplate {
     private static final int MAX_CHARACTERS = 1 << 17;
     private static final long MAX_NUMBER = 100_000;
+    private static final long MAX_FACTOR = 64;
+    private static final int MAX_PRODUCTS = 8;
+    private static final int MAX_COUNTED = 2;
     private static final Set<String> STATEMENTS =
             Set.of(
                     "for",
@@ -51,6 +54,13 @@ final class ChatTemplate {
                     "replace",
                     "append",
                     "find",
+                    "index",
+                    "join",
+                    "rsplit",
+                    "splitlines",
+                    "removeprefix",
+                    "removesuffix",
+                    "isdigit",
                     "count");
     private static final Set<String> FILTERS =
             Set.of(
@@ -75,9 +85,13 @@ final class ChatTemplate {
                     "reverse",
                     "items",
                     "dictsort",
+                    "select",
+                    "reject",
                     "selectattr",
                     "rejectattr",
                     "map",
+                    "batch",
+                    "truncate",
                     "indent",
                     "safe",
                     "e",
@@ -90,6 +104,22 @@ final class ChatTemplate {
                     "abs",
                     "round",
                     "equalto");
+    // Filters that look things up by a name they are given, which must be written out.
+    private static final Set<String> LOOKING_UP =
+            Set.of(
+                    "select",
+                    "reject",
+                    "selectattr",
+                    "rejectattr",
+                    "map",
+                    "join",
+                    "unique",
+                    "sort",
+                    "sum",
+                    "min",
+                    "max");
+    private static final Set<String> BY_POSITION =
+            Set.of("select", "reject", "selectattr", "rejectattr", "map");
     private static final Set<String> NAMES =
             Set.of(
                     "self",
@@ -125,11 +155,15 @@ final class ChatTemplate {
 
     private final List<Token> tokens;
     private final Set<String> macros = new HashSet<>();
-    private final Set<String> loopNames = new HashSet<>();
+    private final TemplateNames names;
     private String openMacro = "";
+    private int products;
+    private int loops;
+    private int counted;
 
     private ChatTemplate(List<Token> tokens) {
         this.tokens = tokens;
+        this.names = TemplateNames.of(tokens);
     }
 
     static void examine(String template, long offset, Examination out) {
@@ -173,13 +207,39 @@ final class ChatTemplate {
                 macros.add(openMacro);
                 openMacro = "";
             }
-            case "for" -> {
-                for (int n = i + 2; at(n).kind() == Kind.NAME && !at(n).is("in"); n++) {
-                    loopNames.add(at(n).text());
-                    n += at(n + 1).is(",") ? 1 : 0;
-                }
+            case "for" -> loop(i + 2);
+            case "endfor" -> {
+                loops = Math.max(0, loops - 1);
+                counted = Math.min(counted, loops);
             }
+            case "set" -> assignment(i + 2);
             default -> {}
+        }
+    }
+
+    private void loop(int first) throws Malformed {
+        loops++;
+        for (int v = first; at(v).kind() != Kind.END; v++) {
+            if (at(v).is("range") && ++counted > MAX_COUNTED) {
+                throw new Malformed("counting loops within each other", at(v).offset());
+            }
+        }
+    }
+
+    private void assignment(int first) throws Malformed {
+        int equals = first;
+        while (at(equals).kind() != Kind.END && !at(equals).is("=")) {
+            equals++;
+        }
+        String name = at(equals - 1).text();
+        int uses = 0;
+        boolean grows = false;
+        for (int v = equals + 1; at(v).kind() != Kind.END; v++) {
+            uses += at(v).kind() == Kind.NAME && at(v).is(name) ? 1 : 0;
+            grows |= at(v).is("~") || at(v).is("+");
+        }
+        if (uses > 1 && grows) {
+            throw new Malformed("something that doubles", at(first).offset());
         }
     }
 
@@ -198,10 +258,39 @@ final class ChatTemplate {
             if (!FILTERS.contains(token.text())) {
                 throw new Malformed("the filter `" + token.shown() + "`", token.offset());
             }
+            lookUps(i);
         } else if (NAMES.contains(token.text())) {
             throw new Malformed("the name `" + token.shown() + "`", token.offset());
         } else if (called && !before.is("is") && !mayCall(i)) {
             throw new Malformed("the function `" + token.shown() + "`", token.offset());
+        }
+    }
+
+    // What a filter looks up is one text, alone between its commas; a filter it names is known.
+    private void lookUps(int filter) throws Malformed {
+        if (!LOOKING_UP.contains(at(filter).text()) || !at(filter + 1).is("(")) {
+            return;
+        }
+        boolean byPosition = BY_POSITION.contains(at(filter).text());
+        int depth = 1;
+        for (int n = filter + 2; depth > 0 && at(n).kind() != Kind.END; n++) {
+            Token token = at(n);
+            depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
+            boolean named = token.is("attribute") && at(n + 1).is("=") && depth == 1;
+            boolean first = byPosition && n == filter + 2 && !at(n + 1).is("=");
+            if (!named && !first) {
+                continue;
+            }
+            Token what = at(named ? n + 2 : n);
+            Token after = at(named ? n + 3 : n + 1);
+            boolean alone = after.is(",") || after.is(")");
+            boolean whole = what.kind() == Kind.TEXT || what.kind() == Kind.NUMBER;
+            if (!whole || !alone) {
+                throw new Malformed("a computed look-up", token.offset());
+            }
+            if (first && at(filter).is("map") && !FILTERS.contains(what.text())) {
+                throw new Malformed("the filter `" + what.shown() + "`", what.offset());
+            }
         }
     }
 
@@ -241,9 +330,8 @@ final class ChatTemplate {
         if (token.is("**")) {
             throw new Malformed("a power", token.offset());
         }
-        boolean repeats = before.kind() == Kind.TEXT || before.is("]") || before.is(")");
-        if (token.is("*") && (repeats || at(i + 1).kind() == Kind.TEXT || at(i + 1).is("["))) {
-            throw new Malformed("a repetition", token.offset());
+        if (token.is("*")) {
+            product(i);
         }
         if (token.is("%") && before.kind() == Kind.TEXT) {
             throw new Malformed("a formatted text", token.offset());
@@ -260,11 +348,33 @@ final class ChatTemplate {
         }
     }
 
+    // Numbers are multiplied by small ones, a few times; texts and lists are not.
+    private void product(int i) throws Malformed {
+        Token before = at(i - 1);
+        Token after = at(i + 1);
+        boolean unpacks = before.is("(") || before.is(",");
+        boolean repeats =
+                before.kind() == Kind.TEXT
+                        || before.is("]")
+                        || before.is(")")
+                        || after.kind() == Kind.TEXT
+                        || after.is("[")
+                        || after.is("(");
+        boolean small = isSmall(before) || isSmall(after);
+        if (unpacks || repeats || !small || ++products > MAX_PRODUCTS) {
+            throw new Malformed("a repetition", at(i).offset());
+        }
+    }
+
+    private static boolean isSmall(Token token) {
+        return token.kind() == Kind.NUMBER && Long.parseLong(token.text()) <= MAX_FACTOR;
+    }
+
     // A look-up by name is written out, or by a loop's variable; anything else is arithmetic.
     private void subscript(int i) throws Malformed {
         Token first = at(i + 1);
         boolean single = at(i + 2).is("]");
-        if (first.kind() == Kind.NAME && single && !loopNames.contains(first.text())) {
+        if (first.kind() == Kind.NAME && single && !names.isKey(first.text())) {
             throw new Malformed("a computed look-up", first.offset());
         }
         if (first.kind() == Kind.TEXT && !single) {

@@ -2,6 +2,7 @@ package atlas.registry.scan;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What names may mean: which are text by convention, and which may be referred to. */
 final class FileNames {
@@ -19,6 +20,10 @@ final class FileNames {
                     "version");
     private static final Set<String> CODE_BEARING =
             Set.of("bin", "pt", "pth", "pkl", "pickle", "ckpt", "joblib", "dill", "h5", "keras");
+
+    private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._][A-Za-z0-9._+=@, -]*");
+    private static final Pattern DEVICE =
+            Pattern.compile("(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\..*)?");
 
     private FileNames() {}
 
@@ -40,17 +45,21 @@ final class FileNames {
         return Set.of("jinja", "j2").contains(ending(name));
     }
 
-    /** Whether a file may be named by another: one canonical, relative, portable spelling. */
+    /**
+     * Whether a file may be named by another: one canonical, relative spelling that is the same
+     * file on every system. Nothing that a shell, a URL or Windows reads as something else.
+     */
     static boolean isReference(String name) {
-        if (name.isEmpty()
-                || name.length() > 1024
-                || name.indexOf('\\') >= 0
-                || name.indexOf(':') >= 0
-                || name.chars().anyMatch(Character::isISOControl)) {
+        if (name.length() > 1024) {
             return false;
         }
         for (String segment : name.split("/", -1)) {
-            if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+            boolean plain =
+                    SEGMENT.matcher(segment).matches()
+                            && !segment.endsWith(".")
+                            && !segment.endsWith(" ")
+                            && !DEVICE.matcher(segment).matches();
+            if (!plain) {
                 return false;
             }
         }

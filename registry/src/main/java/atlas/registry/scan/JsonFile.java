@@ -30,6 +30,8 @@ final class JsonFile {
                     "code",
                     "__class__",
                     "pickle");
+    private static final Set<String> LIBRARIES =
+            Set.of("diffusers", "transformers", "onnxruntime", "stable_diffusion", "k_diffusion");
     private static final Set<String> TOLD =
             Set.of("model_type", "license", "torch_dtype", "vocab_size", "tokenizer_class");
 
@@ -38,6 +40,10 @@ final class JsonFile {
             Pattern.compile(
                     "(?i)api_?key|secret|password|exfil\\w*|\\w*_?command|remote_url|callback_url"
                             + "|webhook(_url)?|(api_)?endpoint");
+
+    private static final Pattern MODULE =
+            Pattern.compile(
+                    "sentence_transformers\\.(models|sentence_transformer\\.modules)(\\.\\w+)+");
 
     private JsonFile() {}
 
@@ -52,6 +58,9 @@ final class JsonFile {
         walk(root, "", out);
         if (root.isArray()) {
             modules(root, out);
+        }
+        if (root.has("_class_name")) {
+            pipeline(root, out);
         }
         int told = 0;
         for (Map.Entry<String, JsonNode> entry : root.properties()) {
@@ -87,6 +96,8 @@ final class JsonFile {
             out.refuse("a credential, a command or a place to call has no place in data", 0);
         } else if (name.equals("weight_map")) {
             weightMap(value, out);
+        } else if (name.endsWith("model_name_or_path") && value.asText("").contains("://")) {
+            out.flag("`" + name + "` is a place to fetch from; it must not be fetched", 0);
         } else if (name.equals("_name_or_path") && value.asText("").contains("/")) {
             out.flag("`_name_or_path` names a remote place; it must not be fetched", 0);
         }
@@ -112,13 +123,24 @@ final class JsonFile {
         }
     }
 
+    // A pipeline names the library and the class of each of its parts.
+    private static void pipeline(JsonNode pipeline, Examination out) {
+        for (Map.Entry<String, JsonNode> part : pipeline.properties()) {
+            JsonNode library = part.getValue().path(0);
+            boolean named = part.getValue().isArray() && part.getValue().size() == 2;
+            boolean foreign = library.isTextual() && !LIBRARIES.contains(library.textValue());
+            boolean classes = part.getKey().equals("_class_name") && !part.getValue().isTextual();
+            if ((named && foreign && part.getValue().path(1).isTextual()) || classes) {
+                out.refuse("the pipeline makes a loader import a foreign class", 0);
+                return;
+            }
+        }
+    }
+
     private static void modules(JsonNode modules, Examination out) {
         for (JsonNode module : modules) {
             boolean listsModules = module.has("idx") && module.has("type");
-            if (listsModules
-                    && !module.path("type")
-                            .asText("")
-                            .startsWith("sentence_transformers.models.")) {
+            if (listsModules && !MODULE.matcher(module.path("type").asText("")).matches()) {
                 out.refuse("the list of modules makes a loader import a foreign class", 0);
                 return;
             }

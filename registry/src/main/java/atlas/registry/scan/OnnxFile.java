@@ -28,6 +28,10 @@ final class OnnxFile {
     private static final Set<String> EXTERNAL_KEYS =
             Set.of("location", "offset", "length", "checksum");
 
+    // Kept among a tensor's external data; no key of a file begins like this.
+    private static final String ELSEWHERE = "\0elsewhere";
+    private static final String INLINE = "\0inline";
+
     private final ByteSource source;
     private final Examination out;
     private final Map<String, Long> usedDomains = new HashMap<>();
@@ -71,8 +75,11 @@ final class OnnxFile {
             if (tag >>> 3 != field || !kind.knows(field)) {
                 throw new Malformed("a field that ONNX does not have", at);
             }
+            if (kind.child(field) != null && (tag & 7) != 2) {
+                throw new Malformed("a message of ONNX in the form of a number", at);
+            }
             switch ((int) (tag & 7)) {
-                case 0 -> in.varint();
+                case 0 -> number(kind, field, in.varint(), external);
                 case 1 -> in.skip(8);
                 case 5 -> in.skip(4);
                 case 2 -> bytes(kind, field, in, depth, external);
@@ -84,10 +91,20 @@ final class OnnxFile {
         }
     }
 
+    // Where a tensor says its data is, and whether it brings some along, beside where it points.
+    private static void number(Kind kind, int field, long value, Map<String, String> external) {
+        if (kind.isDataLocation(field) && value == 1) {
+            external.put(ELSEWHERE, "");
+        }
+    }
+
     private void bytes(Kind kind, int field, ByteWindow in, int depth, Map<String, String> external)
             throws IOException, Malformed {
         long length = in.varint();
         long at = in.position();
+        if (kind.isRawData(field) && length > 0) {
+            external.put(INLINE, "");
+        }
         if (kind.isExternalData(field)) {
             entry(new ByteWindow(source, at, at + bounded(in, length)), external);
         } else if (kind.child(field) != null) {
@@ -136,6 +153,14 @@ final class OnnxFile {
     }
 
     private void external(Map<String, String> external, long at) throws Malformed {
+        boolean inline = external.remove(INLINE) != null;
+        boolean elsewhere = external.remove(ELSEWHERE) != null;
+        if (inline && !elsewhere && external.isEmpty()) {
+            return;
+        }
+        if (inline || !elsewhere) {
+            throw new Malformed("a tensor's data is in the file and beside it, or in neither", at);
+        }
         String location = external.getOrDefault("location", "");
         if (!FileNames.isReference(location)) {
             throw new Malformed("external data is not in one plain file beside the model", at);

@@ -51,6 +51,14 @@ final class OnnxSchema {
             return this == TENSOR && field == 13;
         }
 
+        boolean isDataLocation(int field) {
+            return this == TENSOR && field == 14;
+        }
+
+        boolean isRawData(int field) {
+            return this == TENSOR && field == 9;
+        }
+
         boolean isDomain(int field) {
             return (this == NODE && field == 7)
                     || (this == FUNCTION && field == 10)

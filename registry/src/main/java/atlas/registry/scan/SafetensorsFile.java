@@ -20,7 +20,10 @@ final class SafetensorsFile {
     private static final int MAX_DEPTH = 4;
     private static final int MAX_DIMENSIONS = 8;
     private static final int MAX_NAME = 512;
-    private static final Pattern TENSOR_NAME = Pattern.compile("[A-Za-z0-9_.:/\\[\\]+=@ -]+");
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.:/\\[\\]+=@ -]+");
+    // No control or format characters, no half of a pair, nothing that is a path elsewhere.
+    private static final Pattern HOSTILE =
+            Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Cn}\\\\]|(^|/)\\.\\.?(/|$)|^/|//");
     private static final Pattern CODE_LIKE =
             Pattern.compile(
                     "(?i)<\\s*script|javascript:|https?://|__\\w+__"
@@ -33,6 +36,8 @@ final class SafetensorsFile {
                     Map.entry("F8_E4M3", 8),
                     Map.entry("F8_E5M2", 8),
                     Map.entry("F8_E8M0", 8),
+                    Map.entry("F8_E4M3FNUZ", 8),
+                    Map.entry("F8_E5M2FNUZ", 8),
                     Map.entry("F4", 4),
                     Map.entry("F6_E2M3", 6),
                     Map.entry("F6_E3M2", 6),
@@ -74,7 +79,7 @@ final class SafetensorsFile {
             if (entry.getKey().equals("__metadata__")) {
                 metadata(entry.getValue(), out);
             } else {
-                spans.add(tensor(entry.getKey(), entry.getValue()));
+                spans.add(tensor(entry.getKey(), entry.getValue(), out));
             }
         }
         requireExact(spans, window.remaining());
@@ -113,13 +118,12 @@ final class SafetensorsFile {
         }
     }
 
-    private static Span tensor(String name, JsonNode tensor) throws Malformed {
-        if (name.isEmpty()
-                || name.length() > MAX_NAME
-                || !TENSOR_NAME.matcher(name).matches()
-                || name.contains("..")
-                || name.startsWith("/")) {
+    private static Span tensor(String name, JsonNode tensor, Examination out) throws Malformed {
+        if (name.isEmpty() || name.length() > MAX_NAME || HOSTILE.matcher(name).find()) {
             throw new Malformed("a tensor's name is not plain", 8);
+        }
+        if (!PLAIN.matcher(name).matches()) {
+            out.flag("a tensor's name has unusual characters; it must be escaped", 8);
         }
         if (!tensor.isObject() || tensor.size() != 3) {
             throw new Malformed("a tensor has exactly dtype, shape and data_offsets", 8);

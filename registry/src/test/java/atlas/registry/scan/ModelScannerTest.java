@@ -204,7 +204,20 @@ class ModelScannerTest {
                         + "{% set ns.found = true %}{{ m | tojson(indent=4) }}{% endfor %}",
                 "{% macro show(m) %}{{ m.content }}{% endmacro %}{{ show(messages[0]) }}",
                 "{{ raise_exception('no') if messages|length == 0 else '' }}{# note #}",
-                "{{ messages[loop.index0 - 1]['content'].split('</think>')[-1].lstrip('\\n') }}"
+                "{{ messages[loop.index0 - 1]['content'].split('</think>')[-1].lstrip('\\n') }}",
+                "{% for k in tool.properties %}{{ k }}: {{ tool.properties[k].type }}{% endfor %}",
+                "{% for k, v in tool.items() %}{{ tool[k] }}{% endfor %}",
+                "{% macro extra(d, seen) %}{% for k in d %}{% if k not in seen %}{{ d[k] }}"
+                        + "{% endif %}{% endfor %}{% endmacro %}{% set seen = ['type'] %}"
+                        + "{{ extra(tool.function, seen) }}",
+                "{{ builtin | reject('equalto', 'x') | list | join(', ') ~ '.' }}",
+                "{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content')"
+                        + " | join('\\n') }}",
+                "{% set ns = namespace(text='') %}{% for m in messages %}"
+                        + "{% set ns.text = ns.text ~ m.content %}{% endfor %}{{ ns.text }}",
+                "{% set i = (messages|length - 1) - loop.index0 %}{{ messages[::-1] }}",
+                "{% for i in range(0, messages|length, 2) %}{{ messages[i + 1].content }}{% endfor"
+                        + " %}"
             })
     void admitsChatTemplatesThatOnlyFormat(String template) {
         assertThat(scan("chat_template.jinja", template).findings()).isEmpty();
@@ -228,6 +241,32 @@ class ModelScannerTest {
                 "{{ 2 ** 9 }}",
                 "{{ messages.pop() }}",
                 "{{ open('/etc/passwd') }}",
+                "{% set u = ('tool_calls'|list)[4] %}{% for k in [u ~ u ~ 'class' ~ u ~ u] %}"
+                        + "{{ messages[k] }}{% endfor %}",
+                "{% set n = namespace(k=['a']) %}{% for k in n.k %}{{ messages[k] }}{% endfor %}",
+                "{% for k in bos_token.split(',') %}{{ messages[k] }}{% endfor %}",
+                "{% for k in [bos_token] %}{{ messages[k] }}{% endfor %}",
+                "{% for k in special_tokens %}{{ messages[k] }}{% endfor %}",
+                "{% macro f(k) %}{{ messages[k] }}{% endmacro %}{{ f('a') }}",
+                "{% macro f(l) %}{% for k in l %}{{ messages[k] }}{% endfor %}{% endmacro %}"
+                        + "{{ f(['a' ~ 'b']) }}",
+                "{% macro f(l=['a']) %}{% for k in l %}{{ messages[k] }}{% endfor %}{% endmacro %}"
+                        + "{{ f() }}",
+                "{% set k %}a{% endset %}{{ messages[k] }}",
+                "{{ messages | map(attribute=bos_token) | list }}",
+                "{{ messages | map(attribute='a' ~ 'b') | list }}",
+                "{{ messages | map('attr', 'x') | list }}",
+                "{{ messages | selectattr(k) | list }}",
+                "{{ messages | sort(attribute=k) }}",
+                "{% set a = a ~ a %}",
+                "{% for i in range(9) %}{% set n.x = n.x + n.x %}{% endfor %}",
+                "{% set a = 'x' %}{{ a * 999 }}",
+                "{% for a in range(99) %}{% for b in range(99) %}{% for c in range(99) %}x"
+                        + "{% endfor %}{% endfor %}{% endfor %}",
+                "{{ x.format(1) }}",
+                "{% call f() %}{% endcall %}",
+                "{% extends 'x' %}",
+                "{% filter upper %}x{% endfilter %}",
                 "{{ unfinished ",
                 "{{ (1 }}"
             })
@@ -239,7 +278,7 @@ class ModelScannerTest {
     }
 
     private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return com.fasterxml.jackson.databind.node.TextNode.valueOf(text).toString();
     }
 
     @ParameterizedTest
@@ -326,10 +365,93 @@ class ModelScannerTest {
         assertThat(scan("m.onnx", field(7, node)).verdict()).isEqualTo(Verdict.ALLOW);
         assertThat(scan("m.onnx", field(7, foreign)).verdict()).isEqualTo(Verdict.REFUSE);
         assertThat(scan("m.onnx", field(7, hidden)).verdict()).isEqualTo(Verdict.REFUSE);
+        byte[] elsewhere = {14 << 3, 1};
         byte[] beside = field(13, join(field(1, "location"), field(2, "w.data")));
-        assertThat(scan("m.onnx", field(7, field(5, beside))).references())
-                .containsExactly("w.data");
+        byte[] tensor = field(5, join(beside, elsewhere));
+        assertThat(scan("m.onnx", field(7, tensor)).references()).containsExactly("w.data");
+        assertThat(scan("m.onnx", field(7, tensor)).verdict()).isEqualTo(Verdict.ALLOW);
+        assertThat(scan("m.onnx", field(7, field(5, beside))).verdict()).isEqualTo(Verdict.REFUSE);
+        byte[] both = field(5, join(beside, elsewhere, field(9, "data")));
+        assertThat(scan("m.onnx", field(7, both)).verdict()).isEqualTo(Verdict.REFUSE);
         assertThat(scan("m.onnx", node).verdict()).isEqualTo(Verdict.REFUSE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ".",
+                "..",
+                "/w",
+                "../w",
+                "a/../w",
+                "./w",
+                "a//w",
+                "w/",
+                "a\\w",
+                "C:w",
+                "C:\\w",
+                "file:///w",
+                "http://h/w",
+                "\\\\h\\w",
+                "a\0b",
+                "con",
+                "NUL.bin",
+                "w.",
+                "w ",
+                "~/w",
+                "-w",
+                "$w",
+                "%2e%2e/w",
+                "\u2025/w",
+                "\uff0e\uff0e/w",
+                "a\nb",
+                "a|b",
+                "*"
+            })
+    void refersOnlyToPlainFilesBesideIt(String location) {
+        byte[] entry = field(13, join(field(1, "location"), field(2, location)));
+        byte[] tensor = field(5, join(entry, new byte[] {14 << 3, 1}));
+
+        assertThat(scan("m.onnx", field(7, tensor)).verdict()).isEqualTo(Verdict.REFUSE);
+        String map = "{\"weight_map\":{\"a\":" + quoted(location) + "}}";
+        assertThat(scan("model.safetensors.index.json", map).verdict()).isEqualTo(Verdict.REFUSE);
+    }
+
+    @Test
+    void refusesPipelinesOfForeignClassesAndAdmitsOthers() {
+        String own =
+                "{\"_class_name\":\"StableDiffusionPipeline\",\"unet\":[\"diffusers\",\"UNet\"]}";
+        String foreign = own.replace("diffusers", "my_unet");
+        String modules = "[{\"idx\":0,\"path\":\"\",\"type\":\"%s\"}]";
+
+        assertThat(scan("model_index.json", own).verdict()).isEqualTo(Verdict.ALLOW);
+        assertThat(scan("model_index.json", foreign).verdict()).isEqualTo(Verdict.REFUSE);
+        assertThat(
+                        scan(
+                                        "modules.json",
+                                        modules.formatted("sentence_transformers.models.Pooling"))
+                                .verdict())
+                .isEqualTo(Verdict.ALLOW);
+        assertThat(
+                        scan("modules.json", modules.formatted("sentence_transformers.models.x;y"))
+                                .verdict())
+                .isEqualTo(Verdict.REFUSE);
+    }
+
+    @Test
+    void flagsUnusualTensorNamesAndRefusesHostileOnes() {
+        for (String name : new String[] {"caf\u00e9", "a&b", "<b>"}) {
+            String header = "{" + tensor(name, "F32", "[2]", "[0,8]") + "}";
+            assertThat(scan("m.safetensors", safetensors(header, 8)).verdict())
+                    .isEqualTo(Verdict.FLAG);
+        }
+        for (String name :
+                new String[] {"\u202ea", "a\\\\b", "/a", "a/../b", "..", "a//b", "a\u0085"}) {
+            String header = "{" + tensor(name, "F32", "[2]", "[0,8]") + "}";
+            assertThat(scan("m.safetensors", safetensors(header, 8)).verdict())
+                    .isEqualTo(Verdict.REFUSE);
+        }
     }
 
     @Test
