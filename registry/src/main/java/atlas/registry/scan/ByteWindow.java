@@ -112,6 +112,21 @@ final class ByteWindow {
         return text;
     }
 
+    /** Text up to a newline, which must come; each byte a character. */
+    String line(int limit) throws IOException, Malformed {
+        StringBuilder line = new StringBuilder();
+        for (int b = u8(); b != '\n'; b = u8()) {
+            if (line.length() == limit) {
+                throw malformed("a line is longer than " + limit + " bytes");
+            }
+            line.append((char) b);
+        }
+        int end = line.length();
+        return end > 0 && line.charAt(end - 1) == '\r'
+                ? line.substring(0, end - 1)
+                : line.toString();
+    }
+
     /** A protobuf varint. */
     long varint() throws IOException, Malformed {
         long value = 0;

@@ -21,8 +21,6 @@ import java.util.stream.Stream;
  * to be dangerous is named. Nothing is executed, unpickled or unpacked. Thread-safe.
  */
 public final class ModelScanner {
-    private static final int HEAD_BYTES = 512;
-
     private ModelScanner() {}
 
     /** Looks at a whole file and throws when it is not of the format. */
@@ -36,17 +34,16 @@ public final class ModelScanner {
     /** Scans one file under its name in the model. */
     public static FileReport scan(String name, ByteSource source) throws IOException {
         Examination out = new Examination(name);
-        byte[] head = new byte[(int) Math.min(HEAD_BYTES, source.length())];
+        byte[] head = new byte[(int) Math.min(ForeignFormat.HEAD_BYTES, source.length())];
         source.read(0, ByteBuffer.wrap(head));
-        Optional<String> foreign = ForeignFormat.recognise(head);
+        Optional<String> foreign = ForeignFormat.recognise(name, head);
         if (foreign.isPresent()) {
-            out.refuse("only safetensors, GGUF, ONNX, JSON and text are admitted", 0);
-            return out.report(foreign.get());
+            return out.report(ForeignFormat.refuse(foreign.get(), source, out));
         }
         Optional<Choice> choice = choose(name, head);
         if (choice.isEmpty()) {
-            out.refuse("only safetensors, GGUF, ONNX, JSON and text are admitted", 0);
-            return out.report("of an unknown format");
+            String format = PickleReader.is(source) ? ForeignFormat.PICKLE : "unknown";
+            return out.report(ForeignFormat.refuse(format, source, out));
         }
         try {
             choice.get().parser().examine(source, out);
