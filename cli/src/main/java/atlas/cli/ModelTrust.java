@@ -8,6 +8,7 @@ import atlas.registry.oms.OmsVerification.NotVerified;
 import atlas.registry.oms.OmsVerification.Unreadable;
 import atlas.registry.oms.OmsVerification.Verified;
 import atlas.registry.oms.OmsVerifier;
+import atlas.registry.oms.SecondSignature;
 import atlas.registry.oms.SigstoreRoot;
 import atlas.registry.oms.TrustPolicy;
 import atlas.registry.scan.ModelScanner;
@@ -56,17 +57,44 @@ final class ModelTrust {
                 description = "where the signature goes (default: model.sig in the folder)")
         private @Nullable Path target;
 
+        @Option(
+                names = "--ml-dsa-key",
+                paramLabel = "K2",
+                description = "private key of ML-DSA-65, PEM: sign the same bytes a second time")
+        private @Nullable Path secondKey;
+
+        @Option(
+                names = "--ml-dsa-public-key",
+                paramLabel = "PUB2",
+                description = "the public key of --ml-dsa-key, PEM")
+        private @Nullable Path secondPublicKey;
+
         @Override
         public Integer call() throws IOException {
+            if ((secondKey == null) != (secondPublicKey == null)) {
+                throw Stop.usage("--ml-dsa-key and --ml-dsa-public-key go together");
+            }
             Path signature = target != null ? target : defaultSignature(model);
             byte[] bundle =
                     OmsSigner.sign(
                             model,
                             Pem.privateKey(key),
                             Optional.ofNullable(chain).map(Pem::certificates));
-            Files.write(signature, bundle);
             ObjectNode done = Remote.object();
             done.put("signature", signature.toString());
+            if (secondKey != null && secondPublicKey != null) {
+                byte[] second =
+                        SecondSignature.sign(
+                                bundle,
+                                atlas.registry.oms.Pem.secondPrivateKey(
+                                        Files.readString(secondKey)),
+                                atlas.registry.oms.Pem.secondPublicKey(
+                                        Files.readString(secondPublicKey)));
+                Path beside = signature.resolveSibling(SecondSignature.FILE);
+                Files.write(beside, second);
+                done.put("second_signature", beside.toString());
+            }
+            Files.write(signature, bundle);
             terminal().object(done);
             return Main.YES;
         }
@@ -115,12 +143,29 @@ final class ModelTrust {
                                 + " release)")
         private @Nullable Path trustedRoot;
 
+        @Option(
+                names = "--ml-dsa-public-key",
+                paramLabel = "PUB2",
+                description = "require a second signature by this key of ML-DSA-65, PEM")
+        private @Nullable Path secondPublicKey;
+
+        @Option(
+                names = "--ml-dsa-signature",
+                paramLabel = "F2",
+                description =
+                        "the second signature (default: model.ml-dsa-65.sig beside the first)")
+        private @Nullable Path secondSignature;
+
         @Override
         public Integer call() throws IOException {
             Path bundle = signature != null ? signature : defaultSignature(model);
             try {
                 Optional<TrustPolicy> policy = policy();
                 byte[] bytes = read(bundle, "the signature");
+                Optional<String> problem = secondProblem(bundle, bytes);
+                if (problem.isPresent()) {
+                    return report(new NotVerified(problem.get()));
+                }
                 return report(
                         policy.isPresent()
                                 ? OmsVerifier.verify(model, bytes, policy.get())
@@ -129,8 +174,29 @@ final class ModelTrust {
                                                 + " is not a key on P-256, P-384 or P-521; models"
                                                 + " are signed with those"));
             } catch (OmsException e) {
-                return report(new NotVerified(trustedRoot + ": " + e.getMessage()));
+                return report(new NotVerified(String.valueOf(e.getMessage())));
             }
+        }
+
+        // A second signature that is not there is a downgrade, not something unread.
+        private Optional<String> secondProblem(Path first, byte[] bundle) throws IOException {
+            if (secondPublicKey == null) {
+                if (secondSignature != null) {
+                    throw Stop.usage("--ml-dsa-signature needs --ml-dsa-public-key");
+                }
+                return Optional.empty();
+            }
+            Path second =
+                    secondSignature != null
+                            ? secondSignature
+                            : first.resolveSibling(SecondSignature.FILE);
+            if (!Files.exists(second)) {
+                return Optional.of("the second signature is missing: there is no " + second);
+            }
+            return SecondSignature.problem(
+                    bundle,
+                    read(second, "the second signature"),
+                    atlas.registry.oms.Pem.secondPublicKey(Files.readString(secondPublicKey)));
         }
 
         private static byte[] read(Path file, String what) {
@@ -178,8 +244,13 @@ final class ModelTrust {
         }
 
         private SigstoreRoot sigstore() {
-            return SigstoreRoot.parse(
-                    read(java.util.Objects.requireNonNull(trustedRoot), "the trusted root"));
+            Path file = java.util.Objects.requireNonNull(trustedRoot);
+            byte[] json = read(file, "the trusted root");
+            try {
+                return SigstoreRoot.parse(json);
+            } catch (OmsException e) {
+                throw new OmsException(file + ": " + e.getMessage(), e);
+            }
         }
 
         private int report(OmsVerification outcome) {

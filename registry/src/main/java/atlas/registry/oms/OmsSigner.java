@@ -29,7 +29,13 @@ import java.util.TreeMap;
 public final class OmsSigner {
     /** Left out of every signature, and recorded in it as left out. */
     private static final List<String> IGNORED =
-            List.of(".git", ".gitattributes", ".github", ".gitignore", "model.sig");
+            List.of(
+                    ".git",
+                    ".gitattributes",
+                    ".github",
+                    ".gitignore",
+                    "model.sig",
+                    SecondSignature.FILE);
 
     private static final int BUFFER_BYTES = 1 << 18;
 

@@ -45,6 +45,34 @@ public final class Pem {
     }
 
     /**
+     * A public key of ML-DSA-65 ({@code PUBLIC KEY}).
+     *
+     * @throws OmsException when it is not one
+     */
+    public static PublicKey secondPublicKey(String pem) {
+        try {
+            return KeyFactory.getInstance("ML-DSA-65")
+                    .generatePublic(new X509EncodedKeySpec(one(pem, "PUBLIC KEY")));
+        } catch (GeneralSecurityException e) {
+            throw new OmsException("not a public key of ML-DSA-65", e);
+        }
+    }
+
+    /**
+     * A private key of ML-DSA-65 ({@code PRIVATE KEY}, PKCS #8, not encrypted).
+     *
+     * @throws OmsException when it is not one
+     */
+    public static PrivateKey secondPrivateKey(String pem) {
+        try {
+            return KeyFactory.getInstance("ML-DSA-65")
+                    .generatePrivate(new PKCS8EncodedKeySpec(one(pem, "PRIVATE KEY")));
+        } catch (GeneralSecurityException e) {
+            throw new OmsException("not a private key of ML-DSA-65", e);
+        }
+    }
+
+    /**
      * A private key ({@code PRIVATE KEY}, PKCS #8, not encrypted).
      *
      * @throws OmsException unless it is an EC key on P-256, P-384 or P-521
