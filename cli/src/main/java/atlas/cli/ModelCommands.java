@@ -17,5 +17,6 @@ import picocli.CommandLine.Command;
             ModelRegistryCommands.Deploy.class,
             ModelRegistryCommands.Rollback.class,
             ModelRegistryCommands.Retire.class,
+            ModelRegistryCommands.Bom.class,
         })
 final class ModelCommands extends Group {}

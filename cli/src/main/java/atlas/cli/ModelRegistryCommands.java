@@ -234,6 +234,33 @@ final class ModelRegistryCommands {
         }
     }
 
+    @Command(
+            name = "bom",
+            description = "The bill of materials of a version: CycloneDX 1.6, JSON.",
+            footer = "%nExample:%n  atlas model bom my-model@1 -o my-model.cdx.json")
+    static final class Bom extends OnVersion {
+        @Option(names = "-o", paramLabel = "F", description = "where it goes (default: printed)")
+        private @Nullable Path target;
+
+        @Override
+        public Integer call() throws IOException {
+            ref();
+            String bom =
+                    Remote.control(shared(), Role.MODEL_ADMIN)
+                            .read(versionPath(version) + "/bom")
+                            .toString();
+            if (target == null) {
+                terminal().print(bom);
+            } else {
+                Files.writeString(target, bom + "\n");
+                ObjectNode done = Remote.object();
+                done.put("bom", target.toString());
+                terminal().object(done);
+            }
+            return Main.YES;
+        }
+    }
+
     private static String versionPath(String text) {
         try {
             ModelRef ref = ModelRef.parse(text);

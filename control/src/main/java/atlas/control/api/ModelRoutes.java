@@ -8,9 +8,11 @@ import atlas.control.upload.UploadRefusal;
 import atlas.control.upload.Uploads;
 import atlas.core.ModelRef;
 import atlas.policy.Action;
+import atlas.registry.MlBom;
 import atlas.registry.ModelRegistry;
 import atlas.registry.ModelSigner;
 import atlas.registry.ModelVersion;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -129,6 +131,12 @@ final class ModelRoutes {
                         "one version: digests, signer, files, state",
                         call -> Reply.ok(Views.version(version(call.model())))),
                 Route.read(
+                        VERSION + "/bom",
+                        Action.MODEL_LIST,
+                        "model",
+                        "the bill of materials of a version, CycloneDX 1.6",
+                        call -> Reply.ok(bom(version(call.model())))),
+                Route.read(
                         "/api/v1/approvals",
                         Action.MODEL_LIST,
                         "model",
@@ -169,6 +177,10 @@ final class ModelRoutes {
     private ModelVersion version(ModelRef ref) throws Refusal {
         return registry.find(ref)
                 .orElseThrow(() -> Problems.notFound("there is no model `" + ref + "`"));
+    }
+
+    private static Views.RawJson bom(ModelVersion version) {
+        return new Views.RawJson(new String(MlBom.of(version), StandardCharsets.UTF_8));
     }
 
     private Reply waiting(Call call) {

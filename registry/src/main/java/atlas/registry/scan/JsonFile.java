@@ -55,6 +55,10 @@ final class JsonFile {
         } catch (StrictJson.NotJson e) {
             throw new Malformed("not strict JSON: " + e.getMessage(), Math.max(0, e.offset()));
         }
+        if (out.name().equals(LineageFile.NAME)) {
+            LineageFile.examine(root, out);
+            return;
+        }
         walk(root, "", out);
         if (root.isArray()) {
             modules(root, out);
