@@ -13,6 +13,7 @@ module atlas.cli {
     requires atlas.watch;
     requires atlas.export;
     requires atlas.backup;
+    requires atlas.vectors;
     requires atlas.gateway;
     requires atlas.node;
     requires atlas.control;

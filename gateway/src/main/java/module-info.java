@@ -9,6 +9,7 @@ module atlas.gateway {
     requires transitive atlas.registry;
     requires transitive atlas.guard;
     requires transitive atlas.watch;
+    requires transitive atlas.vectors;
     requires org.slf4j;
 
     exports atlas.gateway;

@@ -35,7 +35,8 @@ class LayeringTest {
                     "segmentation",
                     "watch",
                     "export",
-                    "backup");
+                    "backup",
+                    "vectors");
     private static final List<String> PROCESSES = List.of("gateway", "node", "control");
 
     private static final JavaClasses ATLAS =

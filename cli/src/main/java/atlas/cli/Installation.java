@@ -116,12 +116,15 @@ final class Installation implements AutoCloseable {
                             GatewayProcess.start(
                                     forwarding,
                                     gatewayParts(
-                                            trust,
-                                            identities.shown("gateway"),
-                                            believed,
-                                            policy,
-                                            guard.join(),
-                                            clock)));
+                                                    trust,
+                                                    identities.shown("gateway"),
+                                                    believed,
+                                                    policy,
+                                                    guard.join(),
+                                                    clock)
+                                            .keeping(
+                                                    KeptVectors.open(
+                                                            settings, trust, clock, parts))));
             Upstream toNode = parts.own(Upstream.open(controlToNode(identities, node)));
             ControlProcess control =
                     parts.own(

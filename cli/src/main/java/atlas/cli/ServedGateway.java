@@ -62,23 +62,28 @@ final class ServedGateway implements Served {
                             GatewayProcess.start(
                                     config,
                                     new GatewayParts(
-                                            authenticator,
-                                            Optional.of(
-                                                    new GatewayParts.Tokens(
-                                                            control.tokens()
-                                                                    .exchange(authenticator, keys),
-                                                            control.tokens()::published)),
-                                            control.policy(),
-                                            control.models(),
-                                            PromptGuard.load(Installation.GUARD),
-                                            OutputFilter.load(Installation.GUARD),
-                                            home.journal(),
-                                            GatewayParts.Receipts.of(home.journal()),
-                                            watch.metrics(),
-                                            parts.own(new Spending(home.spending(), clock)),
-                                            identities.listening(home.server()),
-                                            home.client(),
-                                            clock)));
+                                                    authenticator,
+                                                    Optional.of(
+                                                            new GatewayParts.Tokens(
+                                                                    control.tokens()
+                                                                            .exchange(
+                                                                                    authenticator,
+                                                                                    keys),
+                                                                    control.tokens()::published)),
+                                                    control.policy(),
+                                                    control.models(),
+                                                    PromptGuard.load(Installation.GUARD),
+                                                    OutputFilter.load(Installation.GUARD),
+                                                    home.journal(),
+                                                    GatewayParts.Receipts.of(home.journal()),
+                                                    watch.metrics(),
+                                                    parts.own(new Spending(home.spending(), clock)),
+                                                    identities.listening(home.server()),
+                                                    home.client(),
+                                                    clock)
+                                            .keeping(
+                                                    KeptVectors.open(
+                                                            settings, home, clock, parts))));
             int port = gateway.address().getPort();
             Runnable renewal =
                     () -> {

@@ -13,6 +13,7 @@ import atlas.runtime.Config;
 import atlas.runtime.ConfigException;
 import atlas.runtime.ConfigProblem;
 import atlas.vault.VaultSettings;
+import atlas.vectors.VectorsConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +44,7 @@ final class Settings {
         sections.put("journal", JournalSettings.class);
         sections.put("vault", VaultSettings.class);
         sections.put("gateway", GatewayConfig.class);
+        sections.put("vectors", VectorsConfig.class);
         sections.put("control", ControlConfig.class);
         sections.put("login", LoginConfig.class);
         sections.put("node", NodeConfig.class);

@@ -58,6 +58,7 @@ public final class WorkloadHome implements AutoCloseable {
 
     private final Lifecycle parts;
     private final HomeDirectory home;
+    private final KeyVault vault;
     private final Sealer trust;
     private final WitnessedJournal witnessed;
     private final Journal journal;
@@ -80,7 +81,7 @@ public final class WorkloadHome implements AutoCloseable {
         admission.require(home, joined);
         KeyUseRecorder keyUses = new KeyUseRecorder();
         List<String> needed = joined ? List.of("vault", "journal") : List.of();
-        KeyVault vault =
+        vault =
                 parts.own(
                         new HomeVault(home, KEK_FILE, clock)
                                 .open(needed, keeping.vault(), keyUses));
@@ -210,6 +211,11 @@ public final class WorkloadHome implements AutoCloseable {
 
     public Journal journal() {
         return journal;
+    }
+
+    /** What seals here, beside the journal. */
+    public KeyVault vault() {
+        return vault;
     }
 
     /** Gives this journal's entries to other systems until what is returned is closed. */

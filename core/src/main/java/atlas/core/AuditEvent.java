@@ -307,6 +307,36 @@ public sealed interface AuditEvent {
             String detail)
             implements AuditEvent {}
 
+    /**
+     * A vector store is about to be made, changed, searched or deleted; recorded, durably, before
+     * it is. Texts that a model embeds for it are recorded as inference under the same request.
+     *
+     * @param act {@code create}, {@code update}, {@code add}, {@code search}, {@code read}, {@code
+     *     remove}, {@code delete}, or {@code erase} where a subject was erased
+     * @param owner who made the store
+     * @param items the items that are added, found or removed, by their ids
+     * @param outcome {@code allowed}, or {@code failed} where it did not happen after all
+     * @param policy what decided, as {@link InferenceIntent} has it
+     * @param guard what was looked at of the texts that are added or searched for
+     * @param content those texts, as far as they are recorded
+     */
+    record VectorsUsed(
+            String requestId,
+            Actor actor,
+            String act,
+            String store,
+            String owner,
+            List<String> items,
+            String outcome,
+            String policy,
+            GuardReport guard,
+            Optional<Content> content)
+            implements AuditEvent {
+        public VectorsUsed {
+            items = List.copyOf(items);
+        }
+    }
+
     /** A key was made, used to release another, rotated or destroyed. */
     record KeyUsed(Actor actor, String act, String key, int version, String purpose, String detail)
             implements AuditEvent {}

@@ -113,12 +113,20 @@ final class Exit {
             if (strangers.single(trip.exchange(), reason, trip.actor().principal())) {
                 journal.append(denied(trip, refused));
             }
-        } else if (trip.inference() || refused.refusal() == Refusal.FORBIDDEN) {
+        } else if (trip.inference() || telling(refused.refusal())) {
             journal.append(denied(trip, refused));
         } else if (strange(refused.refusal())) {
             String reason = GatewayProblems.code(refused.refusal());
             strangers.refused(trip.exchange(), reason, trip.actor().principal());
         }
+    }
+
+    /** What says of a caller that it wanted what is not its own, or brought what it may not. */
+    private static boolean telling(Refusal refusal) {
+        return refusal == Refusal.FORBIDDEN
+                || refusal == Refusal.VECTOR_STORE_NOT_FOUND
+                || refusal == Refusal.QUOTA_EXCEEDED
+                || refusal == Refusal.PROMPT_INJECTION;
     }
 
     /** What costs nothing to be told again and again: recorded up to a point, then counted. */

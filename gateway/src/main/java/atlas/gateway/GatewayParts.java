@@ -1,5 +1,6 @@
 package atlas.gateway;
 
+import atlas.core.AuditEvent.SubjectErased;
 import atlas.core.AuditLog;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
@@ -10,9 +11,11 @@ import atlas.identity.token.TokenExchange;
 import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalQuery;
+import atlas.journal.SearchResult;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.registry.ServingModels;
 import atlas.runtime.http.TlsIdentity;
+import atlas.vectors.VectorStores;
 import atlas.watch.Metrics;
 import java.time.Clock;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.function.Supplier;
  * @param spending what keys have used of what they may use
  * @param server the certificate callers see; its trust anchors are those of client certificates
  * @param workload the certificate shown to nodes; its trust anchors are those of the nodes
+ * @param vectors empty where no vector stores are kept
  */
 public record GatewayParts(
         Authenticator authenticator,
@@ -40,7 +44,59 @@ public record GatewayParts(
         Spending spending,
         TlsIdentity server,
         TlsIdentity workload,
-        Clock clock) {
+        Clock clock,
+        Optional<Vectors> vectors) {
+
+    /** A gateway without vector stores. */
+    public GatewayParts(
+            Authenticator authenticator,
+            Optional<Tokens> tokens,
+            PolicyDecisionPoint policy,
+            ServingModels registry,
+            PromptGuard guard,
+            OutputFilter filter,
+            AuditLog journal,
+            Receipts receipts,
+            Metrics metrics,
+            Spending spending,
+            TlsIdentity server,
+            TlsIdentity workload,
+            Clock clock) {
+        this(
+                authenticator,
+                tokens,
+                policy,
+                registry,
+                guard,
+                filter,
+                journal,
+                receipts,
+                metrics,
+                spending,
+                server,
+                workload,
+                clock,
+                Optional.empty());
+    }
+
+    /** The same gateway with vector stores. */
+    public GatewayParts keeping(Vectors stores) {
+        return new GatewayParts(
+                authenticator,
+                tokens,
+                policy,
+                registry,
+                guard,
+                filter,
+                journal,
+                receipts,
+                metrics,
+                spending,
+                server,
+                workload,
+                clock,
+                Optional.of(stores));
+    }
 
     /**
      * Who gives tokens, and how they are checked.
@@ -49,6 +105,47 @@ public record GatewayParts(
      */
     public record Tokens(
             TokenExchange exchange, Supplier<Optional<AtlasTokens.Published>> published) {}
+
+    /** Vector stores, and the journal that says whose must go. */
+    public record Vectors(VectorStores stores, Subjects subjects) {}
+
+    /** The journal as vector stores need it, which keep what subjects brought. */
+    public interface Subjects {
+        /** The next erasures after an entry, oldest first. */
+        SearchResult erasures(long after);
+
+        /** What a subject is called in them. */
+        String pseudonym(String tenant, String principal);
+
+        /** Told of each new erasure. */
+        void onErased(Runnable listener);
+
+        /** The subjects of this journal. */
+        static Subjects of(Journal journal) {
+            return new Subjects() {
+                @Override
+                public SearchResult erasures(long after) {
+                    return journal.find(JournalQuery.ofKind(SubjectErasures.KIND, after, PAGE));
+                }
+
+                @Override
+                public String pseudonym(String tenant, String principal) {
+                    return journal.subjects().pseudonym(tenant, principal);
+                }
+
+                @Override
+                public void onErased(Runnable listener) {
+                    journal.onAppended(appended -> {
+                        if (appended.event() instanceof SubjectErased) {
+                            listener.run();
+                        }
+                    });
+                }
+            };
+        }
+    }
+
+    private static final int PAGE = 1000;
 
     /** The journal as receipts need it. */
     public interface Receipts {

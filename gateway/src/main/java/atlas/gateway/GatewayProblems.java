@@ -10,6 +10,7 @@ import atlas.journal.JournalException;
 import atlas.policy.PolicyException;
 import atlas.registry.RegistryException;
 import atlas.runtime.http.Headers;
+import atlas.vectors.VectorsException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +33,13 @@ final class GatewayProblems {
         return switch (refusal) {
             case INVALID_REQUEST, PROMPT_INJECTION -> 400;
             case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> 401;
-            case FORBIDDEN, ACCESS_REVOKED -> 403;
-            case MODEL_NOT_FOUND, NOT_FOUND, RECEIPT_NOT_FOUND -> 404;
+            case FORBIDDEN, ACCESS_REVOKED, QUOTA_EXCEEDED -> 403;
+            case MODEL_NOT_FOUND,
+                    NOT_FOUND,
+                    RECEIPT_NOT_FOUND,
+                    VECTOR_STORE_NOT_FOUND,
+                    VECTOR_NOT_FOUND ->
+                    404;
             case METHOD_NOT_ALLOWED -> 405;
             case REQUEST_TOO_LARGE -> 413;
             case RATE_LIMITED, BUDGET_EXHAUSTED -> 429;
@@ -53,6 +59,9 @@ final class GatewayProblems {
             case NOT_FOUND -> "not_found";
             case METHOD_NOT_ALLOWED -> "method_not_allowed";
             case RECEIPT_NOT_FOUND -> "receipt_not_found";
+            case VECTOR_STORE_NOT_FOUND -> "vector_store_not_found";
+            case VECTOR_NOT_FOUND -> "vector_not_found";
+            case QUOTA_EXCEEDED -> "quota_exceeded";
             case INVALID_REQUEST -> "invalid_request";
             case PROMPT_INJECTION -> "prompt_injection_detected";
             case REQUEST_TOO_LARGE -> "request_too_large";
@@ -72,6 +81,9 @@ final class GatewayProblems {
                     NOT_FOUND,
                     METHOD_NOT_ALLOWED,
                     RECEIPT_NOT_FOUND,
+                    VECTOR_STORE_NOT_FOUND,
+                    VECTOR_NOT_FOUND,
+                    QUOTA_EXCEEDED,
                     INVALID_REQUEST,
                     PROMPT_INJECTION,
                     REQUEST_TOO_LARGE ->
@@ -97,6 +109,11 @@ final class GatewayProblems {
             case NOT_FOUND -> "there is nothing at this path";
             case METHOD_NOT_ALLOWED -> "this path does not take this method";
             case RECEIPT_NOT_FOUND -> "there is no receipt of yours under this request id";
+            case VECTOR_STORE_NOT_FOUND ->
+                    "the vector store does not exist or you may not use it like this; `GET"
+                            + " /v1/vector_stores` lists yours";
+            case VECTOR_NOT_FOUND -> "there is no such vector in this store";
+            case QUOTA_EXCEEDED -> "more than may be kept; delete something first";
             case INVALID_REQUEST -> "the request cannot be read";
             case PROMPT_INJECTION -> "the prompt was refused by the guard";
             case REQUEST_TOO_LARGE -> "the request is too large; send less";
@@ -118,6 +135,7 @@ final class GatewayProblems {
                     PolicyException _,
                     RegistryException _,
                     GuardException _,
+                    VectorsException _,
                     JournalException _ ->
                     Refusal.UNAVAILABLE;
             default -> Refusal.INTERNAL;

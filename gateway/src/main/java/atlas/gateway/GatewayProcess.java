@@ -131,13 +131,22 @@ public final class GatewayProcess implements AutoCloseable {
 
         Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
-        ways.addAll(new RequestJourney(gate, rooms, engines, recording, backends, exit).ways());
+        RequestJourney requests =
+                new RequestJourney(gate, rooms, engines, recording, backends, exit);
+        ways.addAll(requests.ways());
         ways.addAll(new ModelsJourney(gate, rooms, engines, exit).ways());
         ways.addAll(new MetricsJourney(gate, rooms, parts.metrics(), exit).ways());
         ways.addAll(new ReceiptJourney(gate, parts.receipts(), exit).ways());
         parts.tokens()
                 .map(tokens -> new TokenJourney(gate, tokens, journal, exit, parts.clock()))
                 .ifPresent(journey -> ways.addAll(journey.ways()));
+        if (parts.vectors().isPresent()) {
+            GatewayParts.Vectors vectors = parts.vectors().get();
+            ways.addAll(
+                    new VectorsJourney(gate, rooms, vectors.stores(), requests, recording, exit)
+                            .ways());
+            follow(new SubjectErasures(vectors, journal), vectors.subjects(), minutes);
+        }
         FrontDoor door = new FrontDoor(gate, ways, exit);
         ClientAuth clients =
                 parts.server().trust().isEmpty() ? ClientAuth.NONE : ClientAuth.OPTIONAL;
@@ -156,6 +165,20 @@ public final class GatewayProcess implements AutoCloseable {
                                 new EdgeProblems(),
                                 strangers::refused));
         return new Front(edge, door.routes());
+    }
+
+    /** Before anybody is answered, then whenever there is something to follow, and in any case. */
+    private static void follow(
+            SubjectErasures erasures,
+            GatewayParts.Subjects subjects,
+            ScheduledExecutorService minutes) {
+        kept(erasures::follow);
+        subjects.onErased(() -> {
+            if (!minutes.isShutdown()) {
+                minutes.execute(() -> kept(erasures::follow));
+            }
+        });
+        minutes.scheduleWithFixedDelay(() -> kept(erasures::follow), 1, 1, TimeUnit.MINUTES);
     }
 
     private static void started(GatewayConfig config, GatewayParts parts) {

@@ -65,7 +65,16 @@ final class Recording {
         byte[] body = request.body();
         return switch (kept) {
             case FULL -> content(body, new String(body, StandardCharsets.UTF_8));
-            case REDACTED -> content(body, redacted(request));
+            case REDACTED -> content(body, written(request.parts(), redact));
+            case HASH, NONE -> content(body.length, digest(body), Optional.empty());
+        };
+    }
+
+    /** Texts that come beside numbers: they alone, with or without secrets. */
+    Content texts(byte[] body, List<PromptPart> parts) {
+        return switch (kept) {
+            case FULL -> content(body, written(parts, UnaryOperator.identity()));
+            case REDACTED -> content(body, written(parts, redact));
             case HASH, NONE -> content(body.length, digest(body), Optional.empty());
         };
     }
@@ -110,14 +119,14 @@ final class Recording {
         return kept == Kept.NONE ? OF_NOTHING : Hashes.sha256(body);
     }
 
-    private String redacted(InferenceRequest request) {
+    private static String written(List<PromptPart> parts, UnaryOperator<String> shown) {
         byte[] json =
                 Json.bytes(out -> {
                     out.writeStartArray();
-                    for (PromptPart part : request.parts()) {
+                    for (PromptPart part : parts) {
                         out.writeStartObject();
                         out.writeStringField("field", part.name());
-                        out.writeStringField("text", redact.apply(part.text()));
+                        out.writeStringField("text", shown.apply(part.text()));
                         out.writeEndObject();
                     }
                     out.writeEndArray();

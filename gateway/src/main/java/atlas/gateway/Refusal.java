@@ -19,6 +19,12 @@ enum Refusal {
     METHOD_NOT_ALLOWED,
     /** No receipt for this caller under that id. */
     RECEIPT_NOT_FOUND,
+    /** No such vector store, or none for this caller: nobody can tell which. */
+    VECTOR_STORE_NOT_FOUND,
+    /** No such item in a vector store that the caller may look at. */
+    VECTOR_NOT_FOUND,
+    /** More than may be kept; waiting does not mend it. */
+    QUOTA_EXCEEDED,
     /** A body that cannot be read in exactly one way. */
     INVALID_REQUEST,
     /** The guard says no. */

@@ -94,10 +94,28 @@ final class RequestJourney {
 
     /** Answers one exchange, whatever happens. */
     void travel(Exchange exchange, Operation operation) {
-        Trip trip = new Trip(exchange, operation, System.nanoTime());
+        travel(new Trip(exchange, operation, System.nanoTime()), operation, this::authenticate);
+    }
+
+    /** The same for a caller that another journey let in a moment ago, on the same credential. */
+    void travelFor(Principal caller, Exchange exchange, Operation operation) {
+        travel(
+                new Trip(exchange, operation, System.nanoTime()),
+                operation,
+                trip -> {
+                    trip.knows(caller);
+                    return caller;
+                });
+    }
+
+    private interface Entrance {
+        Principal enter(Trip trip) throws Refused;
+    }
+
+    private void travel(Trip trip, Operation operation, Entrance entrance) {
         long began = rooms.live().epoch();
         try {
-            Principal caller = authenticate(trip);
+            Principal caller = entrance.enter(trip);
             Asked asked = read(trip, caller, operation);
             Permit permit = decide(trip, asked);
             Chosen chosen = admit(trip, asked, permit);

@@ -28,6 +28,7 @@ final class FakeExchange implements Exchange {
     private final byte[] body;
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private String source = "192.0.2.1";
+    private String query = "";
     private int pieceBytes = 64;
     private int leavesAfterPieces = Integer.MAX_VALUE;
     private @Nullable Runnable onClose;
@@ -46,6 +47,11 @@ final class FakeExchange implements Exchange {
 
     FakeExchange from(String address) {
         source = address;
+        return this;
+    }
+
+    FakeExchange asking(String text) {
+        query = text;
         return this;
     }
 
@@ -95,7 +101,7 @@ final class FakeExchange implements Exchange {
 
     @Override
     public String query() {
-        return "";
+        return query;
     }
 
     @Override

@@ -26,6 +26,7 @@ import atlas.runtime.LiveCalls;
 import atlas.runtime.http.Headers;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
+import atlas.vectors.VectorStores;
 import atlas.watch.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -90,6 +91,7 @@ final class World {
     GatewayConfig.Kept recording = GatewayConfig.Kept.FULL;
     List<GatewayConfig.RecordRule> recordRules = List.of();
     List<GatewayConfig.Engine> engines = List.of();
+    Optional<VectorStores> vectors = Optional.empty();
     KeyLimits limits = KeyLimits.NONE;
     final Spending spending = new Spending(Spending.Store.memory(), CLOCK);
     final Strangers strangers = new Strangers(journal, CLOCK, 3);
@@ -158,7 +160,11 @@ final class World {
         Exit exit = new Exit(journal, records, strangers, metrics);
         Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
-        ways.addAll(new RequestJourney(gate, rooms, remotes, records, backends, exit).ways());
+        RequestJourney requests = new RequestJourney(gate, rooms, remotes, records, backends, exit);
+        ways.addAll(requests.ways());
+        vectors.ifPresent(stores ->
+                ways.addAll(
+                        new VectorsJourney(gate, rooms, stores, requests, records, exit).ways()));
         ways.addAll(new ModelsJourney(gate, rooms, remotes, exit).ways());
         ways.addAll(new ReceiptJourney(gate, new MemoryReceipts(), exit).ways());
         return new FrontDoor(gate, ways, exit);

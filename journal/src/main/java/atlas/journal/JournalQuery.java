@@ -48,7 +48,7 @@ public record JournalQuery(
     }
 
     /** Everything of one kind after an index, oldest first. */
-    static JournalQuery ofKind(String kind, long afterIndex, int limit) {
+    public static JournalQuery ofKind(String kind, long afterIndex, int limit) {
         return new JournalQuery(
                 Optional.of(kind),
                 Optional.empty(),

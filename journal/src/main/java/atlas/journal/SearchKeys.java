@@ -62,6 +62,8 @@ record SearchKeys(String kind, String principal, String model, String outcome, S
             case AuditEvent.TokenRefused e -> of(kind, e.actor(), e.requestId()).about("", REFUSED);
             case AuditEvent.AdminAct e -> of(kind, e.actor(), e.requestId()).about("", e.outcome());
             case AuditEvent.ModelChanged e -> of(kind, e.actor(), "").about(e.model(), "");
+            case AuditEvent.VectorsUsed e ->
+                    of(kind, e.actor(), e.requestId()).about("", e.outcome());
             case AuditEvent.KeyUsed e -> of(kind, e.actor(), "");
             case AuditEvent.JournalRead e -> of(kind, e.actor(), e.requestId());
             case AuditEvent.JournalExported e -> of(kind, e.actor(), "");

@@ -33,6 +33,7 @@ record Subject(String tenant, String principal) {
             case AuditEvent.TokenRefused e -> of(e.actor());
             case AuditEvent.AdminAct e -> of(e.actor());
             case AuditEvent.ModelChanged e -> of(e.actor());
+            case AuditEvent.VectorsUsed e -> of(e.actor());
             case AuditEvent.KeyUsed e -> of(e.actor());
             case AuditEvent.JournalRead e -> of(e.actor());
             case AuditEvent.JournalExported e -> of(e.actor());

@@ -46,7 +46,14 @@ public enum Action {
     BOOTSTRAP_REMOVE,
     WORKLOAD_LIST,
     WORKLOAD_INVITE,
-    WORKLOAD_REMOVE;
+    WORKLOAD_REMOVE,
+    VECTORS_CREATE,
+    VECTORS_LIST,
+    VECTORS_SEARCH,
+    VECTORS_WRITE,
+    VECTORS_DELETE,
+    /** Uses a store that another principal of the tenant owns, beside what is done to it. */
+    VECTORS_SHARED;
 
     private final String wireName = name().toLowerCase(Locale.ROOT).replace('_', '.');
 
@@ -81,6 +88,9 @@ public enum Action {
                     EVENTS_READ,
                     STATUS_READ,
                     WORKLOAD_LIST,
+                    VECTORS_LIST,
+                    VECTORS_SEARCH,
+                    VECTORS_SHARED,
                     WHOAMI ->
                     false;
             case MODEL_INFER,
@@ -106,6 +116,9 @@ public enum Action {
                     ALERT_ACK,
                     WORKLOAD_INVITE,
                     WORKLOAD_REMOVE,
+                    VECTORS_CREATE,
+                    VECTORS_WRITE,
+                    VECTORS_DELETE,
                     BOOTSTRAP_REMOVE ->
                     true;
         };

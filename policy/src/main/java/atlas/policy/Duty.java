@@ -13,7 +13,14 @@ enum Duty {
     /** Whose work an action is. */
     static Optional<Duty> of(Action action) {
         return switch (action) {
-            case MODEL_INFER -> Optional.of(CONSUME);
+            case MODEL_INFER,
+                    VECTORS_CREATE,
+                    VECTORS_LIST,
+                    VECTORS_SEARCH,
+                    VECTORS_WRITE,
+                    VECTORS_DELETE,
+                    VECTORS_SHARED ->
+                    Optional.of(CONSUME);
             case MODEL_DEPLOY, MODEL_ROLLBACK -> Optional.of(OPERATE);
             case MODEL_PUSH, MODEL_APPROVE, MODEL_RETIRE -> Optional.of(PUBLISH);
             case KEY_ISSUE,

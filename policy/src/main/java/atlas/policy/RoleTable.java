@@ -15,7 +15,17 @@ final class RoleTable {
     static {
         TABLE.put(
                 Role.CONSUMER,
-                EnumSet.of(MODEL_INFER, MODEL_LIST, TOKEN_ISSUE, STATUS_READ, WHOAMI));
+                EnumSet.of(
+                        MODEL_INFER,
+                        MODEL_LIST,
+                        VECTORS_CREATE,
+                        VECTORS_LIST,
+                        VECTORS_SEARCH,
+                        VECTORS_WRITE,
+                        VECTORS_DELETE,
+                        TOKEN_ISSUE,
+                        STATUS_READ,
+                        WHOAMI));
         TABLE.put(
                 Role.OPERATOR,
                 EnumSet.of(

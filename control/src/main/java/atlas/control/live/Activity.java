@@ -83,6 +83,18 @@ public record Activity(long index, Instant when, String kind, String json) {
                             e.policy(),
                             e.promptGuard(),
                             e.prompt().map(Activity::withoutText));
+            case AuditEvent.VectorsUsed e ->
+                    new AuditEvent.VectorsUsed(
+                            e.requestId(),
+                            e.actor(),
+                            e.act(),
+                            e.store(),
+                            e.owner(),
+                            e.items(),
+                            e.outcome(),
+                            e.policy(),
+                            e.guard(),
+                            e.content().map(Activity::withoutText));
             case AuditEvent.ProcessStarted e -> e;
             case AuditEvent.ProcessStopped e -> e;
             case AuditEvent.AccessRefused e -> e;

@@ -50,6 +50,8 @@ function describe(kind, e) {
       return ["model", e.change === "refused" ? "bad" : "info", who, `${e.change} ${e.model}${e.detail ? `: ${e.detail}` : ""}`];
     case "key.used":
       return ["key", "", who, `${e.act} ${e.key}#${e.version} (${e.purpose.toLowerCase()})`];
+    case "vectors.used":
+      return ["vectors", e.outcome === "failed" ? "warn" : "", who, `${e.act} ${e.store}${e.items.length ? `: ${e.items.length} items` : ""}`];
     case "journal.read":
       return ["read", "", who, `read the journal: ${e.query || "tail"}`];
     case "journal.exported":

@@ -30,6 +30,7 @@ import atlas.core.AuditEvent.SubjectErased;
 import atlas.core.AuditEvent.TokenIssued;
 import atlas.core.AuditEvent.TokenRefused;
 import atlas.core.AuditEvent.ToolCall;
+import atlas.core.AuditEvent.VectorsUsed;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class AuditJson {
             case TokenRefused _ -> "token.refused";
             case AdminAct _ -> "admin.act";
             case ModelChanged _ -> "model.changed";
+            case VectorsUsed _ -> "vectors.used";
             case KeyUsed _ -> "key.used";
             case JournalRead _ -> "journal.read";
             case JournalExported _ -> "journal.exported";
@@ -96,6 +98,7 @@ public final class AuditJson {
             case TokenRefused e -> tokenRefused(e, out);
             case AdminAct e -> adminAct(e, out);
             case ModelChanged e -> modelChanged(e, out);
+            case VectorsUsed e -> vectorsUsed(e, out);
             case KeyUsed e -> keyUsed(e, out);
             case JournalRead e -> journalRead(e, out);
             case JournalExported e -> journalExported(e, out);
@@ -193,6 +196,21 @@ public final class AuditJson {
         out.writeStringField("root_digest", e.rootDigest());
         out.writeStringField("signer", e.signer());
         out.writeStringField("detail", e.detail());
+    }
+
+    private static void vectorsUsed(VectorsUsed e, JsonGenerator out) throws IOException {
+        out.writeStringField("request_id", e.requestId());
+        actor(e.actor(), out);
+        out.writeStringField("act", e.act());
+        out.writeStringField("store", e.store());
+        out.writeStringField("owner", e.owner());
+        strings("items", e.items(), out);
+        out.writeStringField("outcome", e.outcome());
+        out.writeStringField("policy", e.policy());
+        guard("prompt_guard", e.guard(), out);
+        if (e.content().isPresent()) {
+            content("prompt", e.content().get(), out);
+        }
     }
 
     private static void keyUsed(KeyUsed e, JsonGenerator out) throws IOException {

@@ -41,6 +41,7 @@ public final class ReceiptStatement {
                     AuditEvent.TokenRefused _,
                     AuditEvent.AdminAct _,
                     AuditEvent.ModelChanged _,
+                    AuditEvent.VectorsUsed _,
                     AuditEvent.KeyUsed _,
                     AuditEvent.JournalRead _,
                     AuditEvent.SubjectErased _,

@@ -30,7 +30,8 @@ final class Carried {
                          + " step code grant token_id audiences roles models bound_to expires"
                          + " action resource outcome before after change model root_digest signer"
                          + " detail act key purpose query entries exporter destination format"
-                         + " content by subject keys alert_id severity explanation evidence")
+                         + " content by subject keys alert_id severity explanation evidence store"
+                         + " owner items")
                             .split(" "));
 
     /** An object whose names are values: refusals by reason, all of them numbers. */

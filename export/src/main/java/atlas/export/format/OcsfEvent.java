@@ -48,6 +48,8 @@ final class OcsfEvent {
             case "admin.act" -> act(text("action"), text("resource"), outcome());
             case "model.changed" -> changed();
             case "key.used" -> act("key." + text("act"), "key:" + text("key"), SUCCESS);
+            case "vectors.used" ->
+                    act("vectors." + text("act"), "vectors:" + text("store"), outcome());
             case "subject.erased" -> act("subject.erase", "subject:" + text("subject"), SUCCESS);
             case "log.chartered" -> act("log.charter", "journal", SUCCESS);
             case "journal.read" -> read("journal.read");
