@@ -385,7 +385,7 @@ public final class VectorStore {
     private void settled(Opened now) {
         StoreCard is = now.contents.card(folder.place());
         synchronized (this) {
-            if (opened != now) {
+            if (!now.equals(opened)) {
                 card = card == null ? null : is;
                 return;
             }
