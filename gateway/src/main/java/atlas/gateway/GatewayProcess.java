@@ -113,12 +113,7 @@ public final class GatewayProcess implements AutoCloseable {
                         live,
                         parts.spending(),
                         parts.clock());
-        Recording recording =
-                new Recording(
-                        config.record(),
-                        config.recordRules(),
-                        config.maxRecordedChars(),
-                        text -> parts.filter().redact(text).text());
+        Recording recording = recording(config, parts);
         started(config, parts);
         own.own(() -> parts.journal().append(new ProcessStopped("gateway", "closed")));
         Strangers strangers =
@@ -165,6 +160,14 @@ public final class GatewayProcess implements AutoCloseable {
                                 new EdgeProblems(),
                                 strangers::refused));
         return new Front(edge, door.routes());
+    }
+
+    private static Recording recording(GatewayConfig config, GatewayParts parts) {
+        return new Recording(
+                config.record(),
+                config.recordRules(),
+                config.maxRecordedChars(),
+                text -> parts.filter().redact(text).text());
     }
 
     /** Before anybody is answered, then whenever there is something to follow, and in any case. */

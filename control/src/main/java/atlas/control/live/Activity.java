@@ -83,18 +83,7 @@ public record Activity(long index, Instant when, String kind, String json) {
                             e.policy(),
                             e.promptGuard(),
                             e.prompt().map(Activity::withoutText));
-            case AuditEvent.VectorsUsed e ->
-                    new AuditEvent.VectorsUsed(
-                            e.requestId(),
-                            e.actor(),
-                            e.act(),
-                            e.store(),
-                            e.owner(),
-                            e.items(),
-                            e.outcome(),
-                            e.policy(),
-                            e.guard(),
-                            e.content().map(Activity::withoutText));
+            case AuditEvent.VectorsUsed e -> withoutText(e);
             case AuditEvent.ProcessStarted e -> e;
             case AuditEvent.ProcessStopped e -> e;
             case AuditEvent.AccessRefused e -> e;
@@ -115,6 +104,20 @@ public record Activity(long index, Instant when, String kind, String json) {
             case AuditEvent.BackupRestored e -> e;
             case AuditEvent.AlertRaised e -> e;
         };
+    }
+
+    private static AuditEvent withoutText(AuditEvent.VectorsUsed e) {
+        return new AuditEvent.VectorsUsed(
+                e.requestId(),
+                e.actor(),
+                e.act(),
+                e.store(),
+                e.owner(),
+                e.items(),
+                e.outcome(),
+                e.policy(),
+                e.guard(),
+                e.content().map(Activity::withoutText));
     }
 
     private static Content withoutText(Content content) {
