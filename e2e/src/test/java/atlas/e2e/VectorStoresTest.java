@@ -2,6 +2,7 @@ package atlas.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.peers.Lying;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
