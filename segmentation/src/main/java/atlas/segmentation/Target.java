@@ -1,5 +1,8 @@
 package atlas.segmentation;
 
+import atlas.segmentation.cluster.CiliumBackend;
+import atlas.segmentation.cluster.IstioBackend;
+import atlas.segmentation.cluster.KubernetesBackend;
 import atlas.segmentation.graph.AccessGraph;
 import atlas.segmentation.nftables.NftablesBackend;
 import atlas.segmentation.target.Backend;
@@ -12,7 +15,10 @@ import java.util.Locale;
 
 /** Where a policy can be enforced. Pure and thread-safe; nothing blocks. */
 public enum Target {
-    NFTABLES("atlas.nft", new NftablesBackend());
+    NFTABLES("atlas.nft", new NftablesBackend()),
+    KUBERNETES("kubernetes.yaml", new KubernetesBackend()),
+    CILIUM("cilium.yaml", new CiliumBackend()),
+    ISTIO("istio.yaml", new IstioBackend());
 
     private final String fileName;
     private final Backend backend;

@@ -168,7 +168,7 @@ final class SegmentSection {
                     }
                 });
         if (!given.containsKey("labels")) {
-            labels.put(Names.LABEL, name);
+            labels.put(Pods.LABEL, name);
         }
         boolean enforced = true;
         if (given.containsKey("enforce")) {
@@ -183,7 +183,7 @@ final class SegmentSection {
             }
         }
         return Optional.of(
-                new Pods(namespace == null ? Names.NAMESPACE : namespace, labels, enforced));
+                new Pods(namespace == null ? Pods.NAMESPACE : namespace, labels, enforced));
     }
 
     private List<String> identities(@Nullable Node node, String path) {

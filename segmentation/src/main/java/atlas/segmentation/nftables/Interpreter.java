@@ -9,6 +9,7 @@ import atlas.segmentation.nftables.Ruleset.Key;
 import atlas.segmentation.nftables.Ruleset.Rule;
 import atlas.segmentation.nftables.Ruleset.Statement;
 import atlas.segmentation.nftables.Ruleset.Verdict;
+import atlas.segmentation.target.AddressClasses;
 import atlas.segmentation.target.Carried;
 import atlas.segmentation.target.NotUnderstoodException;
 import java.util.ArrayList;

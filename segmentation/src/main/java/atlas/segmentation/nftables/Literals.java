@@ -5,9 +5,9 @@ import atlas.segmentation.graph.Block;
 import atlas.segmentation.graph.Ports;
 import atlas.segmentation.graph.Transport;
 import atlas.segmentation.nftables.Ruleset.Field;
-import atlas.segmentation.nftables.Ruleset.Range;
 import atlas.segmentation.target.Carried;
 import atlas.segmentation.target.NotUnderstoodException;
+import atlas.segmentation.target.Range;
 import java.util.Map;
 
 /** Addresses, ports and protocols as a ruleset writes them. */

@@ -9,12 +9,13 @@ import atlas.segmentation.nftables.Interpreter.Situation;
 import atlas.segmentation.nftables.Ruleset.Element;
 import atlas.segmentation.nftables.Ruleset.Elements;
 import atlas.segmentation.nftables.Ruleset.Field;
-import atlas.segmentation.nftables.Ruleset.Range;
 import atlas.segmentation.nftables.Ruleset.Statement;
+import atlas.segmentation.target.AddressClasses;
 import atlas.segmentation.target.Carried;
 import atlas.segmentation.target.Difference;
 import atlas.segmentation.target.NotUnderstoodException;
 import atlas.segmentation.target.Proof;
+import atlas.segmentation.target.Range;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -49,7 +50,7 @@ final class NftablesProof {
         this.tally = tally;
         List<Range> ranges = ranges(ruleset);
         for (Segment segment : graph.segments().values()) {
-            segment.blocks(family).forEach(block -> ranges.add(range(block)));
+            segment.blocks(family).forEach(block -> ranges.add(Range.of(block)));
             anyInterface.addAll(segment.interfaces());
         }
         classes = new AddressClasses(family, ranges);
@@ -64,10 +65,6 @@ final class NftablesProof {
             new NftablesProof(ruleset, graph, family, tally).everySituation();
         }
         return tally.proof();
-    }
-
-    private static Range range(Block block) {
-        return new Range(block.family(), block.first(), block.last());
     }
 
     private static List<Range> ranges(Ruleset ruleset) {
@@ -97,7 +94,7 @@ final class NftablesProof {
         String[] names = new String[classes.count()];
         for (Segment segment : graph.segments().values()) {
             for (Block block : segment.blocks(family)) {
-                BitSet in = classes.in(range(block));
+                BitSet in = classes.in(Range.of(block));
                 for (int c = in.nextSetBit(0); c >= 0; c = in.nextSetBit(c + 1)) {
                     names[c] = segment.name();
                 }

@@ -2,7 +2,7 @@ package atlas.segmentation.nftables;
 
 import atlas.segmentation.graph.Family;
 import atlas.segmentation.target.Carried;
-import java.math.BigInteger;
+import atlas.segmentation.target.Range;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -21,9 +21,6 @@ record Ruleset(SequencedMap<String, Elements> elements, SequencedMap<String, Cha
 
         record Numbers(Carried carried) implements Field {}
     }
-
-    /** Addresses from a first to a last. */
-    record Range(Family family, BigInteger first, BigInteger last) {}
 
     record Chain(String name, Optional<Hook> hook, List<Rule> rules) {}
 

@@ -1,7 +1,6 @@
-package atlas.segmentation.nftables;
+package atlas.segmentation.target;
 
 import atlas.segmentation.graph.Family;
-import atlas.segmentation.nftables.Ruleset.Range;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,12 +18,12 @@ import java.util.TreeSet;
  * All addresses of a family, grouped by which of the given ranges they lie in. Nothing that knows
  * addresses by these ranges alone can tell two of a class apart, so one stands for all.
  */
-final class AddressClasses {
+public final class AddressClasses {
     private final Family family;
     private final Map<Range, BitSet> covered = new HashMap<>();
     private final List<BigInteger> representatives = new ArrayList<>();
 
-    AddressClasses(Family family, Collection<Range> ranges) {
+    public AddressClasses(Family family, Collection<Range> ranges) {
         this.family = family;
         List<Range> distinct =
                 new ArrayList<>(
@@ -59,17 +58,17 @@ final class AddressClasses {
         }
     }
 
-    int count() {
+    public int count() {
         return representatives.size();
     }
 
     /** The classes whose addresses lie in the range, which is one of those given. */
-    BitSet in(Range range) {
+    public BitSet in(Range range) {
         return covered.getOrDefault(range, new BitSet());
     }
 
     /** An address of the class. */
-    String example(int of) {
+    public String example(int of) {
         byte[] bytes = new byte[family.bits() / 8];
         byte[] number = representatives.get(of).toByteArray();
         for (int i = 0; i < bytes.length && i < number.length; i++) {
