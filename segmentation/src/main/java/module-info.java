@@ -8,5 +8,6 @@ module atlas.segmentation {
     exports atlas.segmentation;
     exports atlas.segmentation.file;
     exports atlas.segmentation.graph;
+    exports atlas.segmentation.probe;
     exports atlas.segmentation.target;
 }

@@ -26,7 +26,9 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             NetworkCommands.Compile.class,
             NetworkCheck.class,
-            NetworkCommands.Reach.class
+            NetworkCommands.Reach.class,
+            NetworkProbe.class,
+            NetworkDrift.class
         })
 final class NetworkCommands extends Group {
 

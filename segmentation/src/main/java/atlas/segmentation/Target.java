@@ -3,6 +3,7 @@ package atlas.segmentation;
 import atlas.segmentation.cluster.CiliumBackend;
 import atlas.segmentation.cluster.IstioBackend;
 import atlas.segmentation.cluster.KubernetesBackend;
+import atlas.segmentation.cluster.ManifestDrift;
 import atlas.segmentation.graph.AccessGraph;
 import atlas.segmentation.nftables.NftablesBackend;
 import atlas.segmentation.target.Backend;
@@ -67,8 +68,10 @@ public enum Target {
         return backend.prove(text, graph);
     }
 
-    /** Where loaded text differs from compiled text in what it says; for nftables. */
+    /** Where loaded text differs from compiled text in what it says, not in how it is laid out. */
     public List<String> drift(String compiled, String loaded) throws NotUnderstoodException {
-        return NftablesBackend.drift(compiled, loaded);
+        return this == NFTABLES
+                ? NftablesBackend.drift(compiled, loaded)
+                : ManifestDrift.between(compiled, loaded);
     }
 }

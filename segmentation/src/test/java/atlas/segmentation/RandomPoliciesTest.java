@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * a text that was changed is not. {@code segmentation/policy-campaign} runs many more.
  */
 class RandomPoliciesTest {
-    private static final int POLICIES = Integer.getInteger("atlas.segmentation.policies", 40);
+    private static final int POLICIES = Integer.getInteger("atlas.segmentation.policies", 20);
     private static final long SEED = Long.getLong("atlas.segmentation.seed", 1);
 
     @Test

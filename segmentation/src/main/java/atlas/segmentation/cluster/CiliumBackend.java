@@ -21,6 +21,9 @@ import java.util.function.Function;
 
 /** {@code cilium.io/v2} CiliumNetworkPolicy: pods are known by labels, the rest by addresses. */
 public final class CiliumBackend implements Backend {
+    // What the schema allows in one list.
+    private static final int MOST_PORTS = 40;
+
     /** The label by which Cilium knows the namespace of a pod. */
     static final String NAMESPACE = "k8s:io.kubernetes.pod.namespace";
 
@@ -92,9 +95,12 @@ public final class CiliumBackend implements Backend {
                                 rule.put(word + "Endpoints", List.of(map("matchLabels", labels)));
                             },
                             () -> rule.put(word + "CIDRSet", addresses(graph, segment)));
-            rule.put(
-                    "toPorts",
-                    List.of(map("ports", of.stream().map(CiliumBackend::port).toList())));
+            List<Object> ports = of.stream().map(CiliumBackend::port).toList();
+            List<Object> lists = new ArrayList<>();
+            for (int i = 0; i < ports.size(); i += MOST_PORTS) {
+                lists.add(map("ports", ports.subList(i, Math.min(ports.size(), i + MOST_PORTS))));
+            }
+            rule.put("toPorts", lists);
             rules.add(rule);
         });
         return rules;

@@ -42,6 +42,9 @@ final class CiliumReader {
                         "enableDefaultDeny",
                         "ingress",
                         "egress");
+        if (!spec.containsKey("endpointSelector")) {
+            throw new NotUnderstoodException(0, "a policy without `endpointSelector` is none");
+        }
         Map<String, Object> deny = object(spec.get("enableDefaultDeny"));
         Pick pods = pick(object(spec.get("endpointSelector")), namespace);
         return new Selected(

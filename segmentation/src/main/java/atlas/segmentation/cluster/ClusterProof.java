@@ -7,7 +7,6 @@ import atlas.segmentation.graph.AccessGraph;
 import atlas.segmentation.graph.Block;
 import atlas.segmentation.graph.Family;
 import atlas.segmentation.graph.Flow;
-import atlas.segmentation.graph.Pods;
 import atlas.segmentation.graph.Segment;
 import atlas.segmentation.target.AddressClasses;
 import atlas.segmentation.target.Carried;
@@ -18,12 +17,11 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Holds policies that select pods against the graph: between the pods of every segment, every class
@@ -48,42 +46,40 @@ final class ClusterProof {
                             Carried.of(flow.transport(), flow.ports()),
                             Carried::or);
         }
-        pods();
-        outside();
+        classes();
+        known();
+        strangers();
     }
 
     static Proof of(List<Selected> policies, AccessGraph graph) {
         return new ClusterProof(policies, graph).compare();
     }
 
-    private void pods() {
-        Set<String> namespaces = new HashSet<>();
+    /** Pods that belong nowhere, and some that only look as if they did. */
+    private void strangers() {
+        Map<String, Boolean> namespaces = new TreeMap<>();
         for (Segment segment : graph.segments().values()) {
-            Optional<Pods> pods = Inside.pods(segment);
-            pods.ifPresent(of ->
-                    places.add(
-                            new Place.Pod(
-                                    segment.name(), of.namespace(), of.labels(), of.enforced())));
-            pods.filter(Pods::enforced)
+            Inside.pods(segment)
                     .ifPresent(of -> {
-                        namespaces.add(of.namespace());
+                        namespaces.merge(of.namespace(), of.enforced(), Boolean::logicalOr);
                         // Whoever may make pods elsewhere gives them any label.
+                        String name = "an impostor of " + segment.name();
                         places.add(
                                 new Place.Pod(
-                                        "an impostor of " + segment.name(),
-                                        "elsewhere",
-                                        of.labels(),
-                                        false));
+                                        name, "elsewhere", of.labels(), false, Optional.empty()));
                     });
         }
-        namespaces.stream()
-                .sorted()
-                .forEach(namespace ->
-                        places.add(
-                                new Place.Pod("a pod of no segment", namespace, Map.of(), true)));
+        namespaces.forEach((namespace, enforced) ->
+                places.add(
+                        new Place.Pod(
+                                "a pod of no segment",
+                                namespace,
+                                Map.of(),
+                                enforced,
+                                Optional.empty())));
     }
 
-    private void outside() {
+    private void classes() {
         List<Range> ranges = new ArrayList<>();
         for (Selected policy : policies) {
             for (List<Rule> rules : List.of(policy.ingress(), policy.egress())) {
@@ -99,24 +95,46 @@ final class ClusterProof {
             segment.blocks().forEach(block -> ranges.add(Range.of(block)));
         }
         for (Family family : Family.values()) {
-            AddressClasses of = new AddressClasses(family, ranges);
-            classes.put(family, of);
-            Map<Integer, Segment> owners = new HashMap<>();
+            classes.put(family, new AddressClasses(family, ranges));
+        }
+    }
+
+    /** Every segment, at each class of its addresses, and what is outside of all. */
+    private void known() {
+        Map<Place.At, Segment> owners = new HashMap<>();
+        classes.forEach((family, of) -> {
             for (Segment segment : graph.segments().values()) {
                 for (Block block : segment.blocks(family)) {
-                    of.in(Range.of(block)).stream().forEach(c -> owners.put(c, segment));
+                    of.in(Range.of(block)).stream()
+                            .forEach(c -> owners.put(at(family, c), segment));
                 }
             }
             for (int c = 0; c < of.count(); c++) {
-                Segment owner = owners.getOrDefault(c, Segment.external());
-                // Addresses of pods are not how policies know them.
-                if (Inside.pods(owner).isEmpty()) {
-                    places.add(
-                            new Place.Address(
-                                    owner.name(), of.example(c), c, family == Family.IPV6));
-                }
+                Place.At at = at(family, c);
+                place(owners.getOrDefault(at, Segment.external()), Optional.of(at));
             }
-        }
+        });
+        graph.segments().values().stream()
+                .filter(segment -> segment.blocks().isEmpty())
+                .forEach(segment -> place(segment, Optional.empty()));
+    }
+
+    private Place.At at(Family family, int of) {
+        return new Place.At(
+                family, of, java.util.Objects.requireNonNull(classes.get(family)).example(of));
+    }
+
+    private void place(Segment segment, Optional<Place.At> at) {
+        places.add(
+                Inside.pods(segment)
+                        .<Place>map(pods ->
+                                new Place.Pod(
+                                        segment.name(),
+                                        pods.namespace(),
+                                        pods.labels(),
+                                        pods.enforced(),
+                                        at))
+                        .orElseGet(() -> new Place.Outside(segment.name(), at)));
     }
 
     private Proof compare() {
@@ -129,16 +147,20 @@ final class ClusterProof {
         }
         for (int from = 0; from < places.size(); from++) {
             for (int to = 0; to < places.size(); to++) {
-                if (!seen(places.get(from), places.get(to))) {
+                Place source = places.get(from);
+                Place destination = places.get(to);
+                if (!meet(source, destination)) {
                     continue;
                 }
-                Carried out = sends.get(from).getOrDefault(to, isolated(from, false));
-                Carried in = takes.get(to).getOrDefault(from, isolated(to, true));
-                Carried found = out.isEmpty() ? out : out.and(in);
-                Carried wanted = wanted(places.get(from), places.get(to));
-                tally.compared();
-                if (!found.equals(wanted)) {
-                    differ(tally, places.get(from), places.get(to), found, wanted);
+                Carried wanted = wanted(source, destination);
+                // Each end alone has to hold the policy: the other may lack, or come later.
+                if (enforced(source)) {
+                    Carried found = sends.get(from).getOrDefault(to, isolated(from, false));
+                    differ(tally, source, destination, found, wanted, "where it starts");
+                }
+                if (enforced(destination)) {
+                    Carried found = takes.get(to).getOrDefault(from, isolated(to, true));
+                    differ(tally, source, destination, found, wanted, "where it ends");
                 }
             }
         }
@@ -166,11 +188,16 @@ final class ClusterProof {
                 });
     }
 
-    /** Whether any policy that is meant to be there sees it pass. */
-    private static boolean seen(Place from, Place to) {
-        boolean source = from instanceof Place.Pod pod && pod.enforced();
-        boolean destination = to instanceof Place.Pod pod && pod.enforced();
-        return source || destination;
+    /** Whether a policy is meant to select it. */
+    private static boolean enforced(Place place) {
+        return place instanceof Place.Pod pod && pod.enforced();
+    }
+
+    /** No packet has a source of one family and a destination of the other. */
+    private static boolean meet(Place from, Place to) {
+        return from.at().isEmpty()
+                || to.at().isEmpty()
+                || from.at().get().family() == to.at().get().family();
     }
 
     private Carried wanted(Place from, Place to) {
@@ -179,22 +206,18 @@ final class ClusterProof {
     }
 
     private static void differ(
-            Proof.Tally tally, Place from, Place to, Carried found, Carried wanted) {
+            Proof.Tally tally, Place from, Place to, Carried found, Carried wanted, String where) {
+        tally.compared();
+        if (found.equals(wanted)) {
+            return;
+        }
         Carried open = found.without(wanted);
         Carried closed = wanted.without(found);
         if (!open.isEmpty()) {
-            tally.add(
-                    new Difference(
-                            true, from.called(), to.called(), open.toString(), "in the cluster"));
+            tally.add(new Difference(true, from.called(), to.called(), open.toString(), where));
         }
         if (!closed.isEmpty()) {
-            tally.add(
-                    new Difference(
-                            false,
-                            from.called(),
-                            to.called(),
-                            closed.toString(),
-                            "in the cluster"));
+            tally.add(new Difference(false, from.called(), to.called(), closed.toString(), where));
         }
     }
 
@@ -237,14 +260,15 @@ final class ClusterProof {
                 addresses,
                 key -> {
                     Family family = addresses.range().family();
-                    AddressClasses of = classes.get(family);
+                    AddressClasses of = java.util.Objects.requireNonNull(classes.get(family));
                     BitSet in = (BitSet) of.in(addresses.range()).clone();
                     addresses.except().forEach(except -> in.andNot(of.in(except)));
                     BitSet set = new BitSet();
                     for (int i = 0; i < places.size(); i++) {
-                        if (places.get(i) instanceof Place.Address address
-                                && address.six() == (family == Family.IPV6)
-                                && in.get(address.of())) {
+                        if (places.get(i)
+                                .at()
+                                .filter(at -> at.family() == family && in.get(at.of()))
+                                .isPresent()) {
                             set.set(i);
                         }
                     }

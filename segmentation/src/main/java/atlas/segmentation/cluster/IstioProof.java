@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -138,30 +139,33 @@ final class IstioProof {
                 continue;
             }
             Pods pods = Inside.pods(to).orElseThrow();
-            Place.Pod place = new Place.Pod(to.name(), pods.namespace(), pods.labels(), true);
-            for (Segment from : graph.segments().values()) {
-                for (String principal : IstioBackend.principals(from)) {
-                    compare(tally, from.name(), principal.replace("*", "any"), to, place);
-                }
-            }
-            compare(tally, "a stranger", STRANGER, to, place);
-            compare(tally, "who has no identity", "", to, place);
-            // Pods of the namespace that are of no segment take nothing either.
-            compare(
+            Place.Pod place =
+                    new Place.Pod(
+                            to.name(), pods.namespace(), pods.labels(), true, Optional.empty());
+            into(tally, place);
+            // Pods of the namespace that are of no segment take nothing.
+            into(
                     tally,
-                    "a stranger",
-                    STRANGER,
-                    to,
-                    new Place.Pod("no segment", pods.namespace(), Map.of(), true));
+                    new Place.Pod(
+                            "no segment", pods.namespace(), Map.of(), true, Optional.empty()));
         }
         return tally.proof();
     }
 
-    private void compare(
-            Proof.Tally tally, String from, String principal, Segment to, Place.Pod place) {
+    private void into(Proof.Tally tally, Place.Pod place) {
+        for (Segment from : graph.segments().values()) {
+            for (String principal : IstioBackend.principals(from)) {
+                compare(tally, from.name(), principal.replace("*", "any"), place);
+            }
+        }
+        compare(tally, "a stranger", STRANGER, place);
+        compare(tally, "who has no identity", "", place);
+    }
+
+    private void compare(Proof.Tally tally, String from, String principal, Place.Pod place) {
         for (Request request : REQUESTS) {
             Carried found = found(principal, place, request);
-            Carried wanted = wanted(from, to, request);
+            Carried wanted = wanted(from, place.segment(), request);
             tally.compared();
             Carried open = found.without(wanted);
             Carried closed = wanted.without(found);
@@ -178,10 +182,10 @@ final class IstioProof {
         }
     }
 
-    private Carried wanted(String from, Segment to, Request request) {
+    private Carried wanted(String from, String to, Request request) {
         Carried wanted = Carried.NOTHING;
         boolean reads = request.method().equals("GET") && Flow.MONITORED.contains(request.path());
-        for (Flow flow : graph.between(from, to.name())) {
+        for (Flow flow : graph.between(from, to)) {
             if (flow.transport() == Transport.TCP && (reads || !flow.monitoring())) {
                 wanted = wanted.or(Carried.of(Transport.TCP, flow.ports()));
             }

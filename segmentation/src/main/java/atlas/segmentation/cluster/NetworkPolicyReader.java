@@ -45,6 +45,9 @@ final class NetworkPolicyReader {
                         "policyTypes",
                         "ingress",
                         "egress");
+        if (!spec.containsKey("podSelector")) {
+            throw new NotUnderstoodException(0, "a policy without `podSelector` is none");
+        }
         List<?> types = list(spec.get("policyTypes"));
         // Without types, a policy isolates ingress, and egress where it has a rule for it.
         boolean egress =

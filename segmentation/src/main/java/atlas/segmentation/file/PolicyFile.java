@@ -106,6 +106,7 @@ public final class PolicyFile {
                 Optional.empty(),
                 List.of(),
                 List.of(),
+                List.of(),
                 Segment.MONITORING_PORT,
                 false);
     }
@@ -117,6 +118,7 @@ public final class PolicyFile {
                 segment.pods(),
                 segment.identities(),
                 segment.interfaces(),
+                segment.hosts(),
                 segment.monitoringPort(),
                 ruled);
     }

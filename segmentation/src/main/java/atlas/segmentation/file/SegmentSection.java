@@ -30,7 +30,7 @@ final class SegmentSection {
     private static final Pattern SPIFFE =
             Pattern.compile("spiffe://[a-z0-9._-]+(/[A-Za-z0-9._*-]+)+|spiffe://[a-z0-9._-]+/\\*");
     private static final Set<String> KEYS =
-            Set.of("cidrs", "interfaces", "kubernetes", "monitoring_port", "spiffe");
+            Set.of("cidrs", "hosts", "interfaces", "kubernetes", "monitoring_port", "spiffe");
     private static final Map<String, String> ALSO =
             Map.of(
                     "cidr", "cidrs",
@@ -83,14 +83,16 @@ final class SegmentSection {
                     });
         }
         unknown(given, KEYS, path);
+        List<Block> blocks = blocks(value(given, "cidrs"), path + ".cidrs");
         segments.put(
                 name,
                 new Segment(
                         name,
-                        blocks(value(given, "cidrs"), path + ".cidrs"),
+                        blocks,
                         pods(name, value(given, "kubernetes"), path + ".kubernetes"),
                         identities(value(given, "spiffe"), path + ".spiffe"),
                         interfaces(value(given, "interfaces"), path + ".interfaces"),
+                        hosts(value(given, "hosts"), blocks, path + ".hosts"),
                         monitoringPort(value(given, "monitoring_port"), path + ".monitoring_port"),
                         false));
     }
@@ -218,6 +220,19 @@ final class SegmentSection {
             }
         }
         return interfaces;
+    }
+
+    private List<String> hosts(@Nullable Node node, List<Block> blocks, String path) {
+        List<String> hosts = new ArrayList<>();
+        for (Node item : tree.items(node)) {
+            String text = tree.text(item, path);
+            if (text != null && blocks.stream().anyMatch(b -> b.cidr().contains(text))) {
+                hosts.add(text);
+            } else if (text != null) {
+                tree.problem(item, path, "`" + text + "` is not an address of this segment", "");
+            }
+        }
+        return hosts;
     }
 
     private int monitoringPort(@Nullable Node node, String path) {

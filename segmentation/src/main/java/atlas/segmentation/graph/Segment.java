@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param pods its pods, where the file gives them
  * @param identities SPIFFE IDs, {@code *} standing for any run of characters
  * @param interfaces the router's interfaces behind which it is
+ * @param hosts addresses of it at which something listens, for probing
  * @param ruled whether the policy has an entry for it, or only names it
  */
 public record Segment(
@@ -18,6 +19,7 @@ public record Segment(
         Optional<Pods> pods,
         List<String> identities,
         List<String> interfaces,
+        List<String> hosts,
         int monitoringPort,
         boolean ruled) {
     /** Every address that lies in no segment. */
@@ -30,6 +32,7 @@ public record Segment(
         blocks = blocks.stream().sorted().toList();
         identities = List.copyOf(identities);
         interfaces = List.copyOf(interfaces);
+        hosts = List.copyOf(hosts);
     }
 
     /** What lies outside of all segments. */
@@ -38,6 +41,7 @@ public record Segment(
                 EXTERNAL,
                 List.of(),
                 Optional.empty(),
+                List.of(),
                 List.of(),
                 List.of(),
                 MONITORING_PORT,
