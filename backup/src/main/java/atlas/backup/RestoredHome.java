@@ -157,7 +157,7 @@ public final class RestoredHome implements BackupReader.Sink, AutoCloseable {
             syncFolders();
             Files.move(staging, home, StandardCopyOption.ATOMIC_MOVE);
             settled = true;
-            sync(Objects.requireNonNull(home.getParent()));
+            BackupFile.sync(Objects.requireNonNull(home.getParent()));
         } catch (IOException e) {
             throw new BackupException(
                     "cannot put the restored home to `" + home + "`: " + e.getMessage(), e);
@@ -167,14 +167,8 @@ public final class RestoredHome implements BackupReader.Sink, AutoCloseable {
     private void syncFolders() throws IOException {
         try (Stream<Path> all = Files.walk(staging)) {
             for (Path folder : all.filter(Files::isDirectory).toList()) {
-                sync(folder);
+                BackupFile.sync(folder);
             }
-        }
-    }
-
-    private static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

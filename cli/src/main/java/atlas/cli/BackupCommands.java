@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import atlas.backup.BackupFile;
 import atlas.backup.BackupIdentity;
 import atlas.backup.BackupReader;
 import atlas.backup.BackupReading;
@@ -16,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -168,47 +168,29 @@ final class BackupCommands extends Group {
             wish.put("kek", kek);
             Remote control = Remote.control(shared(), Role.SECURITY_ADMIN);
             Path file = Objects.requireNonNull(out, "picocli requires it").toAbsolutePath();
-            Path aside = file.resolveSibling("." + file.getFileName() + ".new");
             try (InputStream body = control.stream("POST", PATH, Optional.of(wish))) {
-                receive(body, aside);
-                ObjectNode report = checked(aside, file);
+                Optional<String> vkey = BackupFiles.homeKey(shared().home());
+                ObjectNode report =
+                        BackupFile.put(
+                                file,
+                                (aside, stream) -> {
+                                    body.transferTo(stream);
+                                    return checked(new BackupReader(aside, vkey));
+                                });
+                report.put("file", file.toString());
+                report.put("bytes", Files.size(file));
                 terminal().object(report);
                 return Main.YES;
             } catch (IOException e) {
                 throw Stop.unknown("no backup was made: " + e.getMessage());
-            } finally {
-                forget(aside);
-            }
-        }
-
-        private static void receive(InputStream body, Path aside) throws IOException {
-            Files.deleteIfExists(aside);
-            try (FileChannel channel = FileChannel.open(aside, NEW, PRIVATE);
-                    OutputStream stream = Channels.newOutputStream(channel)) {
-                body.transferTo(stream);
-                channel.force(true);
             }
         }
 
         /** What was received counts only when every byte of it is the server's. */
-        private ObjectNode checked(Path aside, Path file) throws IOException {
-            Optional<String> vkey = BackupFiles.homeKey(shared().home());
-            return switch (new BackupReader(aside, vkey).signature()) {
+        private static ObjectNode checked(BackupReader received) throws IOException {
+            return switch (received.signature()) {
                 case BackupReading.Signed signed -> {
-                    Files.move(
-                            aside,
-                            file,
-                            StandardCopyOption.ATOMIC_MOVE,
-                            StandardCopyOption.REPLACE_EXISTING);
-                    try (FileChannel folder =
-                            FileChannel.open(
-                                    Objects.requireNonNull(file.getParent()),
-                                    StandardOpenOption.READ)) {
-                        folder.force(true);
-                    }
                     ObjectNode report = Remote.object();
-                    report.put("file", file.toString());
-                    report.put("bytes", Files.size(file));
                     BackupFiles.label(signed.label(), report);
                     yield report;
                 }
@@ -219,14 +201,6 @@ final class BackupCommands extends Group {
                 case BackupReading.Holds _, BackupReading.Locked _ ->
                         throw new IllegalStateException("a signature opens nothing");
             };
-        }
-
-        private static void forget(Path aside) {
-            try {
-                Files.deleteIfExists(aside);
-            } catch (IOException e) {
-                throw Stop.unknown("cannot remove `" + aside + "`: " + e.getMessage());
-            }
         }
     }
 

@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import atlas.control.BackupConfig;
 import atlas.control.ControlConfig;
 import atlas.control.ControlParts;
 import atlas.control.ControlProcess;
@@ -173,7 +174,8 @@ final class Installation implements AutoCloseable {
                 settings.section("vault", VaultSettings.class, VaultSettings.defaults());
         return new HomeConfig(
                 settings.section("journal", JournalSettings.class, JournalSettings.defaults()),
-                settings.folder().map(vault::withSecretsIn).orElse(vault));
+                settings.folder().map(vault::withSecretsIn).orElse(vault),
+                settings.section("backup", BackupConfig.class, BackupConfig.defaults()));
     }
 
     /** Shows everybody's identity as it is now. */

@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import atlas.control.BackupConfig;
 import atlas.control.ControlConfig;
 import atlas.control.LoginConfig;
 import atlas.control.WitnessConfig;
@@ -43,6 +44,7 @@ final class Settings {
         sections.put("policy", PolicyConfig.class);
         sections.put("journal", JournalSettings.class);
         sections.put("vault", VaultSettings.class);
+        sections.put("backup", BackupConfig.class);
         sections.put("gateway", GatewayConfig.class);
         sections.put("vectors", VectorsConfig.class);
         sections.put("control", ControlConfig.class);

@@ -34,6 +34,7 @@ final class HomeWatch {
         HomeWatch home = new HomeWatch(journal, alerts, clock);
         Watch watch = new Watch(WatchConfig.defaults(), clock, home::raised);
         remind(watch.metrics(), apiKeys);
+        HomeBackups.measure(watch.metrics(), journal, clock);
         journal.onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));
         witnessed.measure(watch.metrics());
         witnessed.begin(home::raised);

@@ -467,6 +467,10 @@ public final class TrustRoot implements AutoCloseable {
         return watch;
     }
 
+    TrustRootConfig config() {
+        return config;
+    }
+
     HomeBackup backups() {
         return backups;
     }
