@@ -1,5 +1,7 @@
 package atlas.e2e;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -84,13 +86,28 @@ final class Running implements AutoCloseable {
         while ((line = out.readLine()) != null) {
             JsonNode event = JSON.readTree(line);
             if (event.path("event").asText().equals("ready")) {
-                Thread.startVirtualThread(() -> drain(out));
+                Path said = home.resolveSibling(home.getFileName() + ".out");
+                Files.writeString(said, line + "\n", CREATE, APPEND);
+                Thread.startVirtualThread(() -> keep(out, said));
                 return new Running(
                         home, process, event, client(Path.of(event.path("ca").asText())));
             }
         }
         process.waitFor();
         throw new AssertionError("atlas up ended without being ready:\n" + Files.readString(log));
+    }
+
+    /** Keeps what it says beside its home. */
+    private static void keep(BufferedReader out, Path said) {
+        try {
+            String line;
+            while ((line = out.readLine()) != null) {
+                Files.writeString(said, line + "\n", CREATE, APPEND);
+            }
+        } catch (IOException e) {
+            // The process is gone, or the folder of the test is.
+            return;
+        }
     }
 
     static void drain(BufferedReader out) {
@@ -156,6 +173,16 @@ final class Running implements AutoCloseable {
                         "model", model(),
                         "max_tokens", 60,
                         "messages", List.of(Map.of("role", "user", "content", text))));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits until it has ended by itself. */
+    int ended() throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
     }
 
     HttpClient client() {

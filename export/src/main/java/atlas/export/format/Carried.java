@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What metadata is: the fields named here, and no other. A field that somebody adds to a fact stays
@@ -36,6 +37,11 @@ final class Carried {
 
     /** An object whose names are values: refusals by reason, all of them numbers. */
     private static final String COUNTS = "count_by_reason";
+
+    /** How a journal was read, as a query string: words looked for may be those of a prompt. */
+    private static final String QUERY = "query";
+
+    private static final Pattern WORDS = Pattern.compile("(^|&)(text)=[^&]+");
 
     private Carried() {}
 
@@ -72,7 +78,11 @@ final class Carried {
             boolean number = in.nextToken().isNumeric();
             if (counts ? number : NAMES.contains(name)) {
                 out.writeFieldName(name);
-                copy(in, out, name.equals(COUNTS));
+                if (name.equals(QUERY) && in.currentToken() == JsonToken.VALUE_STRING) {
+                    out.writeString(WORDS.matcher(in.getText()).replaceAll("$1$2=[sealed]"));
+                } else {
+                    copy(in, out, name.equals(COUNTS));
+                }
             } else {
                 in.skipChildren();
             }

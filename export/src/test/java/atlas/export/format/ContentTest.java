@@ -54,6 +54,15 @@ class ContentTest {
     }
 
     @Test
+    void wordsThatSomebodyLookedForStayInside() {
+        String json =
+                "{\"kind\":\"journal.read\",\"query\":\"text=of%20a%20prompt&limit=5&purpose=audit\"}";
+        assertThat(ExportContent.METADATA.of(json))
+                .isEqualTo(
+                        "{\"kind\":\"journal.read\",\"query\":\"text=[sealed]&limit=5&purpose=audit\"}");
+    }
+
+    @Test
     void fullIsTheFactAsItIs() {
         ExportEntry entry = EveryFact.entries("x").getFirst();
         assertThat(ExportContent.FULL.of(entry.json())).isEqualTo(entry.json());
