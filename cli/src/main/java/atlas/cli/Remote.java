@@ -35,6 +35,7 @@ import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -348,8 +349,13 @@ final class Remote {
             trust.init(anchors);
             SSLContext tls = SSLContext.getInstance("TLSv1.3");
             tls.init(keys(shown), trust.getTrustManagers(), null);
+            SSLParameters parameters = new SSLParameters();
+            parameters.setProtocols(new String[] {"TLSv1.3"});
             return HttpClient.newBuilder()
                     .sslContext(tls)
+                    .sslParameters(parameters)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .proxy(HttpClient.Builder.NO_PROXY)
                     .version(HttpClient.Version.HTTP_1_1)
                     .connectTimeout(Duration.ofSeconds(10))
                     .build();

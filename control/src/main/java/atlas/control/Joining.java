@@ -123,6 +123,7 @@ final class Joining {
                     .sslParameters(parameters)
                     .connectTimeout(PATIENCE)
                     .followRedirects(HttpClient.Redirect.NEVER)
+                    .proxy(HttpClient.Builder.NO_PROXY)
                     .build();
         } catch (GeneralSecurityException | IOException e) {
             throw new TrustRootException("the token's root cannot be trusted", e);

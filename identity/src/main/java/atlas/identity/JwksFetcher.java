@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches over {@code https:} from servers that given anchors vouch for, and reads {@code file:}.
- * At most five seconds and 256 KiB, no redirect, no plain HTTP. Thread-safe.
+ * At most five seconds and 256 KiB, TLS 1.3, no redirect, no proxy, no plain HTTP. Thread-safe.
  */
 public final class JwksFetcher implements JwksSource.Channel, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -55,13 +55,14 @@ public final class JwksFetcher implements JwksSource.Channel, AutoCloseable {
 
     private HttpClient open() throws IOException {
         SSLParameters parameters = new SSLParameters();
-        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        parameters.setProtocols(new String[] {"TLSv1.3"});
         try {
             return HttpClient.newBuilder()
                     .sslContext(trust.get())
                     .sslParameters(parameters)
                     .connectTimeout(PATIENCE)
                     .followRedirects(HttpClient.Redirect.NEVER)
+                    .proxy(HttpClient.Builder.NO_PROXY)
                     .build();
         } catch (IdentityException e) {
             throw new IOException(e.getMessage(), e);

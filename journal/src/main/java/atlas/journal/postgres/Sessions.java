@@ -83,6 +83,7 @@ public final class Sessions {
                     throw new UnfitException("the database has `" + needed + " = off`; turn it on");
                 }
             }
+            checkTls(statement);
             checkSchema(statement);
             fit = true;
             return connection;
@@ -97,6 +98,20 @@ public final class Sessions {
         try (ResultSet row = statement.executeQuery("SHOW " + name)) {
             row.next();
             return row.getString(1);
+        }
+    }
+
+    private static void checkTls(Statement statement) throws SQLException {
+        try (ResultSet row =
+                statement.executeQuery(
+                        "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")) {
+            String version = row.next() ? String.valueOf(row.getString(1)) : "no TLS";
+            if (!version.equals("TLSv1.3")) {
+                throw new UnfitException(
+                        "the database speaks "
+                                + version
+                                + "; set `ssl_min_protocol_version = 'TLSv1.3'` there");
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLParameters;
 
 /**
  * A bucket of an S3-compatible store, asked by paths. An object is durable when the store answered.
@@ -35,6 +36,9 @@ public final class BucketShelf implements SharedShelf {
     private final Clock clock;
     private final HttpClient http =
             HttpClient.newBuilder()
+                    .sslParameters(onlyNewest())
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .proxy(HttpClient.Builder.NO_PROXY)
                     .connectTimeout(Duration.ofSeconds(5))
                     .version(HttpClient.Version.HTTP_1_1)
                     .build();
@@ -45,6 +49,12 @@ public final class BucketShelf implements SharedShelf {
         this.signature =
                 new RequestSignature(
                         bucket.region(), bucket.accessKey(), bucket.secretKey().reveal());
+    }
+
+    private static SSLParameters onlyNewest() {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3"});
+        return parameters;
     }
 
     @Override
