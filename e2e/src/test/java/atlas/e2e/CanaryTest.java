@@ -72,6 +72,8 @@ class CanaryTest {
                 """
                 vault:
                   kek: "file:keys/kek?passphrase-file=%1$s/inputs/passphrase"
+                health:
+                  port: 0
                 gateway:
                   engines:
                     - {model: remote, engine-model: m, host: 127.0.0.1, port: %2$d, tls: false, key: "file:engine-key"}
@@ -410,6 +412,13 @@ class CanaryTest {
         goWrong(atlas, key);
         handOut(atlas);
         assertDumpsRefused(atlas);
+        // Gateway, control plane, node and health.
+        Set<Integer> ports = Ports.of(atlas.pid());
+        assertThat(ports.isEmpty() || ports.size() == 4).as("listening at %s", ports).isTrue();
+        ports.add(atlas.gateway("").getPort());
+        for (int port : ports) {
+            Ports.assertTlsOnly(port);
+        }
         String metrics = atlas.get(atlas.control("/metrics"), atlas.key("operator")).body();
         assertThat(metrics).contains("atlas_");
         assertThat(CANARIES.in(metrics)).as("metrics").isEmpty();

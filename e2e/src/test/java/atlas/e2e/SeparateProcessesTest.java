@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,6 +133,17 @@ class SeparateProcessesTest {
             }
         }
         throw new AssertionError("not reached");
+    }
+
+    @Test
+    void noneOfThemListensInTheClear() throws Exception {
+        Set<Integer> ports = new TreeSet<>(Set.of(gateway.port("gateway"), node.port("node")));
+        for (Serving one : List.of(control, node, gateway)) {
+            ports.addAll(Ports.of(one.pid()));
+        }
+        for (int port : ports) {
+            Ports.assertTlsOnly(port);
+        }
     }
 
     @Test

@@ -69,6 +69,10 @@ final class Serving implements AutoCloseable {
         return at(role, "").getPort();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     Path home() {
         return home;
     }
