@@ -99,7 +99,9 @@ final class Canaries {
     }
 
     private static int beginning(byte[] bytes, int at) {
-        return (bytes[at] & 0xff) << 16 | (bytes[at + 1] & 0xff) << 8 | bytes[at + 2] & 0xff;
+        return Byte.toUnsignedInt(bytes[at]) << 16
+                | Byte.toUnsignedInt(bytes[at + 1]) << 8
+                | Byte.toUnsignedInt(bytes[at + 2]);
     }
 
     /** Which are in there, and how. */
@@ -124,7 +126,7 @@ final class Canaries {
         for (int at = 0; at + 2 < length; at++) {
             int begins = beginning(bytes, at);
             if (beginnings.get(begins)) {
-                for (Form form : forms.get(begins)) {
+                for (Form form : forms.getOrDefault(begins, List.of())) {
                     if (matches(bytes, length, at, form.bytes)) {
                         found.add(form.canary + " " + form.encoding + within);
                     }
@@ -152,7 +154,7 @@ final class Canaries {
         }
         boolean zlib =
                 bytes[at] == 0x78
-                        && ((bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff) % 31 == 0
+                        && (0x7800 | Byte.toUnsignedInt(bytes[at + 1])) % 31 == 0
                         && (bytes[at + 1] & 0x20) == 0;
         return zlib ? 2 : 0;
     }

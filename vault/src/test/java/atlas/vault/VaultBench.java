@@ -48,8 +48,7 @@ public final class VaultBench {
     private final SecretKeySpec key = new SecretKeySpec(new byte[32], "AES");
     private final SecureRandom random = new SecureRandom();
     private final Cipher cipher = FloeObjects.newCipher();
-    private final Floe floe =
-            Floe.start(FloeObjects.PARAMETERS, new byte[32], new byte[] {1});
+    private final Floe floe = Floe.start(FloeObjects.PARAMETERS, new byte[32], new byte[] {1});
     private final Map<String, List<Double>> seconds = new LinkedHashMap<>();
     private final FloeObjects objects;
     private final ObjectContext context;
@@ -73,7 +72,8 @@ public final class VaultBench {
         FileKek kek = FileKek.openOrCreate(home.resolve("kek"));
         try (KeyVault vault =
                 KeyVault.open(home.resolve("vault"), kek, Clock.systemUTC(), _ -> {})) {
-            ObjectContext context = new ObjectContext("t", "weights", "m", 1, Hashes.sha256("root"), "w");
+            ObjectContext context =
+                    new ObjectContext("t", "weights", "m", 1, Hashes.sha256("root"), "w");
             FloeObjects objects = (FloeObjects) vault.objects("t");
             Path object = home.resolve("object");
             VaultBench bench = new VaultBench(objects, context, object);
@@ -203,9 +203,7 @@ public final class VaultBench {
     private void objectSeal() throws Exception {
         var unused =
                 objects.seal(
-                        context,
-                        new ByteArrayInputStream(whole),
-                        OutputStream.nullOutputStream());
+                        context, new ByteArrayInputStream(whole), OutputStream.nullOutputStream());
     }
 
     private void objectOpen() throws Exception {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /**
  * The primitives that sealing rests on, by the vectors of their specifications: RFC 5869 appendix
  * A.3, and test cases 13, 14 and 16 of "The Galois/Counter Mode of Operation". {@code
- * core/wycheproof} runs many more.
+ * vault/wycheproof} runs many more.
  */
 class PublishedVectorsTest {
     private static byte[] hex(String text) {
