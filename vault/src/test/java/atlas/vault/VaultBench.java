@@ -1,5 +1,6 @@
 package atlas.vault;
 
+import atlas.core.crypto.Floe;
 import atlas.core.crypto.Hashes;
 import atlas.core.crypto.ObjectContext;
 import atlas.core.crypto.OpenedObject;

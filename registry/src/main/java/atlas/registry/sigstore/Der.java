@@ -46,7 +46,7 @@ record Der(byte[] all, int start, int content, int end) {
             }
             length = 0;
             for (int i = 0; i < bytes; i++) {
-                length = length << 8 | all[at++] & 0xff;
+                length = length << 8 | (all[at++] & 0xff);
             }
             if (length < 0x80 || length >>> (8 * (bytes - 1)) == 0) {
                 throw new Unproven("a DER length is not in its shortest form");
@@ -111,7 +111,7 @@ record Der(byte[] all, int start, int content, int end) {
             if (number > 1L << 48) {
                 throw new Unproven("a DER object identifier is too large");
             }
-            number = number << 7 | all[i] & 0x7f;
+            number = number << 7 | (all[i] & 0x7f);
             if ((all[i] & 0x80) == 0) {
                 if (text.isEmpty()) {
                     long first = Math.min(2, number / 40);
