@@ -45,6 +45,7 @@ public final class Main extends Group {
                     AlertsCommands.class,
                     GuardCommands.class,
                     NetworkCommands.class,
+                    WatchCommands.class,
                     BootstrapCommands.class,
                     ConfigCommands.class);
 

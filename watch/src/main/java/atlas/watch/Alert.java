@@ -8,7 +8,7 @@ import java.util.Optional;
  * Something that looks wrong, as a person sees it.
  *
  * @param id derived from rule, subject and first evidence, so that a replay gives the same
- * @param rule {@code denied_burst}, {@code key_sharing} or {@code token_spike}
+ * @param rule what was judged: {@code denied_burst}, {@code key_sharing}, {@code token_spike}, …
  * @param severity {@code medium} or {@code high}
  * @param subject whom or what it is about: {@code principal alice}, {@code key abc}, {@code source
  *     192.0.2.1}

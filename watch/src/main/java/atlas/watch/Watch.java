@@ -4,6 +4,10 @@ import atlas.core.AuditEvent;
 import atlas.core.AuditEvent.AlertRaised;
 import atlas.core.Principal;
 import atlas.core.crypto.Hashes;
+import atlas.watch.behaviour.Activity;
+import atlas.watch.behaviour.Behaviour;
+import atlas.watch.behaviour.Finding;
+import atlas.watch.behaviour.Places;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +32,8 @@ public final class Watch {
     private final Metrics metrics;
     private final TokenSpikeDetector tokenSpike;
     private final List<Detector> detectors;
+    private final ActivityFeed feed = new ActivityFeed();
+    private final Behaviour behaviour;
     // Both guarded by this.
     private final Map<String, Alert> alerts = new LinkedHashMap<>();
     private final Recent<String, String> openBySubject;
@@ -43,7 +49,12 @@ public final class Watch {
                         new DeniedBurstDetector(config.deniedBurst(), config.subjects()),
                         new KeySharingDetector(config.keySharing(), config.subjects()),
                         tokenSpike);
+        this.behaviour = new Behaviour(config.subjects(), Places.countries());
         this.metrics = new Metrics();
+        metrics.counter(
+                "atlas_watch_shifts",
+                "Findings not raised because many principals of a tenant changed at once",
+                this::shifts);
         metrics.gauge(
                 "atlas_watch_warming_principals",
                 "Principals seen whose usual is not yet known",
@@ -59,25 +70,34 @@ public final class Watch {
         if (event instanceof AlertRaised) {
             return;
         }
-        List<AlertRaised> raised = null;
+        List<AlertRaised> raised = new ArrayList<>(0);
         synchronized (this) {
             for (Detector detector : detectors) {
-                Optional<Signal> signal = detector.observe(index, event, when);
-                if (signal.isPresent()) {
-                    Optional<AlertRaised> fresh = fold(signal.get(), tenant(event), when);
-                    if (fresh.isPresent()) {
-                        raised = raised == null ? new ArrayList<>(1) : raised;
-                        raised.add(fresh.get());
-                    }
+                detector.observe(index, event, when)
+                        .flatMap(signal -> fold(signal, tenant(event), when))
+                        .ifPresent(raised::add);
+            }
+            Optional<Activity> act = feed.act(index, event, when);
+            if (act.isPresent()) {
+                for (Finding finding : behaviour.observe(act.get())) {
+                    fold(signal(finding), finding.tenant(), when).ifPresent(raised::add);
                 }
             }
         }
-        if (raised != null) {
-            for (AlertRaised alert : raised) {
-                metrics.alertRaised(alert.rule());
-                onAlert.accept(alert);
-            }
+        for (AlertRaised alert : raised) {
+            metrics.alertRaised(alert.rule());
+            onAlert.accept(alert);
         }
+    }
+
+    private static Signal signal(Finding finding) {
+        return new Signal(
+                finding.rule(),
+                finding.severity(),
+                finding.subject(),
+                finding.principal(),
+                finding.explanation(),
+                finding.evidence());
     }
 
     /** The alerts kept, newest first. */
@@ -105,7 +125,11 @@ public final class Watch {
 
     // Holds the lock.
     private Optional<AlertRaised> fold(Signal signal, String tenant, Instant when) {
-        String subject = signal.rule() + "|" + signal.subject();
+        String subject =
+                signal.rule()
+                        + "|"
+                        + (tenant.equals(Principal.DEFAULT_TENANT) ? "" : tenant + "|")
+                        + signal.subject();
         String openId = openBySubject.get(subject);
         Alert open = openId == null ? null : alerts.get(openId);
         if (open != null && when.isBefore(open.last().plus(config.cooldown()))) {
@@ -169,6 +193,10 @@ public final class Watch {
                         .findFirst()
                         .orElseGet(() -> alerts.keySet().iterator().next());
         alerts.remove(victim);
+    }
+
+    private synchronized double shifts() {
+        return behaviour.shifts();
     }
 
     private synchronized double warming() {
