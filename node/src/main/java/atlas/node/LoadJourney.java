@@ -258,6 +258,14 @@ final class LoadJourney implements AutoCloseable {
         }
     }
 
+    /** Takes a model out of service that does not hold any more, unless it is out already. */
+    synchronized void withdraw(LoadedModel model, String reason) {
+        if (loaded.get(model.ref().toString()) == model) {
+            refused(model.version(), reason);
+            unload(model.ref());
+        }
+    }
+
     /** Takes a model out of service and wipes it; false when it was not there. */
     synchronized boolean unload(ModelRef ref) {
         Map<String, LoadedModel> less = new TreeMap<>(loaded);

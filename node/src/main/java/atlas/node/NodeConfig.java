@@ -1,6 +1,7 @@
 package atlas.node;
 
 import atlas.runtime.http.EdgeLimits;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -15,6 +16,7 @@ import java.util.List;
  * @param maxAnswerTokens most tokens of any answer
  * @param temperature used when a request names none
  * @param loadOnDemand whether a model that is deployed is loaded by its first request
+ * @param reverifyEvery how often the bytes that run are hashed again
  * @param undumpable whether the process refuses core dumps and tracing by its own user
  * @param onnx whether ONNX models are served, by native code inside this process
  * @param processEngine models that {@code llama-server} runs instead of the embedded engine
@@ -30,6 +32,7 @@ public record NodeConfig(
         int maxAnswerTokens,
         double temperature,
         boolean loadOnDemand,
+        Duration reverifyEvery,
         boolean undumpable,
         boolean onnx,
         EdgeLimits limits,
@@ -43,6 +46,9 @@ public record NodeConfig(
         require(maxWaiting >= 0, "`max-waiting` is not negative");
         require(maxAnswerTokens >= 1, "`max-answer-tokens` is at least 1");
         require(temperature >= 0 && temperature <= 2, "`temperature` is between 0 and 2");
+        require(
+                reverifyEvery.compareTo(Duration.ofMinutes(1)) >= 0,
+                "`reverify-every` is at least 1m");
         processEngine = List.copyOf(processEngine);
     }
 
@@ -77,6 +83,7 @@ public record NodeConfig(
                 2048,
                 0.7,
                 true,
+                Duration.ofHours(1),
                 true,
                 false,
                 EdgeLimits.defaults(),
@@ -96,6 +103,7 @@ public record NodeConfig(
                 maxAnswerTokens,
                 temperature,
                 loadOnDemand,
+                reverifyEvery,
                 undumpable,
                 onnx,
                 limits,

@@ -54,6 +54,7 @@ public final class NodeProcess implements AutoCloseable {
                                     config.onnx()
                                             ? Optional.of(new OnnxEmbedder())
                                             : Optional.empty()));
+            lifecycle.own(Reverification.start(models, config.reverifyEvery()));
             Dialect dialect =
                     new Dialect(config.maxAnswerTokens(), config.temperature(), parts.clock());
             NodeStatus status = new NodeStatus(config, models, processSealed);
@@ -111,6 +112,11 @@ public final class NodeProcess implements AutoCloseable {
         } catch (Refused e) {
             return new LoadOutcome.NotLoaded(e.code(), e.reason());
         }
+    }
+
+    /** Hashes what runs at once, as the node does from time to time. */
+    void reverify() {
+        Reverification.round(models);
     }
 
     /** New connections use another certificate. */

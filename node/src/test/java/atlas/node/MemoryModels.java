@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class MemoryModels implements NodeParts.Models {
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     final AtomicInteger open = new AtomicInteger();
+    private final Map<String, MemorySegment> memory = new ConcurrentHashMap<>();
 
     void put(ModelRef ref, byte[] gguf) {
         files.put(ref.toString(), gguf);
@@ -37,7 +38,18 @@ final class MemoryModels implements NodeParts.Models {
         MemorySegment segment = arena.allocate(bytes.length, 32);
         MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
         open.incrementAndGet();
+        memory.put(ref.toString(), segment);
         return new Opened(version(ref, bytes), arena, segment, open);
+    }
+
+    /** Changes one byte of a model where it lies loaded. */
+    void disturb(ModelRef ref, long at) {
+        MemorySegment bytes = memory.get(ref.toString());
+        if (bytes == null) {
+            throw new IllegalArgumentException("never opened: " + ref);
+        }
+        byte there = bytes.get(ValueLayout.JAVA_BYTE, at);
+        bytes.set(ValueLayout.JAVA_BYTE, at, (byte) (there ^ 1));
     }
 
     private static ModelVersion version(ModelRef ref, byte[] bytes) {

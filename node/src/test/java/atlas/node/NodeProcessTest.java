@@ -66,6 +66,7 @@ class NodeProcessTest {
                         d.maxAnswerTokens(),
                         d.temperature(),
                         true,
+                        d.reverifyEvery(),
                         false,
                         true,
                         d.limits(),
@@ -283,6 +284,29 @@ class NodeProcessTest {
         assertThat(models.open).hasValue(open - 1);
         assertThat(post(control, tiny, "/node/v1/unload", body)).contains("false");
         assertThat(audit.changes()).contains("loaded tiny@2", "unloaded tiny@2");
+    }
+
+    @Test
+    void whatChangedInMemoryServesNoMore() throws Exception {
+        ModelRef sound = new ModelRef("tiny", 3);
+        ModelRef changed = new ModelRef("tiny", 4);
+        byte[] bytes = TinyModel.gguf(3, false);
+        models.put(sound, bytes);
+        models.put(changed, bytes);
+        assertThat(node.load(sound)).isInstanceOf(NodeProcess.LoadOutcome.Loaded.class);
+        assertThat(node.load(changed)).isInstanceOf(NodeProcess.LoadOutcome.Loaded.class);
+        int open = models.open.get();
+        node.reverify();
+        assertThat(models.open).hasValue(open);
+
+        models.disturb(changed, bytes.length - 1);
+        node.reverify();
+
+        assertThat(models.open).hasValue(open - 1);
+        assertThat(audit.changes()).contains("refused tiny@4", "unloaded tiny@4");
+        assertThat(audit.changes()).doesNotContain("refused tiny@3");
+        assertThat(post(control, sound, "/node/v1/unload", "{\"model\":\"tiny@3\"}"))
+                .contains("true");
     }
 
     @Test

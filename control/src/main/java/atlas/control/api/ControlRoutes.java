@@ -102,7 +102,7 @@ public final class ControlRoutes {
                                 evidence.journal(),
                                 clock)
                         .routes());
-        routes.addAll(new ModelRoutes(access.registry(), uploads).routes());
+        routes.addAll(new ModelRoutes(access.registry(), uploads, node).routes());
         routes.addAll(new DeploymentRoutes(access.registry(), node, evidence.journal()).routes());
         routes.addAll(
                 new JournalRoutes(evidence.journal(), evidence.witnessing(), evidence.exports())

@@ -27,10 +27,12 @@ final class ModelRoutes {
 
     private final ModelRegistry registry;
     private final Uploads uploads;
+    private final NodeDoor node;
 
-    ModelRoutes(ModelRegistry registry, Uploads uploads) {
+    ModelRoutes(ModelRegistry registry, Uploads uploads, NodeDoor node) {
         this.registry = registry;
         this.uploads = uploads;
+        this.node = node;
     }
 
     List<Route> routes() {
@@ -293,11 +295,14 @@ final class ModelRoutes {
                 "model:" + version.ref(),
                 state(version),
                 Map.of("state", "retired"),
-                () ->
-                        Act.Done.with(
-                                Reply.ok(
-                                        Views.version(
-                                                registry.retire(version.ref(), call.actor())))));
+                () -> {
+                    ModelVersion retired = registry.retire(version.ref(), call.actor());
+                    // It serves nobody any more; where it still lies in memory it is wiped.
+                    if (version.state() == ModelVersion.State.DEPLOYED) {
+                        node.unload(version.ref());
+                    }
+                    return Act.Done.with(Reply.ok(Views.version(retired)));
+                });
     }
 
     static Map<String, Object> state(ModelVersion version) {
