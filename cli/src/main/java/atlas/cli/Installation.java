@@ -11,7 +11,7 @@ import atlas.core.Role;
 import atlas.gateway.GatewayConfig;
 import atlas.gateway.GatewayParts;
 import atlas.gateway.GatewayProcess;
-import atlas.guard.GuardConfig;
+import atlas.guard.GuardSettings;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptGuard;
 import atlas.identity.IdentityConfig;
@@ -56,8 +56,6 @@ import org.slf4j.LoggerFactory;
 final class Installation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
 
-    static final GuardConfig GUARD = GuardConfig.defaults();
-
     private final Lifecycle parts;
     private final TrustRoot trust;
     private final GatewayProcess gateway;
@@ -89,7 +87,7 @@ final class Installation implements AutoCloseable {
         boolean started = false;
         try {
             // Needs nothing of this home, and takes as long as opening it.
-            CompletableFuture<PromptGuard> guard = aside("guard", () -> PromptGuard.load(GUARD));
+            CompletableFuture<PromptGuard> guard = aside("guard", () -> guard(settings));
             TrustRoot trust = parts.own(TrustRoot.openOrCreate(home, trustRoot(settings), clock));
             if (trust.firstStart()) {
                 say.accept("atlas: made a trust root in " + home);
@@ -161,6 +159,11 @@ final class Installation implements AutoCloseable {
             String name, Supplier<T> work) {
         return CompletableFuture.supplyAsync(
                 work, task -> Thread.ofPlatform().daemon().name(name).start(task));
+    }
+
+    static PromptGuard guard(Settings settings) {
+        return PromptGuard.load(
+                settings.section("guard", GuardSettings.class, GuardSettings.defaults()));
     }
 
     static TrustRootConfig trustRoot(Settings settings) {
@@ -326,7 +329,7 @@ final class Installation implements AutoCloseable {
                 policy,
                 trust.registry(),
                 guard,
-                OutputFilter.load(GUARD),
+                OutputFilter.load(guard.config()),
                 trust.journal(),
                 GatewayParts.Receipts.of(trust.journal()),
                 trust.watch().metrics(),

@@ -95,6 +95,27 @@ final class Remote {
         return json(send(with("POST", path, body)));
     }
 
+    /**
+     * What the server said to a request that it may refuse.
+     *
+     * @param code of an OpenAI-shaped error, else empty
+     */
+    record Answer(int status, String code, String explanation) {}
+
+    /** Posts and takes a refusal for an answer too; a server that cannot be asked is none. */
+    Answer ask(String path, JsonNode body) {
+        HttpResponse<InputStream> response = exchange(with("POST", path, body));
+        String text = text(response);
+        String code = "";
+        try {
+            code = JSON.readTree(text).at("/error/code").asText();
+        } catch (JsonProcessingException e) {
+            // Not an error of the gateway's own; its status says enough.
+        }
+        String why = response.statusCode() == 200 ? "" : explanation(text, response.statusCode());
+        return new Answer(response.statusCode(), code, why);
+    }
+
     /** Posts a form, as OAuth endpoints take it. */
     JsonNode form(String path, Map<String, String> values) {
         String body =
@@ -161,14 +182,18 @@ final class Remote {
     }
 
     private HttpResponse<InputStream> send(HttpRequest request) {
+        HttpResponse<InputStream> response = exchange(request);
+        if (response.statusCode() / 100 == 2) {
+            return response;
+        }
+        String body = text(response);
+        String why = explanation(body, response.statusCode());
+        throw response.statusCode() >= 500 ? Stop.unknown(why) : Stop.no(why);
+    }
+
+    private HttpResponse<InputStream> exchange(HttpRequest request) {
         try {
-            HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
-            if (response.statusCode() / 100 == 2) {
-                return response;
-            }
-            String body = text(response);
-            String why = explanation(body, response.statusCode());
-            throw response.statusCode() >= 500 ? Stop.unknown(why) : Stop.no(why);
+            return client.send(request, BodyHandlers.ofInputStream());
         } catch (IOException e) {
             String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw Stop.unknown(

@@ -57,6 +57,7 @@ final class ServedGateway implements Served {
                             clock,
                             parts);
             Watch watch = watch(home, settings, clock, parts);
+            PromptGuard guard = Installation.guard(settings);
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(
@@ -72,8 +73,8 @@ final class ServedGateway implements Served {
                                                                     control.tokens()::published)),
                                                     control.policy(),
                                                     control.models(),
-                                                    PromptGuard.load(Installation.GUARD),
-                                                    OutputFilter.load(Installation.GUARD),
+                                                    guard,
+                                                    OutputFilter.load(guard.config()),
                                                     home.journal(),
                                                     GatewayParts.Receipts.of(home.journal()),
                                                     watch.metrics(),

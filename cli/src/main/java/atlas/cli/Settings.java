@@ -5,6 +5,7 @@ import atlas.control.ControlConfig;
 import atlas.control.LoginConfig;
 import atlas.control.WitnessConfig;
 import atlas.gateway.GatewayConfig;
+import atlas.guard.GuardSettings;
 import atlas.identity.IdentityConfig;
 import atlas.identity.saml.SamlConfig;
 import atlas.journal.JournalSettings;
@@ -47,6 +48,7 @@ final class Settings {
         sections.put("backup", BackupConfig.class);
         sections.put("gateway", GatewayConfig.class);
         sections.put("vectors", VectorsConfig.class);
+        sections.put("guard", GuardSettings.class);
         sections.put("control", ControlConfig.class);
         sections.put("login", LoginConfig.class);
         sections.put("node", NodeConfig.class);

@@ -107,7 +107,8 @@ public final class GatewayProcess implements AutoCloseable {
                         identity(parts.authenticator()),
                         parts.policy(),
                         models(parts.registry()),
-                        parts.guard()::inspect,
+                        (prompt, asked) ->
+                                parts.guard().inspect(prompt, asked, parts.clock().instant()),
                         parts.filter()::open,
                         journal,
                         live,

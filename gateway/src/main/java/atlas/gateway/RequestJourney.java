@@ -10,6 +10,7 @@ import atlas.gateway.openai.InferenceRequest;
 import atlas.gateway.openai.InvalidRequest;
 import atlas.gateway.openai.Operation;
 import atlas.gateway.openai.RequestReader;
+import atlas.guard.GuardSettings;
 import atlas.guard.Inspection;
 import atlas.policy.Action;
 import atlas.policy.Circumstances;
@@ -225,7 +226,13 @@ final class RequestJourney {
                 throw Denials.unseen(kind);
             }
         }
-        Inspection inspection = rooms.guard().apply(request.parts());
+        Principal caller = chosen.asked().caller();
+        Inspection inspection =
+                rooms.guard()
+                        .inspect(
+                                request.parts(),
+                                new GuardSettings.Asked(
+                                        caller.id(), caller.roles(), request.model()));
         GuardReport report = Denials.truthful(inspection.report(), request.unseen());
         trip.knows(report);
         exit.judged(inspection);

@@ -1,6 +1,7 @@
 package atlas.gateway;
 
 import atlas.core.AuditLog;
+import atlas.guard.GuardSettings;
 import atlas.guard.Inspection;
 import atlas.guard.OutputFilter;
 import atlas.guard.PromptPart;
@@ -27,7 +28,7 @@ record Rooms(
         Identity identity,
         PolicyDecisionPoint policy,
         Models registry,
-        Function<List<PromptPart>, Inspection> guard,
+        Guard guard,
         Function<List<String>, OutputFilter.Session> filter,
         AuditLog journal,
         LiveCalls live,
@@ -43,6 +44,11 @@ record Rooms(
 
         /** As {@link atlas.identity.ApiKeys#limits}. */
         Optional<KeyLimits> limits(String keyId);
+    }
+
+    /** What the gateway asks of the guard. */
+    interface Guard {
+        Inspection inspect(List<PromptPart> parts, GuardSettings.Asked asked);
     }
 
     /** What the gateway asks of the registry. */

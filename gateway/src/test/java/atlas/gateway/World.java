@@ -138,7 +138,15 @@ final class World {
         Rooms.Models models = new MemoryModels();
         Rooms rooms =
                 new Rooms(
-                        new Known(), policy, models, guard, filter, journal, LIVE, spending, CLOCK);
+                        new Known(),
+                        policy,
+                        models,
+                        (parts, _) -> guard.apply(parts),
+                        filter,
+                        journal,
+                        LIVE,
+                        spending,
+                        CLOCK);
         policy.onChange(LIVE::changed);
         Map<String, Served.Remote> remotes = new HashMap<>();
         Map<String, Backends.Backend> remoteBackends = new HashMap<>();

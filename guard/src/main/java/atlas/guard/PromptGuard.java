@@ -2,43 +2,54 @@ package atlas.guard;
 
 import atlas.core.AuditEvent.Finding;
 import atlas.core.AuditEvent.GuardReport;
-import atlas.guard.model.Head;
-import atlas.guard.model.LinearModel;
+import atlas.guard.model.Blend;
+import atlas.guard.model.Cascade;
 import atlas.guard.model.Reading;
 import atlas.guard.signature.Hit;
 import atlas.guard.signature.Signatures;
 import atlas.guard.text.Mark;
 import atlas.guard.text.View;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Judges prompts before a model sees them: canonical text, hand-written signatures, a trained
- * linear classifier. Thread-safe; never blocks; keeps nothing. A prompt longer than the configured
- * budget is looked at as far as the budget goes, and the report says so.
+ * linear classifier, and an encoder for what that leaves uncertain. Thread-safe; never blocks;
+ * keeps nothing. A prompt longer than the configured budget is looked at as far as the budget goes,
+ * and the report says so.
  */
 public final class PromptGuard {
     private static final int MAX_FINDINGS = 32;
     private static final double DECISIVE_SCORE = 0.98;
-    private static final double HINT_SCORE = 0.49;
+    private static final double HINT = 0.01;
     private static final int SHORT = 32;
     private static final int TELLING = 2;
 
-    private final GuardConfig config;
+    private final GuardSettings settings;
+    private final Thresholds thresholds;
     private final Signatures signatures;
-    private final LinearModel model;
+    private final Cascade model;
     private final String version;
     private final List<String> detectors;
 
-    private PromptGuard(GuardConfig config, Signatures signatures, ShippedModel shipped) {
-        this.config = config;
-        this.signatures = signatures;
-        this.model = shipped.file().model();
+    private PromptGuard(GuardSettings settings, Optional<Thresholds> given) {
+        this.settings = settings;
+        this.signatures = Signatures.shipped();
+        ShippedModel shipped = ShippedModel.load(signatures);
+        this.model = shipped.file().cascade();
         String digest = shipped.digest().hex().substring(0, 12);
-        this.version = "signatures-" + signatures.version() + "+linear-" + digest;
+        this.version = "signatures-" + signatures.version() + "+cascade-" + digest;
         this.detectors =
-                List.of("canonical-1", "signatures-" + signatures.version(), "linear-" + digest);
+                List.of(
+                        "canonical-1",
+                        "signatures-" + signatures.version(),
+                        "linear-" + digest,
+                        "encoder-" + digest);
+        this.thresholds =
+                given.or(() -> settings.thresholds().map(file -> Thresholds.read(file, version)))
+                        .orElseGet(this::shipped);
     }
 
     /**
@@ -47,17 +58,74 @@ public final class PromptGuard {
      * @throws GuardException when the model file is not the one this build was made with
      */
     public static PromptGuard load(GuardConfig config) {
-        Signatures signatures = Signatures.shipped();
-        return new PromptGuard(config, signatures, ShippedModel.load(signatures));
+        GuardSettings defaults = GuardSettings.defaults();
+        GuardSettings settings =
+                new GuardSettings(
+                        defaults.mode(),
+                        defaults.rules(),
+                        defaults.exemptions(),
+                        defaults.thresholds(),
+                        config.maxScannedChars(),
+                        config.blockPartial(),
+                        config.unredacted());
+        return new PromptGuard(
+                settings, Optional.of(Thresholds.same(config.flagScore(), config.blockScore())));
+    }
+
+    /**
+     * Loads and verifies the shipped classifier, with modes and thresholds of somebody's own.
+     *
+     * @throws GuardException when the model file is not the one this build was made with, or the
+     *     thresholds are not for it
+     */
+    public static PromptGuard load(GuardSettings settings) {
+        return new PromptGuard(settings, Optional.empty());
+    }
+
+    /**
+     * Judges all parts of one request together, in the mode that is set for it at this moment; the
+     * worst part decides.
+     */
+    public Inspection inspect(List<PromptPart> parts, GuardSettings.Asked asked, Instant now) {
+        GuardMode mode = settings.mode(asked, now);
+        if (mode == GuardMode.OFF) {
+            long bytes = 0;
+            for (PromptPart part : parts) {
+                bytes += utf8Length(part.text(), 0, part.text().length());
+            }
+            return new Inspection.Clean(GuardReport.skipped(bytes));
+        }
+        Inspection found = inspect(parts);
+        if (mode == GuardMode.BLOCK) {
+            return found;
+        }
+        GuardReport report = labelled(found.report(), mode);
+        return mode == GuardMode.FLAG && !(found instanceof Inspection.Clean)
+                ? new Inspection.Flagged(report)
+                : new Inspection.Clean(report);
+    }
+
+    /** The report with the mode among the detectors, so that the journal tells why it went on. */
+    private static GuardReport labelled(GuardReport report, GuardMode mode) {
+        List<String> detectors = new ArrayList<>(report.detectors());
+        detectors.add("mode-" + mode.wireName());
+        return new GuardReport(
+                report.coverage(),
+                report.scannedBytes(),
+                report.totalBytes(),
+                detectors,
+                report.score(),
+                report.findings());
     }
 
     /** Judges all parts of one request together; the worst part decides. */
     public Inspection inspect(List<PromptPart> parts) {
-        Tally tally = new Tally(config.maxScannedChars());
+        Tally tally = new Tally(settings.maxScannedChars());
         for (PromptPart part : parts) {
             String text = tally.take(part.text());
             if (!text.isEmpty()) {
-                tally.add(part, judge(text, head(part.channel()), part.name()));
+                Thresholds.For kind = Thresholds.For.of(part.channel());
+                tally.add(part, judge(text, kind, part.name()), thresholds.of(kind));
             }
         }
         GuardReport report =
@@ -68,28 +136,43 @@ public final class PromptGuard {
                         detectors,
                         tally.score,
                         tally.findings);
-        if (tally.score >= config.blockScore()) {
+        if (tally.verdict == Verdict.BLOCK) {
             return new Inspection.Blocked(
                     report, "`" + tally.worst + "` reads like a prompt injection");
         }
-        if (config.blockPartial() && tally.partial) {
+        if (settings.blockPartial() && tally.partial) {
             return new Inspection.Blocked(
                     report,
                     "the prompt is too long or too deeply encoded to be inspected completely");
         }
-        return tally.score >= config.flagScore()
+        return tally.verdict == Verdict.FLAG
                 ? new Inspection.Flagged(report)
                 : new Inspection.Clean(report);
     }
 
     /** Judges one text. */
     public Scored score(String text, Channel channel) {
-        return scored(judge(text, head(channel), ""));
+        return scored(text, Thresholds.For.of(channel));
     }
 
     /** Judges one text of which nobody knows who said it. */
     public Scored score(String text) {
-        return scored(judge(text, null, ""));
+        return scored(text, Thresholds.For.UNKNOWN);
+    }
+
+    /** What the settings ask of the guard itself. */
+    public GuardConfig config() {
+        return settings.config();
+    }
+
+    /** The thresholds that the shipped scores are laid out for. */
+    Thresholds shipped() {
+        return Thresholds.same(Blend.FLAG, Blend.BLOCK);
+    }
+
+    /** The score from which a text of an unknown channel is flagged. */
+    double flagScore() {
+        return thresholds.of(Thresholds.For.UNKNOWN).flag();
     }
 
     /** Version of signatures and classifier, as it appears in reports. */
@@ -97,26 +180,28 @@ public final class PromptGuard {
         return version;
     }
 
-    private Scored scored(Judged judged) {
-        Verdict verdict =
-                judged.score() >= config.blockScore()
-                        ? Verdict.BLOCK
-                        : judged.score() >= config.flagScore() ? Verdict.FLAG : Verdict.ALLOW;
-        return new Scored(judged.score(), verdict, judged.findings());
+    private Scored scored(String text, Thresholds.For kind) {
+        Judged judged = judge(text, kind, "");
+        return new Scored(
+                judged.score(), thresholds.of(kind).verdict(judged.score()), judged.findings());
     }
 
-    private static Head head(Channel channel) {
-        return channel.untrusted() ? Head.CARRIED : Head.SPEAKER;
+    private static Blend.For blend(Thresholds.For kind) {
+        return switch (kind) {
+            case SPEAKER -> Blend.For.SPEAKER;
+            case CARRIED -> Blend.For.CARRIED;
+            case UNKNOWN -> Blend.For.UNKNOWN;
+        };
     }
 
-    private Judged judge(String text, @Nullable Head head, String where) {
+    private Judged judge(String text, Thresholds.For kind, String where) {
         Reading.All readings = Reading.of(text, signatures);
-        LinearModel.Worst worst = model.judge(readings, head, signatures);
-        double score = 1 / (1 + Math.exp(-worst.margin()));
+        Cascade.Opinion opinion = model.judge(readings, blend(kind), signatures);
+        double score = opinion.score();
         List<Finding> findings = new ArrayList<>(0);
         if (text.length() < SHORT && !telling(readings)) {
             // A few words give n-grams too little to go by: they may raise a flag, not refuse.
-            score = Math.min(score, HINT_SCORE);
+            score = Math.min(score, thresholds.of(kind).block() - HINT);
         }
         for (Reading reading : readings.readings()) {
             for (Hit hit : reading.evidence().hits()) {
@@ -128,14 +213,14 @@ public final class PromptGuard {
                 }
             }
         }
-        if (score >= config.flagScore()) {
+        if (score >= thresholds.of(kind).flag()) {
             findings.add(
                     new Finding(
                             "prompt_injection",
-                            "linear",
+                            opinion.deep() ? "encoder" : "linear",
                             where,
-                            worst.start(),
-                            worst.end(),
+                            opinion.start(),
+                            opinion.end(),
                             score));
         }
         return new Judged(score, findings, readings.marks().contains(Mark.OVER_BUDGET));
@@ -167,6 +252,7 @@ public final class PromptGuard {
         private long totalBytes;
         private double score;
         private boolean partial;
+        private Verdict verdict = Verdict.ALLOW;
         private String worst = "";
 
         Tally(int budget) {
@@ -189,15 +275,17 @@ public final class PromptGuard {
             return keep == text.length() ? text : text.substring(0, keep);
         }
 
-        void add(PromptPart part, Judged judged) {
+        void add(PromptPart part, Judged judged, Thresholds.Pair thresholds) {
             for (Finding finding : judged.findings()) {
                 if (findings.size() < MAX_FINDINGS) {
                     findings.add(finding);
                 }
             }
             partial |= judged.unread();
-            if (judged.score() > score) {
-                score = judged.score();
+            score = Math.max(score, judged.score());
+            Verdict own = thresholds.verdict(judged.score());
+            if (own.compareTo(verdict) > 0) {
+                verdict = own;
                 worst = part.name();
             }
         }

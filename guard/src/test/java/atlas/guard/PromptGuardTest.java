@@ -47,7 +47,7 @@ class PromptGuardTest {
         assertThat(inspection.report().coverage()).isEqualTo("scanned");
         assertThat(inspection.report().scannedBytes()).isEqualTo(10);
         assertThat(inspection.report().totalBytes()).isEqualTo(10);
-        assertThat(inspection.report().detectors()).hasSize(3).allMatch(d -> d.contains("-"));
+        assertThat(inspection.report().detectors()).hasSize(4).allMatch(d -> d.contains("-"));
     }
 
     @Test
@@ -149,7 +149,7 @@ class PromptGuardTest {
 
     @Test
     void carriesItsVersionInReports() {
-        assertThat(GUARD.version()).matches("signatures-[0-9a-f]{8}\\+linear-[0-9a-f]{12}");
+        assertThat(GUARD.version()).matches("signatures-[0-9a-f]{8}\\+cascade-[0-9a-f]{12}");
     }
 
     static List<PromptPart> corpus(String name) throws IOException {

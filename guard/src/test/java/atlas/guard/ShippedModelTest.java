@@ -46,7 +46,7 @@ class ShippedModelTest {
 
     @Test
     void isSmall() throws IOException {
-        assertThat(bytes().length).isLessThan(2 << 20);
+        assertThat(bytes().length).isLessThan(4 << 20);
     }
 
     private static byte[] bytes() throws IOException {

@@ -1,11 +1,15 @@
 package atlas.guard.model;
 
 import atlas.core.Pool;
+import atlas.guard.model.Margins.Worst;
 import atlas.guard.signature.Signatures;
 import atlas.guard.text.Mark;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,78 +26,111 @@ public final class LinearModel {
     private final float[] scale;
     private final float[][] dense;
     private final float[] bias;
-    private final float[] threshold;
     private final Pool<Scratch> spare = new Pool<>(Scratch::new);
 
-    /**
-     * @param ngrams for each bucket one weight per head, side by side
-     * @param scale per head, what a weight of 1 stands for
-     * @param dense per head and feature
-     * @param threshold per channel, the margin at which the shipped model blocks
-     */
-    LinearModel(byte[] ngrams, float[] scale, float[][] dense, float[] bias, float[] threshold) {
-        this.ngrams = ngrams;
-        this.scale = scale;
-        this.dense = dense;
-        this.bias = bias;
-        this.threshold = threshold;
+    LinearModel(Linear weights) {
+        this.ngrams = weights.ngrams();
+        this.scale = weights.scale();
+        this.dense = weights.dense();
+        this.bias = weights.bias();
     }
 
-    /**
-     * What the heads think of a text together, above the threshold of the channel it came by; they
-     * know more than either alone. Without a head the channel is unknown.
-     */
-    public Worst judge(Reading.All text, @Nullable Head channel, Signatures signatures) {
-        Worst speaker = new Worst(Double.NEGATIVE_INFINITY, 0, 0);
-        Worst carried = speaker;
+    /** What each head thinks of a text. */
+    public Margins judge(Reading.All text, Signatures signatures) {
+        Best speaker = new Best();
+        Best carried = new Best();
         for (Reading reading : text.readings()) {
-            Sums sums = sum(reading);
-            speaker = worst(reading, sums, text.marks(), Head.SPEAKER, signatures, speaker);
-            carried = worst(reading, sums, text.marks(), Head.CARRIED, signatures, carried);
+            each(
+                    reading,
+                    text.marks(),
+                    signatures,
+                    (first, end, one, other) -> {
+                        speaker.take(reading, one, first, end);
+                        carried.take(reading, other, first, end);
+                    });
         }
-        float limit =
-                channel == null ? (threshold[0] + threshold[1]) / 2 : threshold[channel.ordinal()];
-        Worst place = channel == Head.CARRIED ? carried : speaker;
-        double margin = (speaker.margin() + carried.margin()) / 2 - limit;
-        return new Worst(margin, place.start(), place.end());
+        return new Margins(speaker.worst(), carried.worst());
     }
 
-    /** The worst window of a text: its margin and where it is. */
-    public record Worst(double margin, int start, int end) {}
+    /** How many blocks a stretch of a view has, and how many stretches are wanted at most. */
+    record Stretches(int blocks, int most) {}
 
-    private Worst worst(
-            Reading reading,
-            Sums blockSums,
-            Set<Mark> marks,
-            Head head,
-            Signatures signatures,
-            Worst before) {
-        int[] sums = head == Head.SPEAKER ? blockSums.speaker() : blockSums.carried();
-        int[] counts = blockSums.counts();
-        long[] bits = new long[Dense.words(signatures)];
-        double best = before.margin();
-        int at = -1;
-        int last = 0;
-        for (Window window : windows(counts.length)) {
-            long sum = 0;
-            int count = 0;
-            for (int b = window.first(); b < window.end(); b++) {
-                sum += sums[b];
-                count += counts[b];
-            }
-            reading.evidence().collect(window.first(), window.end(), bits);
-            Dense.add(bits, marks, reading.view().layer(), signatures);
-            double margin =
-                    scale[head.ordinal()] * sum / Math.sqrt(Math.max(1, count))
-                            + dense(bits, head)
-                            + bias[head.ordinal()];
-            if (margin > best) {
-                best = margin;
-                at = window.first();
-                last = window.end();
+    /** The first blocks of the stretches with the worst windows, the worst one first. */
+    List<Integer> worstStretches(
+            Reading reading, Set<Mark> marks, Signatures signatures, Stretches wanted) {
+        int count = (reading.blocks() + wanted.blocks() - 1) / wanted.blocks();
+        double[] worst = new double[count];
+        Arrays.fill(worst, Double.NEGATIVE_INFINITY);
+        each(
+                reading,
+                marks,
+                signatures,
+                (first, end, one, other) -> {
+                    int stretch = first / wanted.blocks();
+                    worst[stretch] = Math.max(worst[stretch], one + other);
+                });
+        return IntStream.range(0, count)
+                .boxed()
+                .sorted(Comparator.comparingDouble(stretch -> -worst[stretch]))
+                .limit(wanted.most())
+                .map(stretch -> stretch * wanted.blocks())
+                .toList();
+    }
+
+    /** The worst window so far. */
+    private static final class Best {
+        private @Nullable Reading reading;
+        private double margin = Double.NEGATIVE_INFINITY;
+        private int first;
+        private int end;
+
+        void take(Reading where, double found, int from, int to) {
+            if (found > margin) {
+                reading = where;
+                margin = found;
+                first = from;
+                end = to;
             }
         }
-        return at < 0 ? before : placed(reading, best, at, last);
+
+        Worst worst() {
+            return reading == null ? new Worst(margin, 0, 0) : placed(reading, margin, first, end);
+        }
+    }
+
+    /** Takes the margins of windows over blocks, from {@code first} to before {@code end}. */
+    private interface Margined {
+        void window(int first, int end, double speaker, double carried);
+    }
+
+    private void each(Reading reading, Set<Mark> marks, Signatures signatures, Margined margined) {
+        Sums sums = sum(reading);
+        long[] bits = new long[Dense.words(signatures)];
+        int blocks = sums.counts.length;
+        for (int width : WIDTHS) {
+            if (width != WIDTHS[0] && width >= blocks) {
+                continue;
+            }
+            for (int first = 0; first == 0 || first + width <= blocks; first++) {
+                int end = Math.min(blocks, first + width);
+                long speaker = 0;
+                long carried = 0;
+                int count = 0;
+                for (int b = first; b < end; b++) {
+                    speaker += sums.speaker[b];
+                    carried += sums.carried[b];
+                    count += sums.counts[b];
+                }
+                reading.evidence().collect(first, end, bits);
+                Dense.add(bits, marks, reading.view().layer(), signatures);
+                double root = Math.sqrt(Math.max(1, count));
+                margined.window(
+                        first,
+                        end,
+                        scale[0] * speaker / root + dense(bits, Head.SPEAKER) + bias[0],
+                        scale[1] * carried / root + dense(bits, Head.CARRIED) + bias[1]);
+            }
+        }
     }
 
     /** A window over blocks, from {@code first} to before {@code end}. */

@@ -1,5 +1,6 @@
 package atlas.guard.model;
 
+import atlas.guard.encoder.Encoder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -10,21 +11,16 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * The model as a file: {@code ATLASGRD}, format, provenance as a JSON text, shape, weights; the
- * weights deflated. Reading checks the shape; whether the bytes are the right ones is checked by
- * digest before.
+ * The model as a file: {@code ATLASGRD}, format, provenance as a JSON text, shape; then, deflated,
+ * the linear classifier, the encoder and a blend for each kind of channel. Reading checks the
+ * shape; whether the bytes are the right ones is checked by digest before.
  *
  * @param provenance where the model comes from: recipe, seed, digests of the data
+ * @param blends in the order of {@link Blend.For}
  */
-public record ModelFile(
-        String provenance,
-        byte[] ngrams,
-        float[] scale,
-        float[][] dense,
-        float[] bias,
-        float[] threshold) {
+public record ModelFile(String provenance, Linear linear, Encoder encoder, Blend[] blends) {
     private static final long MAGIC = 0x41544c4153475244L;
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int HEADS = Head.values().length;
 
     /** The file's bytes. */
@@ -34,20 +30,16 @@ public record ModelFile(
             out.writeLong(MAGIC);
             out.writeInt(FORMAT);
             out.writeUTF(provenance);
-            out.writeInt(ngrams.length);
-            out.writeInt(dense[0].length);
+            out.writeInt(linear.ngrams().length);
+            out.writeInt(linear.dense()[0].length);
             Deflater best = new Deflater(Deflater.BEST_COMPRESSION);
             try (DataOutputStream packed =
                     new DataOutputStream(new DeflaterOutputStream(out, best))) {
-                for (int h = 0; h < HEADS; h++) {
-                    packed.writeFloat(scale[h]);
-                    packed.writeFloat(bias[h]);
-                    packed.writeFloat(threshold[h]);
-                    for (float weight : dense[h]) {
-                        packed.writeFloat(weight);
-                    }
+                linear.write(packed);
+                encoder.write(packed);
+                for (Blend blend : blends) {
+                    blend.write(packed);
                 }
-                packed.write(ngrams);
             } finally {
                 best.end();
             }
@@ -72,26 +64,18 @@ public record ModelFile(
                 throw new IOException("the guard model was trained with other features");
             }
             DataInputStream packed = new DataInputStream(new InflaterInputStream(in));
-            float[] scale = new float[HEADS];
-            float[] bias = new float[HEADS];
-            float[] threshold = new float[HEADS];
-            float[][] dense = new float[HEADS][denseCount];
-            for (int h = 0; h < HEADS; h++) {
-                scale[h] = packed.readFloat();
-                bias[h] = packed.readFloat();
-                threshold[h] = packed.readFloat();
-                for (int i = 0; i < denseCount; i++) {
-                    dense[h][i] = packed.readFloat();
-                }
+            Linear linear = Linear.read(packed, denseCount);
+            Encoder encoder = Encoder.read(packed);
+            Blend[] blends = new Blend[Blend.For.values().length];
+            for (int b = 0; b < blends.length; b++) {
+                blends[b] = Blend.read(packed);
             }
-            byte[] ngrams = new byte[Ngrams.BUCKETS * HEADS];
-            packed.readFully(ngrams);
-            return new ModelFile(provenance, ngrams, scale, dense, bias, threshold);
+            return new ModelFile(provenance, linear, encoder, blends);
         }
     }
 
-    /** The model these weights make. */
-    public LinearModel model() {
-        return new LinearModel(ngrams, scale, dense, bias, threshold);
+    /** The detector this file makes. */
+    public Cascade cascade() {
+        return new Cascade(linear.model(), encoder, blends);
     }
 }

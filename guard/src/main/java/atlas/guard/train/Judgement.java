@@ -1,25 +1,29 @@
 package atlas.guard.train;
 
-import atlas.guard.model.Head;
-import atlas.guard.model.LinearModel;
-import atlas.guard.model.Reading;
-import atlas.guard.signature.Signatures;
-import org.jspecify.annotations.Nullable;
+import atlas.guard.measure.Row;
+import atlas.guard.model.Blend;
 
-/** A row and the margin a model gave it: above the threshold of its channel, and of no channel. */
-record Judgement(Row row, double margin, double mean) {
-    static Judgement of(Row row, LinearModel model, Signatures signatures) {
-        Reading.All text = Reading.of(row.text(), signatures);
-        double margin = model.judge(text, head(row), signatures).margin();
-        return new Judgement(row, margin, model.judge(text, null, signatures).margin());
+/**
+ * What models that never saw a row's source think of it.
+ *
+ * @param number of the row among all
+ * @param plain margin of n-grams alone, the mean of both heads
+ * @param margins linear speaker and carried, encoder's speaker and carried
+ */
+record Judgement(int number, int fold, Row row, double plain, double[] margins) {
+    /** Whether the row counts where the thresholds of such a channel are looked for. */
+    boolean counts(Blend.For channel) {
+        return channel == Blend.For.UNKNOWN
+                || channel(row) == channel
+                || row.channel().equals("mixed");
     }
 
-    /** The head of the channel a row came by, or null when the row mixes them. */
-    static @Nullable Head head(Row row) {
+    /** The kind of channel a row came by. */
+    static Blend.For channel(Row row) {
         return switch (row.channel()) {
-            case "document", "tool" -> Head.CARRIED;
-            case "user" -> Head.SPEAKER;
-            default -> null;
+            case "document", "tool" -> Blend.For.CARRIED;
+            case "user" -> Blend.For.SPEAKER;
+            default -> Blend.For.UNKNOWN;
         };
     }
 }

@@ -1,5 +1,6 @@
 package atlas.guard.train;
 
+import atlas.guard.measure.Row;
 import atlas.guard.model.Dense;
 import atlas.guard.model.Head;
 import atlas.guard.model.LinearModel;
@@ -19,35 +20,42 @@ import java.util.random.RandomGeneratorFactory;
 final class Learner {
     private final Signatures signatures;
     private final Recipe recipe;
-    private final Weights weights;
     private final RandomGenerator random;
 
     Learner(Signatures signatures, Recipe recipe) {
         this.signatures = signatures;
         this.recipe = recipe;
-        this.weights = new Weights(signatures);
         this.random = RandomGeneratorFactory.of("Random").create(recipe.seed());
     }
 
-    Weights learn(List<Row> rows) {
+    /** What was learned, and what n-grams alone learned from the rows that are not our own. */
+    record Learned(Weights full, Weights plain) {}
+
+    /** Learns from rows, and beside it n-grams alone from those that are not our own. */
+    Learned learn(List<Row> rows) {
+        Weights full = new Weights(signatures);
+        Weights plain = new Weights(signatures, true);
         List<Row> order = new ArrayList<>(rows);
-        order.addAll(Twins.of(rows, recipe.twins(), random));
         for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
             Collections.shuffle(order, random);
             double decay = 1.0 / (1 + epoch);
             Weights.Rates rates =
                     new Weights.Rates(recipe.ngramRate() * decay, recipe.denseRate() * decay);
             for (Row row : order) {
-                step(row, rates);
+                Reading.All text = Reading.of(row.text(), signatures);
+                Windows windows = new Windows(text, signatures);
+                step(row, windows, full, rates);
+                if (!OwnRows.own(row)) {
+                    step(row, windows, plain, rates);
+                }
             }
-            weights.shrink(recipe.shrink());
+            full.shrink(recipe.shrink());
+            plain.shrink(recipe.shrink());
         }
-        return weights;
+        return new Learned(full, plain);
     }
 
-    private void step(Row row, Weights.Rates rates) {
-        Reading.All text = Reading.of(row.text(), signatures);
-        Windows windows = new Windows(text, signatures);
+    private void step(Row row, Windows windows, Weights weights, Weights.Rates rates) {
         for (Head head : Head.values()) {
             double importance = recipe.importance(row, head);
             if (importance <= 0) {

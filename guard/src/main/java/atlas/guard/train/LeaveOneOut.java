@@ -1,29 +1,27 @@
 package atlas.guard.train;
 
+import atlas.guard.measure.Row;
 import atlas.guard.model.LinearModel;
+import atlas.guard.model.Margins;
+import atlas.guard.model.Reading;
 import atlas.guard.signature.Signatures;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 
 /**
- * Judges every source by a model that never saw it. Sources that may not train the shipped model
- * are judged here all the same: they are never seen anyway.
+ * Judges every source by linear models that never saw it, and joins what the encoder's training
+ * wrote about the same rows. Sources that may not train the shipped model are judged here all the
+ * same: they are never seen anyway.
  */
 final class LeaveOneOut {
-    /** At most so many rows of a source and label, lest the large ones hide the small. */
-    private static final int MOST = 400;
-
     private final Signatures signatures;
     private final Recipe recipe;
+    private final Folds folds = Folds.shipped();
 
     LeaveOneOut(Signatures signatures, Recipe recipe) {
         this.signatures = signatures;
@@ -31,48 +29,51 @@ final class LeaveOneOut {
     }
 
     /**
-     * Trains once for each fold on {@code free} and judges what the fold leaves out of {@code all}.
+     * Trains once for each fold on what it does not leave out of {@code usable} and judges what it
+     * leaves out of {@code all}.
+     *
+     * @param encoder rows of a number and two margins, as training the encoder wrote them
      */
-    List<Judgement> judge(List<Row> free, List<Row> all) {
+    List<Judgement> judge(List<Row> usable, List<Row> all, Path encoder) throws IOException {
+        Map<Integer, double[]> deep = read(encoder);
         List<Judgement> judged = new ArrayList<>();
-        for (List<String> fold : folds()) {
-            List<Row> seen = free.stream().filter(r -> part(fold, r).isEmpty()).toList();
-            LinearModel model =
-                    new Learner(signatures, recipe).learn(seen).quantised("", new float[2]).model();
-            Map<String, Integer> taken = new HashMap<>();
-            for (Row row : all) {
-                boolean out = part(fold, row).isPresent();
-                if (out && taken.merge(row.source() + row.attack(), 1, Integer::sum) <= MOST) {
-                    judged.add(Judgement.of(row, model, signatures));
+        for (int fold = 0; fold < Folds.COUNT; fold++) {
+            int left = fold;
+            List<Row> seen = usable.stream().filter(r -> !folds.leavesOut(left, r)).toList();
+            Learner.Learned learned = new Learner(signatures, recipe).learn(seen);
+            LinearModel full = learned.full().quantised().model();
+            LinearModel plain = learned.plain().quantised().model();
+            for (int number : folds.judged(fold, all)) {
+                Row row = all.get(number);
+                double[] encoded = deep.get(number);
+                if (encoded == null) {
+                    throw new IOException(encoder + " knows nothing of row " + number);
                 }
+                Reading.All text = Reading.of(row.text(), signatures);
+                Margins margins = full.judge(text, signatures);
+                double[] four = {
+                    margins.speaker().margin(), margins.carried().margin(), encoded[0], encoded[1]
+                };
+                judged.add(
+                        new Judgement(
+                                number, fold, row, mean(plain.judge(text, signatures)), four));
             }
         }
         return judged;
     }
 
-    /** The group of sources a row belongs to. */
-    static String group(Row row) {
-        return folds().stream()
-                .map(fold -> part(fold, row))
-                .flatMap(Optional::stream)
-                .findFirst()
-                .orElse(row.source());
+    private static double mean(Margins margins) {
+        return (margins.speaker().margin() + margins.carried().margin()) / 2;
     }
 
-    private static Optional<String> part(List<String> fold, Row row) {
-        return fold.stream().filter(row.source()::startsWith).findFirst();
-    }
-
-    private static List<List<String>> folds() {
-        try (InputStream in =
-                Objects.requireNonNull(LeaveOneOut.class.getResourceAsStream("folds.txt"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(l -> !l.startsWith("#"))
-                    .map(l -> Arrays.asList(l.split(",")))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("reading the folds of this build", e);
+    private static Map<Integer, double[]> read(Path file) throws IOException {
+        Map<Integer, double[]> margins = new HashMap<>();
+        for (String line : Files.readAllLines(file)) {
+            String[] parts = line.split("\t");
+            margins.put(
+                    Integer.parseInt(parts[0]),
+                    new double[] {Double.parseDouble(parts[1]), Double.parseDouble(parts[2])});
         }
+        return margins;
     }
 }

@@ -1,5 +1,6 @@
 package atlas.guard.train;
 
+import atlas.guard.measure.Row;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

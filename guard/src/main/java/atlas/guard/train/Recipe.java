@@ -1,11 +1,14 @@
 package atlas.guard.train;
 
+import atlas.guard.measure.Row;
 import atlas.guard.model.Head;
 
 /**
  * Everything that decides what comes out of a training run, beside the data.
  *
- * @param twins how many pairs of documents to make, one with an attack in it and one without
+ * @param twins how many pairs of documents to make of rows, one with an attack in it and one
+ *     without
+ * @param own how many pairs to make by the grammar
  */
 record Recipe(
         String id,
@@ -14,9 +17,10 @@ record Recipe(
         double ngramRate,
         double denseRate,
         double shrink,
-        int twins) {
+        int twins,
+        int own) {
     static Recipe shipped() {
-        return new Recipe("linear-2026-11", 20261123, 4, 0.15, 0.05, 0.97, 3000);
+        return new Recipe("cascade-2026-11", 20261127, 3, 0.15, 0.05, 0.97, 3000, 9600);
     }
 
     /** How much a row counts for a head; what the other head is for counts less. */

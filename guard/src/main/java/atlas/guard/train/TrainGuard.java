@@ -1,164 +1,213 @@
 package atlas.guard.train;
 
-import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
-import atlas.guard.model.Dense;
-import atlas.guard.model.Head;
-import atlas.guard.model.LinearModel;
+import atlas.guard.encoder.Encoder;
+import atlas.guard.measure.Measured;
+import atlas.guard.measure.Metrics;
+import atlas.guard.measure.Row;
+import atlas.guard.measure.Scorecard;
+import atlas.guard.measure.ScorecardText;
+import atlas.guard.model.Blend;
 import atlas.guard.model.ModelFile;
 import atlas.guard.signature.Signatures;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntToDoubleFunction;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
 
 /**
- * The command that trains the classifier: {@code TrainGuard --data DIR --out DIR}. Reads {@code
- * train.jsonl.gz} and {@code dev.jsonl.gz}, leaves every source out once to choose the thresholds,
- * trains on all that may be used, and writes the model, its digest and the figures. With thresholds
- * given it leaves nothing out and trains once.
+ * The Java half of training: {@code TrainGuard rows DATA OUT} writes all rows as the encoder reads
+ * them; {@code TrainGuard model DATA OUT}, after the encoder was trained, judges every source by
+ * models that never saw it, fits how the parts go together on that, and writes the model, its
+ * digest and what was measured. {@code guard/train} runs everything in order.
  */
 public final class TrainGuard {
-    /** Harmless texts of unseen sources that the thresholds may refuse. */
-    private static final double FALSE_ALARMS = 0.01;
-
     private final Signatures signatures = Signatures.shipped();
     private final Recipe recipe = Recipe.shipped();
-    private final Figures figures = new Figures();
+    private final Path out;
+    private final String digest;
+    private final List<Row> all;
+    private final int given;
+    private final List<Row> usable;
 
-    private TrainGuard() {}
+    private TrainGuard(Path data, Path out) throws IOException {
+        Path file = data.resolve("train.jsonl.gz");
+        this.out = out;
+        this.digest = Hashes.sha256(Files.readAllBytes(file)).hex();
+        this.all = new ArrayList<>(Row.read(file));
+        this.given = all.size();
+        List<Row> free = Licences.shipped().free(all);
+        RandomGenerator random = RandomGeneratorFactory.of("Random").create(recipe.seed());
+        List<Row> own = new ArrayList<>(OwnRows.of(free, recipe.own(), random));
+        own.addAll(Twins.of(free, recipe.twins(), random));
+        this.all.addAll(own);
+        this.usable = new ArrayList<>(free);
+        this.usable.addAll(own);
+    }
 
     public static void main(String[] args) throws IOException {
-        boolean given = args.length == 6 && args[4].equals("--thresholds");
-        if ((args.length != 4 && !given) || !args[0].equals("--data") || !args[2].equals("--out")) {
-            throw new IllegalArgumentException(
-                    "usage: TrainGuard --data DIR --out DIR [--thresholds SPEAKER,CARRIED]");
+        if (args.length != 3 || !(args[0].equals("rows") || args[0].equals("model"))) {
+            throw new IllegalArgumentException("usage: TrainGuard rows|model DATA OUT");
         }
-        new TrainGuard().run(Path.of(args[1]), Path.of(args[3]), given ? args[5] : "");
-    }
-
-    private void run(Path data, Path out, String given) throws IOException {
-        Path trainFile = data.resolve("train.jsonl.gz");
-        Path devFile = data.resolve("dev.jsonl.gz");
-        List<Row> all = Row.read(trainFile);
-        Licences licences = Licences.shipped();
-        List<Row> free = licences.free(all);
-        long attacks = free.stream().filter(Row::attack).count();
-        figures.line(
-                "recipe %s, seed %d, signatures %s",
-                recipe.id(), recipe.seed(), signatures.version());
-        figures.line(
-                "trained on %d rows of %d, %d of them attacks", free.size(), all.size(), attacks);
-        Set<String> leftOut = new TreeSet<>();
-        all.stream().map(Row::source).filter(s -> !licences.allows(s)).forEach(leftOut::add);
-        figures.line("sources left out: %s%n", String.join(", ", leftOut));
-
-        float[] thresholds = given.isEmpty() ? leaveOneOut(free, all) : parse(given);
-        Weights weights = new Learner(signatures, recipe).learn(free);
-        String provenance =
-                provenance(Hashes.sha256(Files.readAllBytes(trainFile)), free.size(), attacks);
-        ModelFile file = weights.quantised(provenance, thresholds);
-        dev(Row.read(devFile), file.model());
-        dense(weights);
-
-        byte[] bytes = file.encode();
+        Path out = Path.of(args[2]);
         Files.createDirectories(out);
-        Files.write(out.resolve("guard-model.bin"), bytes);
-        Files.writeString(out.resolve("guard-model.sha256"), Hashes.sha256(bytes).hex() + "\n");
-        Files.writeString(out.resolve("figures.md"), figures.toString());
-    }
-
-    private static float[] parse(String given) {
-        String[] parts = given.split(",");
-        return new float[] {Float.parseFloat(parts[0]), Float.parseFloat(parts[1])};
-    }
-
-    private float[] leaveOneOut(List<Row> free, List<Row> all) {
-        List<Judgement> judged = new LeaveOneOut(signatures, recipe).judge(free, all);
-        float[] thresholds = {
-            threshold(judged, Set.of("user", "mixed")),
-            threshold(judged, Set.of("document", "mixed"))
-        };
-        float mean = (thresholds[0] + thresholds[1]) / 2;
-        List<Judgement> shifted =
-                judged.stream()
-                        .map(j ->
-                                new Judgement(
-                                        j.row(),
-                                        j.margin() - of(j.row(), thresholds, mean),
-                                        j.mean() - mean))
-                        .toList();
-        figures.line("Leave one source out, thresholds %.3f %.3f", thresholds[0], thresholds[1]);
-        rankings(shifted);
-        figures.groups(shifted, LeaveOneOut::group);
-        return thresholds;
-    }
-
-    private void rankings(List<Judgement> judged) {
-        figures.line("| ranked by | harmless | attacks | AUC | recall @ 1 %% | recall @ 5 %% |");
-        figures.line("|---|---|---|---|---|---|");
-        figures.ranking("channel known", judged, Judgement::margin);
-        figures.ranking("channel unknown", judged, Judgement::mean);
-        for (String channel : List.of("user", "document", "mixed")) {
-            List<Judgement> part =
-                    judged.stream().filter(j -> j.row().channel().equals(channel)).toList();
-            figures.ranking(channel + " only", part, Judgement::margin);
+        TrainGuard training = new TrainGuard(Path.of(args[1]), out);
+        if (args[0].equals("rows")) {
+            training.rows();
+        } else {
+            training.model();
         }
-        List<Double> harmless = Figures.scores(judged, false, Judgement::margin);
-        List<Double> attacks = Figures.scores(judged, true, Judgement::margin);
-        figures.line(
-                "%nat the thresholds: %.4f of harmless blocked, %.3f of attacks%n",
-                Metrics.share(harmless, 0), Metrics.share(attacks, 0));
     }
 
-    private static float of(Row row, float[] thresholds, float mean) {
-        Head head = Judgement.head(row);
-        return head == null ? mean : thresholds[head.ordinal()];
-    }
-
-    private static float threshold(List<Judgement> judged, Set<String> channels) {
-        List<Double> harmless = new ArrayList<>();
-        for (Judgement one : judged) {
-            if (!one.row().attack() && channels.contains(one.row().channel())) {
-                harmless.add(one.margin());
+    private void rows() throws IOException {
+        new TokenRows(signatures).write(all, out);
+        Folds folds = Folds.shipped();
+        int[] judged = new int[all.size()];
+        Arrays.fill(judged, -1);
+        for (int fold = 0; fold < Folds.COUNT; fold++) {
+            for (int number : folds.judged(fold, all.subList(0, given))) {
+                judged[number] = fold;
             }
         }
-        return (float) Metrics.threshold(harmless, FALSE_ALARMS);
-    }
-
-    private void dev(List<Row> rows, LinearModel model) {
-        List<Judgement> judged =
-                rows.stream().map(r -> Judgement.of(r, model, signatures)).toList();
-        figures.line("Dev, by the model that ships");
-        rankings(judged);
-        figures.groups(judged, Row::category);
-        figures.groups(judged, LeaveOneOut::group);
-    }
-
-    private void dense(Weights weights) {
-        figures.line("| feature | speaker | carried |%n|---|---|---|");
-        for (int i = 0; i < Dense.count(signatures); i++) {
-            figures.line(
-                    "| %s | %.2f | %.2f |",
-                    Dense.name(i, signatures),
-                    weights.dense(Head.SPEAKER, i),
-                    weights.dense(Head.CARRIED, i));
+        Set<Row> free = Collections.newSetFromMap(new IdentityHashMap<>());
+        free.addAll(usable);
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < judged.length; i++) {
+            Row row = all.get(i);
+            List<String> left = new ArrayList<>();
+            for (int fold = 0; fold < Folds.COUNT; fold++) {
+                if (folds.leavesOut(fold, row)) {
+                    left.add(Integer.toString(fold));
+                }
+            }
+            lines.add(
+                    String.join(
+                            "\t",
+                            row.attack() ? "1" : "0",
+                            row.source(),
+                            row.category(),
+                            row.lang(),
+                            row.channel(),
+                            free.contains(row) ? "1" : "0",
+                            String.join(",", left),
+                            Integer.toString(judged[i])));
         }
+        Files.write(out.resolve("rows.tsv"), lines);
     }
 
-    private String provenance(Digest data, int rows, long attacks) {
+    private void model() throws IOException {
+        List<Judgement> judged =
+                new LeaveOneOut(signatures, recipe)
+                        .judge(usable, all.subList(0, given), out.resolve("encoder-loso.tsv"));
+        Blend[] blends = Blending.all(judged);
+        Encoder encoder;
+        try (DataInputStream in =
+                new DataInputStream(Files.newInputStream(out.resolve("encoder.bin")))) {
+            encoder = Encoder.read(new DataInputStream(new BufferedInputStream(in)));
+        }
+        Weights weights = new Learner(signatures, recipe).learn(usable).full();
+        ModelFile file = new ModelFile(provenance(), weights.quantised(), encoder, blends);
+        byte[] bytes = file.encode();
+        Files.write(out.resolve("guard-model.bin"), bytes);
+        Files.writeString(out.resolve("guard-model.sha256"), Hashes.sha256(bytes).hex() + "\n");
+        Files.writeString(out.resolve("figures.md"), figures(judged, blends));
+    }
+
+    private String figures(List<Judgement> judged, Blend[] blends) {
+        StringBuilder text = new StringBuilder();
+        text.append("| ranked by | AUC | recall @ 1 % | recall @ 5 % |\n|---|---|---|---|\n");
+        double[] known = Blending.scores(judged, true);
+        double[] unknown = Blending.scores(judged, false);
+        rank(text, "n-grams alone (baseline)", judged, i -> judged.get(i).plain());
+        rank(text, "linear", judged, i -> sum(judged.get(i), 0));
+        rank(text, "encoder", judged, i -> sum(judged.get(i), 2));
+        rank(text, "cascade, channel unknown", judged, i -> unknown[i]);
+        rank(text, "cascade, channel known", judged, i -> known[i]);
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%nencoder asked: %.3f of harmless texts, %.3f of attacks%n%n",
+                        Blending.asked(blends, judged, j -> !j.row().attack()),
+                        Blending.asked(blends, judged, j -> j.row().attack())));
+        Folds folds = Folds.shipped();
+        List<Measured> rows = new ArrayList<>();
+        for (int i = 0; i < known.length; i++) {
+            Row row = judged.get(i).row();
+            Row named =
+                    new Row(
+                            "",
+                            row.attack(),
+                            folds.group(row),
+                            row.category(),
+                            row.lang(),
+                            row.channel());
+            rows.add(new Measured(named, known[i]));
+        }
+        return text.append(
+                        ScorecardText.markdown(
+                                Scorecard.of(
+                                        rows, Blend.FLAG, "1 % of harmless texts of other folds")))
+                .append("\nLeft out of training for their licence: ")
+                .append(leftOut())
+                .append(".\n")
+                .toString();
+    }
+
+    private static double sum(Judgement judged, int from) {
+        return judged.margins()[from] + judged.margins()[from + 1];
+    }
+
+    private static void rank(
+            StringBuilder text, String name, List<Judgement> judged, IntToDoubleFunction by) {
+        List<Double> harmless = new ArrayList<>();
+        List<Double> attacks = new ArrayList<>();
+        for (int i = 0; i < judged.size(); i++) {
+            (judged.get(i).row().attack() ? attacks : harmless).add(by.applyAsDouble(i));
+        }
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "| %s | %.3f | %.3f | %.3f |%n",
+                        name,
+                        Metrics.auc(harmless, attacks),
+                        Metrics.share(attacks, Metrics.threshold(harmless, 0.01)),
+                        Metrics.share(attacks, Metrics.threshold(harmless, 0.05))));
+    }
+
+    private String leftOut() {
+        Licences licences = Licences.shipped();
+        return all.subList(0, given).stream()
+                .map(Row::source)
+                .filter(source -> !licences.allows(source))
+                .collect(Collectors.toCollection(TreeSet::new))
+                .stream()
+                .collect(Collectors.joining(", "));
+    }
+
+    private String provenance() {
         return String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "{\"recipe\":\"%s\",\"seed\":%d,\"signatures\":\"%s\",\"train_sha256\":\"%s\","
-                        + "\"rows\":%d,\"attacks\":%d}",
+                        + "\"rows\":%d,\"attacks\":%d,\"own\":%d}",
                 recipe.id(),
                 recipe.seed(),
                 signatures.version(),
-                data.hex(),
-                rows,
-                attacks);
+                digest,
+                usable.stream().filter(r -> !OwnRows.own(r)).count(),
+                usable.stream().filter(r -> r.attack() && !OwnRows.own(r)).count(),
+                usable.stream().filter(OwnRows::own).count());
     }
 }

@@ -1,5 +1,6 @@
 package atlas.guard.train;
 
+import atlas.guard.measure.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -9,6 +10,8 @@ import java.util.random.RandomGenerator;
  * harmless request put into it in the same way. So the model learns the attack and not the seam.
  */
 final class Twins {
+    static final String SOURCE = "twins";
+
     private static final int LONGEST_PAYLOAD = 300;
     private static final int SHORTEST_PAYLOAD = 25;
     private static final int LONGEST_CARRIER = 1500;
@@ -68,7 +71,7 @@ final class Twins {
         return new Row(
                 text.substring(0, seam) + gap + payload.text() + gap + text.substring(seam),
                 payload.attack(),
-                "twins",
+                SOURCE + OwnRows.FROM + carrier.source() + OwnRows.FROM + payload.source(),
                 payload.attack() ? "indirect-injection" : "benign",
                 payload.lang(),
                 "document");

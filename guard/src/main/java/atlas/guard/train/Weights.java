@@ -2,9 +2,10 @@ package atlas.guard.train;
 
 import atlas.guard.model.Dense;
 import atlas.guard.model.Head;
-import atlas.guard.model.ModelFile;
+import atlas.guard.model.Linear;
 import atlas.guard.model.Ngrams;
 import atlas.guard.signature.Signatures;
+import java.util.Arrays;
 
 /** Weights while they are learned, with the AdaGrad state of each. */
 final class Weights {
@@ -16,7 +17,15 @@ final class Weights {
     private final float[][] denseSquares;
     private final float[] bias = new float[HEADS];
 
+    private final boolean plain;
+
     Weights(Signatures signatures) {
+        this(signatures, false);
+    }
+
+    /** Plain weights have n-grams and nothing else: what others are compared with. */
+    Weights(Signatures signatures, boolean plain) {
+        this.plain = plain;
         dense = new float[HEADS][Dense.count(signatures)];
         denseSquares = new float[HEADS][Dense.count(signatures)];
     }
@@ -28,7 +37,7 @@ final class Weights {
             sum += ngrams[buckets[i] * HEADS + h];
         }
         double margin = sum / Math.sqrt(Math.max(1, to - from)) + bias[h];
-        for (int w = 0; w < bits.length; w++) {
+        for (int w = 0; w < bits.length && !plain; w++) {
             for (long left = bits[w]; left != 0; left &= left - 1) {
                 margin += dense[h][(w << 6) + Long.numberOfTrailingZeros(left)];
             }
@@ -46,7 +55,7 @@ final class Weights {
             ngramSquares[at] += square;
             ngrams[at] -= (float) (rates.ngrams() * each / Math.sqrt(ngramSquares[at] + 1e-6));
         }
-        for (int w = 0; w < bits.length; w++) {
+        for (int w = 0; w < bits.length && !plain; w++) {
             for (long left = bits[w]; left != 0; left &= left - 1) {
                 int at = (w << 6) + Long.numberOfTrailingZeros(left);
                 denseSquares[h][at] += (float) (g * g);
@@ -67,8 +76,8 @@ final class Weights {
         return dense[head.ordinal()][feature];
     }
 
-    /** The weights as a file would hold them: n-grams in eight bits. */
-    ModelFile quantised(String provenance, float[] thresholds) {
+    /** The weights as a file holds them: n-grams in eight bits. */
+    Linear quantised() {
         byte[] small = new byte[ngrams.length];
         float[] scale = new float[HEADS];
         for (int h = 0; h < HEADS; h++) {
@@ -76,14 +85,14 @@ final class Weights {
             for (int i = 0; i < Ngrams.BUCKETS; i++) {
                 sizes[i] = Math.abs(ngrams[i * HEADS + h]);
             }
-            java.util.Arrays.sort(sizes);
+            Arrays.sort(sizes);
             // The largest few weights are cut, so that the many small ones keep their digits.
             scale[h] = Math.max(1e-6f, sizes[(int) (Ngrams.BUCKETS * 0.9995)] / 127);
             for (int i = h; i < ngrams.length; i += HEADS) {
                 small[i] = (byte) Math.clamp(Math.round(ngrams[i] / scale[h]), -127, 127);
             }
         }
-        return new ModelFile(provenance, small, scale, dense, bias, thresholds);
+        return new Linear(small, scale, dense, bias);
     }
 
     /** How fast to learn. */

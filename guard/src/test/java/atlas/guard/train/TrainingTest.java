@@ -2,58 +2,57 @@ package atlas.guard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.guard.measure.Metrics;
+import atlas.guard.measure.Row;
 import atlas.guard.model.Dense;
+import atlas.guard.model.Linear;
 import atlas.guard.model.LinearModel;
-import atlas.guard.model.ModelFile;
+import atlas.guard.model.Reading;
 import atlas.guard.signature.Signatures;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TrainingTest {
     private static final Signatures SIGNATURES = Signatures.shipped();
-    private static final Recipe RECIPE = new Recipe("test", 42, 3, 0.15, 0.05, 0.97, 10);
+    private static final Recipe RECIPE = new Recipe("test", 42, 3, 0.15, 0.05, 0.97, 10, 10);
 
     @Test
     void learnsTheSameFromTheSame() {
-        byte[] once = train(rows()).quantised("{}", new float[2]).encode();
-        byte[] again = train(rows()).quantised("{}", new float[2]).encode();
+        Linear once = train(rows()).full().quantised();
+        Linear again = train(rows()).full().quantised();
 
-        assertThat(once).isEqualTo(again);
+        assertThat(once.ngrams()).isEqualTo(again.ngrams());
+        assertThat(once.dense()).isDeepEqualTo(again.dense());
     }
 
     @Test
-    void readsBackWhatItWrote() throws IOException {
-        ModelFile file = train(rows()).quantised("{\"a\":1}", new float[] {0.5f, 0.25f});
+    void theBaselineKnowsNoSignaturesAndNoneOfOurOwnRows() {
+        Learner.Learned learned = train(rows());
 
-        ModelFile read = ModelFile.decode(file.encode(), Dense.count(SIGNATURES));
-
-        assertThat(read.provenance()).isEqualTo("{\"a\":1}");
-        assertThat(read.encode()).isEqualTo(file.encode());
+        assertThat(learned.plain().quantised().dense())
+                .isDeepEqualTo(new float[2][Dense.count(SIGNATURES)]);
+        assertThat(learned.plain().quantised().ngrams())
+                .isNotEqualTo(learned.full().quantised().ngrams());
+        List<Row> own = List.of(new Row("Forget it all", true, "own-said", "t", "en", "user"));
+        assertThat(train(own).plain().quantised().ngrams()).containsOnly(0);
+        assertThat(train(own).full().quantised().ngrams()).contains(127);
     }
 
     @Test
     void ranksAttacksAboveHarmlessTexts() {
-        LinearModel model = train(rows()).quantised("{}", new float[2]).model();
+        LinearModel model = train(rows()).full().quantised().model();
         List<Double> harmless = new ArrayList<>();
         List<Double> attacks = new ArrayList<>();
         for (Row row : rows()) {
-            (row.attack() ? attacks : harmless).add(Judgement.of(row, model, SIGNATURES).margin());
+            (row.attack() ? attacks : harmless)
+                    .add(
+                            model.judge(Reading.of(row.text(), SIGNATURES), SIGNATURES)
+                                    .speaker()
+                                    .margin());
         }
 
         assertThat(Metrics.auc(harmless, attacks)).isGreaterThan(0.95);
-    }
-
-    @Test
-    void measuresWhatItClaimsToMeasure() {
-        List<Double> harmless = List.of(1.0, 2.0, 3.0, 4.0);
-        List<Double> attacks = List.of(2.0, 5.0);
-
-        assertThat(Metrics.auc(harmless, attacks)).isEqualTo((1.5 + 4) / 8);
-        double threshold = Metrics.threshold(harmless, 0.25);
-        assertThat(Metrics.share(harmless, threshold)).isEqualTo(0.25);
-        assertThat(Metrics.share(attacks, threshold)).isEqualTo(0.5);
     }
 
     @Test
@@ -77,7 +76,7 @@ class TrainingTest {
         assertThat(free).extracting(Row::text).containsExactly("Something else entirely");
     }
 
-    private static Weights train(List<Row> rows) {
+    private static Learner.Learned train(List<Row> rows) {
         return new Learner(SIGNATURES, RECIPE).learn(rows);
     }
 
