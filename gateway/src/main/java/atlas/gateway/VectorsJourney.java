@@ -11,6 +11,7 @@ import atlas.gateway.openai.InvalidRequest;
 import atlas.gateway.openai.VectorAnswers;
 import atlas.gateway.openai.VectorRequests;
 import atlas.guard.Channel;
+import atlas.guard.GuardSettings;
 import atlas.guard.Inspection;
 import atlas.guard.PromptPart;
 import atlas.policy.Action;
@@ -343,7 +344,7 @@ final class VectorsJourney {
         trip.at(Step.READ);
         byte[] body = json(trip);
         List<VectorRequests.Item> items = VectorRequests.add(body);
-        Inspected inspected = inspect(trip, items);
+        Inspected inspected = inspect(trip, reached, items);
         List<VectorRequests.Item> plain =
                 items.stream().filter(item -> item.vector().isEmpty()).toList();
         List<String> texts =
@@ -420,9 +421,16 @@ final class VectorsJourney {
     }
 
     /** What is kept will be read by models later, and by then nobody says who wrote it. */
-    private Inspected inspect(Trip trip, List<VectorRequests.Item> items) throws Refused {
+    private Inspected inspect(Trip trip, Reached reached, List<VectorRequests.Item> items)
+            throws Refused {
         trip.at(Step.INSPECT);
-        Inspection inspection = rooms.guard().apply(words(items));
+        Principal caller = reached.permit().principal();
+        String model = reached.store().card().model().orElse("");
+        Inspection inspection =
+                rooms.guard()
+                        .inspect(
+                                words(items),
+                                new GuardSettings.Asked(caller.id(), caller.roles(), model));
         trip.knows(inspection.report());
         exit.judged(inspection);
         return switch (inspection) {
