@@ -11,6 +11,7 @@ module atlas.control {
     requires transitive atlas.watch;
     requires transitive atlas.export;
     requires transitive atlas.backup;
+    requires atlas.posture;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
     requires java.net.http;

@@ -36,7 +36,8 @@ class LayeringTest {
                     "watch",
                     "export",
                     "backup",
-                    "vectors");
+                    "vectors",
+                    "posture");
     private static final List<String> PROCESSES = List.of("gateway", "node", "control");
 
     private static final JavaClasses ATLAS =

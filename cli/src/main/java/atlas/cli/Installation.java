@@ -129,12 +129,13 @@ final class Installation implements AutoCloseable {
                     parts.own(
                             ControlProcess.start(
                                     controlConfig(settings, controlPort),
-                                    controlParts(
-                                            settings, trust, believed, policy, toNode, clock)));
+                                    controlParts(settings, trust, believed, policy, toNode, clock)
+                                            .beside(beside(gateway, node))));
             Runnable renewal = renewal(trust, identities, node, gateway, toNode, control);
             identities.onChange(renewal);
             parts.own(renewals(trust, renewal));
             loading.join();
+            PostureGate.pass(settings, control);
             HealthListener health = parts.own(health(settings, trust, "gateway"));
             started = true;
             return new Installation(parts, trust, gateway, control, health);
@@ -373,6 +374,12 @@ final class Installation implements AutoCloseable {
                         callers.login(),
                         clock)
                 .exportingTo(ExportTargets.of(keeping(settings).journal().exporters()));
+    }
+
+    private static ControlParts.Beside beside(GatewayProcess gateway, NodeProcess node) {
+        return new ControlParts.Beside(
+                Optional.of(new ControlParts.Gateway(gateway.address(), gateway.routes())),
+                Map.of("node", node.address()));
     }
 
     private static UpstreamConfig controlToNode(WorkloadIdentities identities, NodeProcess node) {

@@ -46,6 +46,7 @@ public final class Main extends Group {
                     GuardCommands.class,
                     NetworkCommands.class,
                     WatchCommands.class,
+                    PostureCommand.class,
                     BootstrapCommands.class,
                     ConfigCommands.class);
 

@@ -68,9 +68,11 @@ final class ServedControl implements Served {
                                                     Installation.keeping(settings)
                                                             .journal()
                                                             .exporters()),
+                                            ControlParts.Beside.nothing(),
                                             clock)));
             identities.onChange(control::renew);
             HealthListener health = parts.own(Installation.health(settings, trust, "control"));
+            PostureGate.pass(settings, control);
             started = true;
             return new ServedControl(parts, control, health);
         } finally {

@@ -55,6 +55,7 @@ final class Settings {
         sections.put("witness", WitnessConfig.class);
         sections.put("link", LinkSettings.class);
         sections.put("health", HealthSettings.class);
+        sections.put("posture", PostureSettings.class);
         return sections;
     }
 

@@ -9,6 +9,7 @@ import atlas.identity.token.AtlasTokens;
 import atlas.policy.PolicyDecisionPoint;
 import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.Upstream;
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param svid what the link shows gateways and nodes, who then come by SVID themselves; without it,
  *     certificates of {@code trust}, and they join with tokens
  * @param exports other systems that get the journal's entries
+ * @param beside what else of the installation listens, for measuring how it stands
  */
 public record ControlParts(
         TrustRoot trust,
@@ -37,9 +39,34 @@ public record ControlParts(
         Login login,
         Optional<OwnSvid> svid,
         List<Export> exports,
+        Beside beside,
         Clock clock) {
     public ControlParts {
         exports = List.copyOf(exports);
+    }
+
+    /**
+     * What else of the installation listens.
+     *
+     * @param gateway where it is asked for inference, and its routes; empty when it is not known
+     * @param listeners what has no routes, by name
+     */
+    public record Beside(Optional<Gateway> gateway, Map<String, InetSocketAddress> listeners) {
+        public Beside {
+            listeners = Map.copyOf(listeners);
+        }
+
+        /** Nothing that is known. */
+        public static Beside nothing() {
+            return new Beside(Optional.empty(), Map.of());
+        }
+    }
+
+    /** A gateway as its router lists it, each route as {@code METHOD /pattern}. */
+    public record Gateway(InetSocketAddress at, List<String> routes) {
+        public Gateway {
+            routes = List.copyOf(routes);
+        }
     }
 
     /** With the internal authority's identities on the link, and nobody who gets entries. */
@@ -51,13 +78,29 @@ public record ControlParts(
             Optional<Upstream> node,
             Login login,
             Clock clock) {
-        this(trust, authenticator, tokens, policy, node, login, Optional.empty(), List.of(), clock);
+        this(
+                trust,
+                authenticator,
+                tokens,
+                policy,
+                node,
+                login,
+                Optional.empty(),
+                List.of(),
+                Beside.nothing(),
+                clock);
     }
 
     /** The same with these systems getting the journal's entries. */
     public ControlParts exportingTo(List<Export> others) {
         return new ControlParts(
-                trust, authenticator, tokens, policy, node, login, svid, others, clock);
+                trust, authenticator, tokens, policy, node, login, svid, others, beside, clock);
+    }
+
+    /** The same knowing what else listens. */
+    public ControlParts beside(Beside others) {
+        return new ControlParts(
+                trust, authenticator, tokens, policy, node, login, svid, exports, others, clock);
     }
 
     /**

@@ -7,6 +7,8 @@ import atlas.control.api.RefusalLedger;
 import atlas.control.live.ActivityFeed;
 import atlas.control.login.Ending;
 import atlas.control.login.Sessions;
+import atlas.control.posture.Facing;
+import atlas.control.posture.Posture;
 import atlas.control.upload.Uploads;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.ProcessStarted;
@@ -14,6 +16,7 @@ import atlas.core.AuditEvent.ProcessStopped;
 import atlas.core.Principal;
 import atlas.core.crypto.Hashes;
 import atlas.identity.revocation.Revocations.Revocation;
+import atlas.posture.Rollout;
 import atlas.runtime.Lifecycle;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
@@ -22,11 +25,14 @@ import atlas.runtime.http.ErrorBody;
 import atlas.runtime.http.HttpEdge;
 import atlas.vault.Purpose;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +53,7 @@ public final class ControlProcess implements AutoCloseable {
     private final List<String> routes;
     private final ActivityFeed feed;
     private final LinkListener link;
+    private final Posture posture;
     private final Lifecycle owned;
 
     private ControlProcess(
@@ -60,12 +67,13 @@ public final class ControlProcess implements AutoCloseable {
         this.edge = front.edge();
         this.routes = front.routes();
         this.link = front.link();
+        this.posture = front.posture();
         this.feed = feed;
         this.owned = owned;
     }
 
     /** What callers meet, and what it answers to. */
-    private record Front(HttpEdge edge, List<String> routes, LinkListener link) {}
+    private record Front(HttpEdge edge, List<String> routes, LinkListener link, Posture posture) {}
 
     /** Starts listening; returns when calls are answered. */
     public static ControlProcess start(ControlConfig config, ControlParts parts) {
@@ -104,6 +112,7 @@ public final class ControlProcess implements AutoCloseable {
                         trust.config().keeping().backups().schedule(), trust, parts.clock()));
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
         LinkListener link = owned.own(new LinkListener(config, parts, refusals));
+        AtomicReference<@Nullable Posture> posture = new AtomicReference<>();
         NodeDoor node = parts.node().<NodeDoor>map(RemoteNode::new).orElseGet(link::nodes);
         Sessions sessions =
                 new Sessions(
@@ -124,7 +133,8 @@ public final class ControlProcess implements AutoCloseable {
                                 sessions,
                                 node,
                                 new ControlRoutes.Tokens(parts.tokens(), trust.revocations()),
-                                link.workloads()),
+                                link.workloads(),
+                                () -> Optional.ofNullable(posture.get())),
                         parts.clock());
         Entrance entrance = Entrance.open(parts, sessions, refusals, link.doors());
         AdminJourney journey =
@@ -143,9 +153,32 @@ public final class ControlProcess implements AutoCloseable {
                                 ErrorBody.problems(),
                                 refusals::refused));
         link.start();
+        Posture measuring =
+                new Posture(
+                        trust.surroundings(parts.clock()),
+                        facing(parts.beside(), edge, journey.routes(), routes, link));
+        posture.set(measuring);
         owned.own(ticker(trust, refusals, uploads, sessions, edge, link));
         return new ControlProcess(
-                config, parts, new Front(edge, journey.routes(), link), feed, owned);
+                config, parts, new Front(edge, journey.routes(), link, measuring), feed, owned);
+    }
+
+    private static Facing facing(
+            ControlParts.Beside beside,
+            HttpEdge edge,
+            List<String> listed,
+            ControlRoutes routes,
+            LinkListener link) {
+        List<Facing.Listener> listeners = new ArrayList<>();
+        beside.gateway().ifPresent(g -> listeners.add(new Facing.Listener("gateway", g.at())));
+        listeners.add(new Facing.Listener("control plane", edge.address()));
+        link.address().ifPresent(at -> listeners.add(new Facing.Listener("link", at)));
+        beside.listeners().forEach((name, at) -> listeners.add(new Facing.Listener(name, at)));
+        return new Facing(
+                beside.gateway().map(g -> new Facing.Door(g.at(), g.routes())),
+                new Facing.Door(edge.address(), listed),
+                routes.table().acts(),
+                listeners);
     }
 
     private static HomeExports exports(ControlParts parts) {
@@ -243,6 +276,17 @@ public final class ControlProcess implements AutoCloseable {
      */
     public List<String> routes() {
         return routes;
+    }
+
+    /**
+     * Measures how far a rollout has come, and says which tasks of its first phases are not proven.
+     *
+     * @param rollout the text of a rollout file; the standard one when not given
+     * @throws IllegalArgumentException when it is none
+     */
+    public List<String> unproven(Optional<String> rollout, int throughPhase) {
+        return posture.unproven(
+                rollout.map(Rollout::parse).orElseGet(Rollout::standard), throughPhase);
     }
 
     /** Shows a fresh certificate, and judges those of callers by what is believed now. */

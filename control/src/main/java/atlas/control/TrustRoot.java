@@ -7,6 +7,7 @@ import atlas.control.enrol.Issuer;
 import atlas.control.link.StateSource;
 import atlas.control.live.ActivityFeed;
 import atlas.control.policies.PolicyBook;
+import atlas.control.posture.Surroundings;
 import atlas.control.saml.KeyRing;
 import atlas.control.store.AlertBook;
 import atlas.control.store.ControlStore;
@@ -526,6 +527,17 @@ public final class TrustRoot implements AutoCloseable {
     ControlRoutes.Evidence evidence(ActivityFeed feed, Supplier<List<ExportStatus>> exports) {
         return new ControlRoutes.Evidence(
                 journal, retention, witnessing(), watch, alerts, backups, feed, exports);
+    }
+
+    /** What checks of the posture work with. */
+    Surroundings surroundings(Clock clock) {
+        return new Surroundings(
+                new Surroundings.Access(apiKeys, grants),
+                new Surroundings.Models(registry, demoSigner),
+                new Surroundings.Keys(vault, keks),
+                new Surroundings.Evidence(journal, alerts),
+                new Surroundings.Anchors(ca.root(), home.folder("staging")),
+                clock);
     }
 
     Path folder(String name) {

@@ -37,6 +37,7 @@ enum Duty {
                     VAULT_ROTATE,
                     VAULT_REKEY,
                     BACKUP_CREATE,
+                    POSTURE_MEASURE,
                     WORKLOAD_INVITE,
                     WORKLOAD_REMOVE,
                     BOOTSTRAP_REMOVE ->
@@ -52,6 +53,7 @@ enum Duty {
                     POLICY_EXPLAIN,
                     VAULT_STATUS,
                     BACKUP_LIST,
+                    POSTURE_READ,
                     ALERT_READ,
                     ALERT_ACK,
                     METRICS_READ,

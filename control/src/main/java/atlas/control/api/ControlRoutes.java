@@ -6,6 +6,7 @@ import atlas.control.link.Followers;
 import atlas.control.live.ActivityFeed;
 import atlas.control.login.Sessions;
 import atlas.control.policies.PolicyBook;
+import atlas.control.posture.Posture;
 import atlas.control.store.AlertBook;
 import atlas.control.trust.BootstrapCredentials;
 import atlas.control.upload.Uploads;
@@ -54,7 +55,12 @@ public final class ControlRoutes {
     public record Rules(GrantStore grants, PolicyDecisionPoint policy, PolicyBook file) {}
 
     /** Who is signed in, the nodes models are put on, how credentials end early, who follows. */
-    public record Doors(Sessions sessions, NodeDoor node, Tokens tokens, Workloads workloads) {}
+    public record Doors(
+            Sessions sessions,
+            NodeDoor node,
+            Tokens tokens,
+            Workloads workloads,
+            Supplier<Optional<Posture>> posture) {}
 
     /** Short-lived tokens, and what is taken back. */
     public record Tokens(AtlasTokens issuer, Revocations revocations) {}
@@ -114,6 +120,7 @@ public final class ControlRoutes {
         routes.addAll(new AlertRoutes(evidence.alerts(), evidence.watch(), clock).routes());
         routes.addAll(new VaultRoutes(access.vault()).routes());
         routes.addAll(new BackupRoutes(evidence.backups(), evidence.journal()).routes());
+        routes.addAll(new PostureRoutes(doors.posture()).routes());
         routes.addAll(
                 new StatusRoutes(
                                 evidence.journal(),

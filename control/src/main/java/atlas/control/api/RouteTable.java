@@ -1,5 +1,6 @@
 package atlas.control.api;
 
+import atlas.control.posture.Facing;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +33,13 @@ public final class RouteTable {
 
     List<Route> routes() {
         return routes;
+    }
+
+    /** What each of them asks policy, for whoever walks them. */
+    public List<Facing.ActRoute> acts() {
+        return routes.stream()
+                .map(route -> new Facing.ActRoute(route.method(), route.pattern(), route.action()))
+                .toList();
     }
 
     /** The route for a method and a canonical path; a refusal when there is none. */
