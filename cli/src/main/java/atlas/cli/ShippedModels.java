@@ -31,11 +31,14 @@ final class ShippedModels {
         this.say = say;
     }
 
-    /** Installs those that are not there in any version; what people did with them stays. */
+    /**
+     * Installs those that are not there in any version, and those that serve without their bytes,
+     * as in a home restored from a backup without weights; what people did with them stays.
+     */
     void install() {
         for (String name : NAMES) {
             Path source = folder.resolve(name);
-            if (Files.isDirectory(source) && versions(name).isEmpty()) {
+            if (Files.isDirectory(source) && missing(name)) {
                 say.accept("atlas: signing, scanning and sealing " + name);
                 ModelSigner signer =
                         new ModelSigner(trust.demoSigner().getPrivate(), Optional.empty());
@@ -52,6 +55,15 @@ final class ShippedModels {
                 trust.registry().deploy(ref, Actor.system("model-operator"));
             }
         }
+    }
+
+    private boolean missing(String name) {
+        List<ModelVersion> versions = versions(name);
+        return versions.isEmpty()
+                || versions.stream()
+                        .filter(version -> version.state() == ModelVersion.State.DEPLOYED)
+                        .filter(version -> version.signer().equals(TrustRoot.DEMO_SIGNER))
+                        .anyMatch(version -> !trust.registry().hasObjects(version.ref()));
     }
 
     private List<ModelVersion> versions(String name) {

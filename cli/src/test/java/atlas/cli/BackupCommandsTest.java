@@ -241,6 +241,35 @@ class BackupCommandsTest {
         }
     }
 
+    /** The key file is put beside it, and what ships with Atlas is pushed again. */
+    @Test
+    void aHomeRestoredWithoutWeightsServesWhatShips() throws Exception {
+        Path to = temp.resolve("light");
+        Path kek = Files.copy(home().resolve("keys/kek"), temp.resolve("kek"));
+        JsonNode report =
+                json(
+                        at(
+                                to,
+                                "backup",
+                                "restore",
+                                bare.toString(),
+                                "--identity",
+                                path("b"),
+                                "--identity",
+                                path("a"),
+                                "--kek",
+                                kek.toString()));
+        assertThat(report.path("notes").toString()).doesNotContain("key file");
+        Files.copy(home().resolve("bootstrap.json"), to.resolve("bootstrap.json"));
+        Installation restored = up(to);
+        try {
+            assertThat(at(to, "chat", "hello").out()).isNotBlank();
+            assertThat(at(to, "model", "list").out()).contains("\"version\":2");
+        } finally {
+            restored.close();
+        }
+    }
+
     /** What opening shows is what lies on the server's disk: sealed, and without the KEK. */
     @Test
     void withoutTheKekAnOpenedBackupShowsNothing() throws IOException {

@@ -15,6 +15,7 @@ import atlas.registry.oms.OmsManifest;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -265,6 +266,15 @@ public final class ModelRegistry implements ServingModels, AutoCloseable {
 
     public Optional<ModelVersion> find(ModelRef ref) {
         return shelf.find(ref);
+    }
+
+    /** Whether files are there for all of a version's objects, whatever they hold. */
+    public boolean hasObjects(ModelRef ref) {
+        return shelf.record(ref)
+                .map(stored ->
+                        stored.files().stream()
+                                .allMatch(file -> Files.exists(store.object(file.object()))))
+                .orElse(false);
     }
 
     /** The version of a name that serves. */
