@@ -11,11 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -29,6 +27,7 @@ import java.util.TreeMap;
 public final class BackupReader {
     private static final int MOST_LABEL = 16 << 10;
     private static final int MOST_MANIFEST = 1 << 20;
+    private static final int MOST_GROUPS = 256;
 
     private final Path file;
     private final Optional<String> vkey;
@@ -138,7 +137,7 @@ public final class BackupReader {
 
     private static BackupManifest records(OpeningStream opened, Sink sink) throws IOException {
         DataInputStream in = new DataInputStream(opened);
-        Set<String> paths = new HashSet<>();
+        PathSet paths = new PathSet();
         Map<String, BackupManifest.Count> counts = new TreeMap<>();
         try (FileRecord.Reader files = new FileRecord.Reader(in)) {
             for (int kind = in.readUnsignedByte(); kind != BackupWriter.MANIFEST; ) {
@@ -146,8 +145,8 @@ public final class BackupReader {
                     throw new BrokenBackup("it holds something that this program does not know");
                 }
                 FileHead head = files.file(sink);
-                if (!paths.add(head.path())) {
-                    throw new BrokenBackup("`" + head.path() + "` is in it twice");
+                if (!paths.add(head.path()) || counts.size() > MOST_GROUPS) {
+                    throw new BrokenBackup("`" + head.path() + "` is one file too many in it");
                 }
                 counts.merge(
                         BackupPath.group(head.path()),

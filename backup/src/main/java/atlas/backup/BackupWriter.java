@@ -9,9 +9,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -35,7 +33,7 @@ public final class BackupWriter implements AutoCloseable {
     private final SealingStream sealing;
     private final DataOutputStream out;
     private final FileRecord.Writer files;
-    private final Set<String> paths = new HashSet<>();
+    private final PathSet paths = new PathSet();
     private final Map<String, BackupManifest.Count> counts = new TreeMap<>();
 
     private BackupWriter(OutputStream raw, BackupRecipients to) throws IOException {
@@ -62,7 +60,8 @@ public final class BackupWriter implements AutoCloseable {
      */
     public void file(String path, long bytes, InputStream content) throws IOException {
         if (!BackupPath.isOne(path) || !paths.add(path)) {
-            throw new BackupException("`" + path + "` cannot be named in a backup, or is twice");
+            throw new BackupException(
+                    "`" + path + "` cannot be named in a backup, is twice, or is one too many");
         }
         out.writeByte(FILE);
         files.file(path, bytes, content);

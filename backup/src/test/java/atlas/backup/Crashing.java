@@ -1,6 +1,8 @@
 package atlas.backup;
 
 import java.io.ByteArrayInputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,8 @@ final class Crashing {
 
     static final int FILES = 12;
 
+    private static final OutputStream STDOUT = new FileOutputStream(FileDescriptor.out);
+
     private Crashing() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -39,9 +43,7 @@ final class Crashing {
     }
 
     private static void say(String step) throws IOException {
-        try (OutputStream out = Files.newOutputStream(Path.of("/proc/self/fd/1"))) {
-            out.write((step + "\n").getBytes(StandardCharsets.US_ASCII));
-        }
+        STDOUT.write((step + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     /** The content of a backup of this seed. */

@@ -8,6 +8,8 @@ import atlas.control.backup.Wish;
 import atlas.core.AuditEvent.Actor;
 import atlas.core.AuditEvent.AdminAct;
 import atlas.core.AuditLog;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -32,7 +34,7 @@ final class BackupBench {
     private BackupBench() {}
 
     public static void main(String[] arguments) throws IOException {
-        PrintStream out = new PrintStream(Files.newOutputStream(Path.of("/proc/self/fd/1")), true);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true);
         Path home = Path.of(arguments[1]);
         try (TrustRoot trust =
                 TrustRoot.openOrCreate(home, TrustRootConfig.defaults(), Clock.systemUTC())) {

@@ -130,6 +130,29 @@ class JournalRetentionTest {
     }
 
     @Test
+    void aCopyMadeAfterwardsHoldsAndBringsItsPayloads() throws Exception {
+        Path copy = home.resolveSibling(home.getFileName() + "-copy");
+        try (Journal journal = Journals.open(home, clock)) {
+            fill(journal);
+            run(journal);
+            journal.copy()
+                    .writeTo((path, _, content) -> {
+                        Path file = copy.resolve(path);
+                        Files.createDirectories(java.util.Objects.requireNonNull(file.getParent()));
+                        Files.copy(content, file);
+                    });
+        }
+        Files.copy(home.resolve("journal.key"), copy.resolve("journal.key"));
+        assertThat(JournalVerifier.verify(copy.resolve("journal"), Optional.empty()))
+                .isInstanceOf(Verification.Holds.class);
+        try (Journal journal = Journals.open(copy, clock)) {
+            assertThat(journal.first()).isPositive();
+            assertThat(journal.search(JournalQuery.request("req_big_new"))).hasSize(1);
+            assertThat(journal.entry(0)).isEmpty();
+        }
+    }
+
+    @Test
     void whatIsOldEnoughGoesInWholeBundlesAndTheRestStillVerifies() throws Exception {
         List<Receipt> receipts;
         try (Journal journal = Journals.open(home, clock)) {

@@ -1,6 +1,8 @@
 package atlas.control.backup;
 
 import atlas.backup.BackupException;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,19 +15,26 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * The files of a home, read as they are at one moment each: whole, because they are put in place
- * whole, or are only added to. A link is refused, lest something be missing quietly.
+ * whole, are only added to, or are small and were not being written when they were looked at twice.
+ * A link is refused, lest something be missing quietly.
  */
 final class HomeFiles {
     /** What the first line of every file with a key encryption key begins with. */
     private static final byte[] KEK_FILE = "atlas file kek".getBytes(StandardCharsets.US_ASCII);
 
     private static final int LARGEST_KEK = 8 << 10;
+
+    /** Files up to this size may be written in place; larger ones only grow. */
+    private static final int SMALL = 1 << 20;
+
+    private static final int LOOKS = 64;
     private static final Set<OpenOption> READ =
             Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 
@@ -101,7 +110,36 @@ final class HomeFiles {
 
     private void give(Path path, FileChannel channel) throws IOException {
         String name = root.relativize(path).toString();
-        sink.file(name, channel.size(), Channels.newInputStream(channel));
+        long size = channel.size();
+        if (size > SMALL) {
+            sink.file(name, size, Channels.newInputStream(channel));
+            return;
+        }
+        byte[] content = settled(path, channel, (int) size);
+        sink.file(name, content.length, new ByteArrayInputStream(content));
+    }
+
+    /** What two looks agree on was not being written in place. */
+    private static byte[] settled(Path path, FileChannel channel, int size) throws IOException {
+        byte[] before = read(channel, size);
+        for (int look = 1; look < LOOKS; look++) {
+            byte[] now = read(channel, size);
+            if (Arrays.equals(before, now)) {
+                return now;
+            }
+            before = now;
+        }
+        throw new IOException("`" + path + "` does not come to rest; try again");
+    }
+
+    private static byte[] read(FileChannel channel, int size) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(size);
+        while (content.hasRemaining()) {
+            if (channel.read(content, content.position()) < 0) {
+                throw new EOFException("a file became shorter while it was read");
+            }
+        }
+        return content.array();
     }
 
     /** One file, whatever it holds. */
