@@ -5,6 +5,7 @@ import atlas.journal.search.IndexKey;
 import atlas.journal.search.SearchIndex;
 import atlas.journal.store.Sequencer;
 import atlas.journal.store.TileStore;
+import atlas.journal.verify.Place;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +51,9 @@ interface Ground {
     default void keepRetention(String note) throws IOException {
         throw new IOException("this journal is shared with others and keeps all of its entries");
     }
+
+    /** Where the log lies, for checking it. */
+    Place place();
 
     /** Space left on the volume that recording needs. */
     long usable() throws IOException;

@@ -500,6 +500,14 @@ public final class Journal implements AuditLog, AutoCloseable {
         }
     }
 
+    /**
+     * Checks everything under the last checkpoint the way an outsider would, in the directory or in
+     * the store it shares with others, with so many threads; see {@link JournalVerifier}.
+     */
+    public Verification verify(int workers) {
+        return JournalVerifier.verify(this, ground.place(), keys, workers);
+    }
+
     /** The last checkpoint that enough witnesses cosigned, with their signatures. */
     public Optional<Checkpoint> witnessed() {
         return Optional.ofNullable(standing.witnessed);

@@ -4,6 +4,7 @@ import atlas.journal.store.Disk;
 import atlas.journal.store.TileStore;
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
+import atlas.journal.verify.Place;
 import atlas.journal.verify.Trust;
 import atlas.tlog.CheckpointText;
 import atlas.tlog.WitnessPolicy;
@@ -67,7 +68,9 @@ public final class JournalVerifier {
             Optional<WitnessPolicy> policy,
             int workers) {
         Trust trust = new Trust(vkey, secondVkey, policy);
-        return outcome(directory, () -> DirectoryVerifier.journal(directory, trust, workers));
+        return outcome(
+                directory,
+                () -> DirectoryVerifier.journal(Place.folder(directory), trust, workers));
     }
 
     /**
@@ -77,13 +80,20 @@ public final class JournalVerifier {
      * @param vkey the verifier key of the log, or of a witness that cosigned it
      */
     public static Verification verifyAnyLog(Path directory, String vkey) {
-        return outcome(directory, () -> DirectoryVerifier.anyLog(directory, vkey));
+        return outcome(directory, () -> DirectoryVerifier.anyLog(Place.folder(directory), vkey));
     }
 
     /** The same, and that enough witnesses cosigned its checkpoint. */
     public static Verification verifyAnyLog(
             Path directory, String vkey, Optional<WitnessPolicy> policy) {
-        return outcome(directory, () -> DirectoryVerifier.anyLog(directory, vkey, policy));
+        return outcome(
+                directory, () -> DirectoryVerifier.anyLog(Place.folder(directory), vkey, policy));
+    }
+
+    /** Checks the log of an open journal, wherever it lies, by the keys it is known by. */
+    static Verification verify(Journal journal, Place place, JournalKeys keys, int workers) {
+        Trust trust = new Trust(Optional.of(keys.vkey()), keys.secondVkey(), Optional.empty());
+        return outcome(journal.directory(), () -> DirectoryVerifier.journal(place, trust, workers));
     }
 
     /**

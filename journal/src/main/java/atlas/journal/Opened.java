@@ -10,6 +10,7 @@ import atlas.journal.store.TileStore;
 import atlas.journal.store.Wal;
 import atlas.journal.store.WalReplay;
 import atlas.journal.store.WalSequencer;
+import atlas.journal.verify.Place;
 import atlas.tlog.MalformedException;
 import atlas.tlog.TilePath;
 import java.io.IOException;
@@ -232,6 +233,11 @@ record Opened(
     @Override
     public boolean readsAhead() {
         return true;
+    }
+
+    @Override
+    public Place place() {
+        return Place.folder(layout.root());
     }
 
     @Override

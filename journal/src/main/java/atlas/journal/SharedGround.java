@@ -11,6 +11,7 @@ import atlas.journal.store.Disk;
 import atlas.journal.store.FolderShelf;
 import atlas.journal.store.SharedShelf;
 import atlas.journal.store.TileStore;
+import atlas.journal.verify.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -224,6 +225,11 @@ record SharedGround(
     @Override
     public boolean readsAhead() {
         return false;
+    }
+
+    @Override
+    public Place place() {
+        return new ShelfPlace(shelf, layout.signed());
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
+import atlas.journal.verify.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +101,8 @@ class IndependentVerifierTest {
     @Test
     void bothReadALogThatTesseraWrote() throws Exception {
         Path tessera = resource("tessera");
-        assertThat(DirectoryVerifier.anyLog(tessera, TESSERA).checkpoint().size()).isEqualTo(10);
+        assertThat(DirectoryVerifier.anyLog(Place.folder(tessera), TESSERA).checkpoint().size())
+                .isEqualTo(10);
         IndependentVerifier.Outcome outcome =
                 IndependentVerifier.run(List.of("--any-log", "--key", TESSERA, tessera.toString()));
         assertThat(outcome.status()).isZero();
@@ -111,7 +113,7 @@ class IndependentVerifierTest {
     @Test
     void bothReadATreeThatAWitnessOfSunlightSigned() throws Exception {
         Path sunlight = resource("sunlight");
-        DirectoryVerifier.Outcome ours = DirectoryVerifier.anyLog(sunlight, SUNLIGHT);
+        DirectoryVerifier.Outcome ours = DirectoryVerifier.anyLog(Place.folder(sunlight), SUNLIGHT);
         assertThat(ours.checkpoint().size()).isEqualTo(300);
         assertThat(ours.notes()).anyMatch(note -> note.startsWith("no entries are here"));
         IndependentVerifier.Outcome theirs =
@@ -147,7 +149,7 @@ class IndependentVerifierTest {
 
     private static boolean holds(Path copy) throws IOException {
         try {
-            DirectoryVerifier.anyLog(copy, SUNLIGHT);
+            DirectoryVerifier.anyLog(Place.folder(copy), SUNLIGHT);
             return true;
         } catch (BrokenException e) {
             return false;

@@ -159,6 +159,22 @@ abstract class JournalContract {
     }
 
     @Test
+    void checksItsOwnLogWhileItIsOpenWhereverThatLies() {
+        try (Journal journal = open()) {
+            List<Receipt> receipts = Journals.fill(journal, 600);
+            journal.append(Facts.act("carol", "req_big", 200_000));
+            journal.checkpointNow();
+
+            assertThat(journal.verify(2))
+                    .isInstanceOfSatisfying(
+                            Verification.Holds.class,
+                            holds ->
+                                    assertThat(holds.size())
+                                            .isGreaterThan(receipts.getLast().index()));
+        }
+    }
+
+    @Test
     void findsWhatWasJustRecorded() {
         try (Journal journal = open()) {
             Journals.fill(journal, 100);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atlas.journal.verify.BrokenException;
 import atlas.journal.verify.DirectoryVerifier;
+import atlas.journal.verify.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,8 @@ class JournalVerifierTest {
     void verifiesALogThatTesseraWrote() throws Exception {
         Path tessera =
                 Path.of(Objects.requireNonNull(getClass().getResource("/tlog/tessera")).toURI());
-        DirectoryVerifier.Outcome outcome = DirectoryVerifier.anyLog(tessera, TESSERA);
+        DirectoryVerifier.Outcome outcome =
+                DirectoryVerifier.anyLog(Place.folder(tessera), TESSERA);
         assertThat(outcome.checkpoint().size()).isEqualTo(10);
     }
 
@@ -97,7 +99,7 @@ class JournalVerifierTest {
 
     private static boolean foundBroken(Path copy) throws IOException {
         try {
-            DirectoryVerifier.anyLog(copy, TESSERA);
+            DirectoryVerifier.anyLog(Place.folder(copy), TESSERA);
             return false;
         } catch (BrokenException e) {
             return true;

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 final class Journals {
     static final String ORIGIN = "log.example/test";
     static final int SEGMENT = 256 << 10;
+    private static final int AT_ONCE = 4096;
 
     private Journals() {}
 
@@ -65,11 +66,14 @@ final class Journals {
         }
     }
 
-    /** Records {@code count} facts and waits for all of them. */
+    /** Records {@code count} facts, never more at once than it may hold, and waits for all. */
     static List<Receipt> fill(Journal journal, int count) {
         List<CompletableFuture<Receipt>> futures = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             futures.add(journal.submit(Facts.act(i)));
+            if (i >= AT_ONCE) {
+                futures.get(i - AT_ONCE).join();
+            }
         }
         return futures.stream().map(CompletableFuture::join).toList();
     }

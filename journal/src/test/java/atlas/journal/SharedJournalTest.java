@@ -247,6 +247,30 @@ class SharedJournalTest {
         assertThat(verified()).isInstanceOf(Verification.Holds.class);
     }
 
+    @Test
+    void aMemberFindsWhatWasChangedOrPutBackInTheStore() throws Exception {
+        try (Journal control = rig.open(member("control"));
+                Journal gateway = rig.gateway(member("first"), (byte) 1)) {
+            Journals.fill(gateway, 300);
+            control.checkpointNow();
+            assertThat(gateway.newestCheckpoint().size()).isEqualTo(300);
+            assertThat(gateway.verify(1)).isInstanceOf(Verification.Holds.class);
+            Path bundle = rig.log().resolve("tile/entries/000");
+            byte[] good = Files.readAllBytes(bundle);
+            byte[] bad = good.clone();
+            bad[5000] ^= 1;
+            Files.write(bundle, bad);
+
+            assertThat(gateway.verify(1))
+                    .isInstanceOfSatisfying(
+                            Verification.Broken.class,
+                            broken -> assertThat(broken.where()).isEqualTo("tile/entries/000"));
+            Files.write(bundle, good);
+            Files.delete(rig.log().resolve("verifier.vkey"));
+            assertThat(gateway.verify(1)).isInstanceOf(Verification.Broken.class);
+        }
+    }
+
     /** Else a tail that was cut off would be said to be in a database. */
     @Test
     void aLogOfItsOwnDoesNotPassAsShared() throws Exception {

@@ -6,7 +6,6 @@ import atlas.tlog.TilePath;
 import atlas.tlog.TreeHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,14 +15,14 @@ import java.util.Optional;
 final class BundleCheck {
     private static final int HASH = TreeHasher.HASH;
 
-    private final Path root;
+    private final Place root;
     private final boolean atlasEntries;
     private final CheckpointText checkpoint;
     private final StoredTiles stored;
     private final Retained retained;
 
     BundleCheck(
-            Path root,
+            Place root,
             boolean atlasEntries,
             CheckpointText checkpoint,
             StoredTiles stored,

@@ -7,8 +7,6 @@ import atlas.tlog.TilePath;
 import atlas.tlog.WitnessPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +16,7 @@ import java.util.Optional;
  * against tiles, tiles against the signed root, then what lies beside the tree.
  */
 public final class DirectoryVerifier {
-    private final Path root;
+    private final Place root;
     private final boolean atlasEntries;
     private final List<String> notes = new ArrayList<>();
     private final EmitterChains emitters = new EmitterChains();
@@ -34,7 +32,7 @@ public final class DirectoryVerifier {
         }
     }
 
-    private DirectoryVerifier(Path root, boolean atlasEntries, int workers) {
+    private DirectoryVerifier(Place root, boolean atlasEntries, int workers) {
         this.root = root;
         this.atlasEntries = atlasEntries;
         this.workers = workers;
@@ -42,18 +40,18 @@ public final class DirectoryVerifier {
     }
 
     /** Checks a journal of Atlas, with so many threads. */
-    public static Outcome journal(Path root, Trust trust, int workers)
+    public static Outcome journal(Place root, Trust trust, int workers)
             throws IOException, BrokenException {
         return new DirectoryVerifier(root, true, workers).run(trust);
     }
 
     /** Checks any C2SP tlog-tiles directory; entries are taken as they are. */
-    public static Outcome anyLog(Path root, String vkey) throws IOException, BrokenException {
+    public static Outcome anyLog(Place root, String vkey) throws IOException, BrokenException {
         return anyLog(root, vkey, Optional.empty());
     }
 
     /** The same, and that enough witnesses cosigned its checkpoint. */
-    public static Outcome anyLog(Path root, String vkey, Optional<WitnessPolicy> policy)
+    public static Outcome anyLog(Place root, String vkey, Optional<WitnessPolicy> policy)
             throws IOException, BrokenException {
         return new DirectoryVerifier(root, false, 1)
                 .run(new Trust(Optional.of(vkey), Optional.empty(), policy));
@@ -61,9 +59,9 @@ public final class DirectoryVerifier {
 
     private Outcome foreign(NoteVerifierKey key, Optional<WitnessPolicy> policy)
             throws IOException, BrokenException {
-        byte[] note = Files.readAllBytes(root.resolve("checkpoint"));
+        byte[] note = root.read("checkpoint");
         CheckpointText checkpoint = foreignCheckpoint(note, key);
-        boolean entries = Files.isDirectory(root.resolve("tile/entries"));
+        boolean entries = !root.names("tile/entries").isEmpty();
         tree(checkpoint, entries ? Retained.everything() : Retained.treeAlone());
         if (policy.isPresent()) {
             notes.addAll(WitnessedCheck.quorum(note, policy.get(), key, "checkpoint"));
@@ -132,15 +130,12 @@ public final class DirectoryVerifier {
     }
 
     private NoteVerifierKey key(Optional<String> given) throws IOException, BrokenException {
-        Path file = root.resolve("verifier.vkey");
-        if (atlasEntries
-                && given.isPresent()
-                && !Files.exists(file)
-                && Files.exists(root.resolve("checkpoint"))) {
+        String file = "verifier.vkey";
+        if (atlasEntries && given.isPresent() && !root.has(file) && root.has("checkpoint")) {
             throw new BrokenException(-1, "the verifier key is missing", "verifier.vkey");
         }
         if (given.isEmpty() || atlasEntries) {
-            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+            String text = new String(root.read(file), StandardCharsets.ISO_8859_1);
             if (given.isPresent() && !text.equals(given.get() + "\n")) {
                 throw new BrokenException(-1, "not the verifier key given", "verifier.vkey");
             }

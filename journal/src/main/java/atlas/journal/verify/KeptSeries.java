@@ -12,14 +12,11 @@ import atlas.tlog.TreeHasher;
 import atlas.tlog.TreeReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Checks the kept checkpoints: each file is signed and follows the one before, each checkpoint in
@@ -31,7 +28,7 @@ import java.util.stream.Stream;
 final class KeptSeries {
     private static final String DIRECTORY = "checkpoints";
 
-    private final Path root;
+    private final Place root;
     private final CheckpointText checkpoint;
     private final NoteVerifierKey key;
     private final StoredTiles stored;
@@ -57,7 +54,7 @@ final class KeptSeries {
      * @param beyond leaf hashes of the entries after the checkpoint
      */
     KeptSeries(
-            Path root,
+            Place root,
             CheckpointText checkpoint,
             NoteVerifierKey key,
             StoredTiles stored,
@@ -70,15 +67,15 @@ final class KeptSeries {
     }
 
     /** The newest file as it is now. */
-    static Optional<Newest> newest(Path root) throws IOException {
+    static Optional<Newest> newest(Place root) throws IOException {
         long number = 0;
         Optional<Newest> newest = Optional.empty();
         // One more may come while this one is read.
-        while (Files.exists(root.resolve(TilePath.checkpoints(number)))) {
+        while (root.has(TilePath.checkpoints(number))) {
             number++;
         }
         if (number > 0) {
-            byte[] bytes = Files.readAllBytes(root.resolve(TilePath.checkpoints(number - 1)));
+            byte[] bytes = root.read(TilePath.checkpoints(number - 1));
             newest = Optional.of(new Newest(number - 1, bytes));
         }
         return newest;
@@ -105,7 +102,7 @@ final class KeptSeries {
 
     private byte[] read(long number) throws IOException, BrokenException {
         try {
-            return Files.readAllBytes(root.resolve(TilePath.checkpoints(number)));
+            return root.read(TilePath.checkpoints(number));
         } catch (NoSuchFileException e) {
             throw new BrokenException(
                     -1, "kept checkpoints are missing", TilePath.checkpoints(number));
@@ -181,17 +178,14 @@ final class KeptSeries {
         for (long number = 0; number <= last; number++) {
             known.add(TilePath.checkpoints(number));
         }
-        try (Stream<Path> files = Files.walk(root.resolve(DIRECTORY))) {
-            Optional<String> stray =
-                    files.filter(Files::isRegularFile)
-                            .map(file -> root.relativize(file).toString())
-                            .filter(name -> !known.contains(name))
-                            // A writer may have begun the next file meanwhile.
-                            .filter(name -> !name.equals(TilePath.checkpoints(last + 1)))
-                            .findFirst();
-            if (stray.isPresent()) {
-                throw new BrokenException(-1, "no file of the series of checkpoints", stray.get());
-            }
+        Optional<String> stray =
+                root.below(DIRECTORY).stream()
+                        .filter(name -> !known.contains(name))
+                        // A writer may have begun the next file meanwhile.
+                        .filter(name -> !name.equals(TilePath.checkpoints(last + 1)))
+                        .findFirst();
+        if (stray.isPresent()) {
+            throw new BrokenException(-1, "no file of the series of checkpoints", stray.get());
         }
     }
 }

@@ -9,9 +9,7 @@ import atlas.tlog.TilePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -44,10 +42,10 @@ record Retained(long first, long size, Optional<Digest> root, List<Head> emitter
     }
 
     /** The record in a directory, if there is one. */
-    static Retained read(Path directory, NoteVerifierKey key) throws IOException, BrokenException {
+    static Retained read(Place directory, NoteVerifierKey key) throws IOException, BrokenException {
         byte[] note;
         try {
-            note = Files.readAllBytes(directory.resolve(FILE));
+            note = directory.read(FILE);
         } catch (NoSuchFileException e) {
             return everything();
         }

@@ -62,22 +62,24 @@ final class Snapshot implements AutoCloseable {
         }
     }
 
-    private Snapshot(Path root, List<Segment> segments) throws IOException {
-        this.signed = optional(signedFile(root));
-        this.witnessed = optional(root.resolve("witnessed"));
-        open(root.resolve("wal"), segments);
+    private Snapshot(Place root, List<Segment> segments) throws IOException {
+        this.signed = root.signed();
+        this.witnessed = root.optional("witnessed");
+        if (root.directory().isPresent()) {
+            open(root.directory().get().resolve("wal"), segments);
+        }
         this.segments = List.copyOf(segments);
-        this.closed = optional(root.resolve("closed")).map(Snapshot::text);
-        this.secondKey = optional(root.resolve(SecondKey.FILE));
-        this.checkpoint = Files.readAllBytes(root.resolve("checkpoint"));
-        this.sameKeys = Files.exists(root.resolve(SecondKey.FILE)) || secondKey.isEmpty();
+        this.closed = root.optional("closed").map(Snapshot::text);
+        this.secondKey = root.optional(SecondKey.FILE);
+        this.checkpoint = root.read("checkpoint");
+        this.sameKeys = root.has(SecondKey.FILE) || secondKey.isEmpty();
         this.kept = KeptSeries.newest(root);
-        this.mark = optional(root.resolve(SHARED));
+        this.mark = root.optional(SHARED);
         this.shared = mark.isPresent() && segments.isEmpty();
     }
 
     /** Looks until everything seen belongs to one moment, or plainly never will. */
-    static Snapshot take(Path root) throws IOException {
+    static Snapshot take(Place root) throws IOException {
         for (int look = 1; ; look++) {
             List<Segment> segments = new ArrayList<>();
             try {
@@ -88,7 +90,7 @@ final class Snapshot implements AutoCloseable {
                 taken.close();
             } catch (NoSuchFileException e) {
                 close(segments);
-                if (look == LOOKS || !Files.exists(root.resolve("checkpoint"))) {
+                if (look == LOOKS || !root.has("checkpoint")) {
                     throw e;
                 }
             } catch (IOException e) {
@@ -124,22 +126,8 @@ final class Snapshot implements AutoCloseable {
         }
     }
 
-    private static Optional<byte[]> optional(Path file) throws IOException {
-        try {
-            return Optional.of(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
-    }
-
     private static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1);
-    }
-
-    /** Where the last checkpoint signed is kept: beside the journal. */
-    static Path signedFile(Path root) {
-        Path absolute = root.toAbsolutePath().normalize();
-        return absolute.resolveSibling(absolute.getFileName() + ".signed");
     }
 
     Optional<byte[]> signed() {

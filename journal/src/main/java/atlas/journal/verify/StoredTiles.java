@@ -5,7 +5,6 @@ import atlas.tlog.TilePath;
 import atlas.tlog.TreeHasher;
 import atlas.tlog.TreeReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -13,12 +12,12 @@ import java.util.Optional;
 final class StoredTiles {
     private static final int HASH = TreeHasher.HASH;
 
-    private final Path root;
+    private final Place root;
     private final long size;
     private long lastTile = -1;
     private byte[] last = new byte[0];
 
-    StoredTiles(Path root, long size) {
+    StoredTiles(Place root, long size) {
         this.root = root;
         this.size = size;
     }

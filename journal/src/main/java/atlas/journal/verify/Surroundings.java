@@ -6,14 +6,11 @@ import atlas.tlog.CheckpointText;
 import atlas.tlog.MalformedException;
 import atlas.tlog.NoteVerifierKey;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** What lies beside the tree: payloads kept apart, search blocks, marks of closing and signing. */
 final class Surroundings {
@@ -34,11 +31,11 @@ final class Surroundings {
                     "tmp",
                     Snapshot.SHARED);
 
-    private final Path root;
+    private final Place root;
     private final List<String> notes;
     private final Set<Digest> referenced = new HashSet<>();
 
-    Surroundings(Path root, List<String> notes) {
+    Surroundings(Place root, List<String> notes) {
         this.root = root;
         this.notes = notes;
     }
@@ -56,12 +53,12 @@ final class Surroundings {
     }
 
     /** Checks the payload an entry refers to; any number at once. */
-    static void payload(Path root, long index, EmitterChains.BlobReference reference)
+    static void payload(Place root, long index, EmitterChains.BlobReference reference)
             throws IOException, BrokenException {
         String hex = reference.digest().hex();
         String path = "blob/" + hex.substring(0, 2) + "/" + hex;
         try {
-            byte[] sealed = Files.readAllBytes(root.resolve(path));
+            byte[] sealed = root.read(path);
             if (sealed.length != reference.length()
                     || !Hashes.sha256(sealed).equals(reference.digest())) {
                 throw new BrokenException(index, "the entry's sealed payload was altered", path);
@@ -83,21 +80,18 @@ final class Surroundings {
             closed(checkpoint.size(), snapshot);
         }
         signed(checkpoint, total, snapshot, key);
-        try (Stream<Path> files = Files.list(root)) {
-            files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> !KNOWN.contains(name))
-                    .forEach(name -> notes.add("`" + name + "` is no part of a journal"));
-        }
+        root.names("").stream()
+                .filter(name -> !KNOWN.contains(name))
+                .forEach(name -> notes.add("`" + name + "` is no part of a journal"));
     }
 
     private void strayBlobs() throws IOException, BrokenException {
-        for (Path file : files("blob")) {
-            String path = root.relativize(file).toString();
-            String name = String.valueOf(file.getFileName());
+        for (String path : root.below("blob")) {
+            String name = path.substring(path.lastIndexOf('/') + 1);
             if (name.matches("[0-9a-f]{64}") && referenced.contains(Digest.parse(name))) {
                 continue;
             }
-            if (!Hashes.sha256(Files.readAllBytes(file)).hex().equals(name)) {
+            if (!Hashes.sha256(root.read(path)).hex().equals(name)) {
                 throw new BrokenException(-1, "a sealed payload was altered", path);
             }
             notes.add("`" + path + "` belongs to no entry: its recording was interrupted");
@@ -105,15 +99,15 @@ final class Surroundings {
     }
 
     private void searchBlocks() throws IOException, BrokenException {
-        for (Path file : files("index")) {
-            byte[] content = Files.readAllBytes(file);
+        for (String path : root.below("index")) {
+            byte[] content = root.read(path);
             int sealed = content.length - Digest.BYTES;
             if (sealed < 0 || !endsWithItsHash(content, sealed)) {
                 throw new BrokenException(
                         -1,
                         "a search block was altered; entries are not concerned, and it is made"
                                 + " anew once removed",
-                        root.relativize(file).toString());
+                        path);
             }
         }
     }
@@ -121,16 +115,6 @@ final class Surroundings {
     private static boolean endsWithItsHash(byte[] content, int length) {
         byte[] hash = Arrays.copyOfRange(content, length, content.length);
         return Hashes.sha256(Arrays.copyOf(content, length)).equals(Digest.of(hash));
-    }
-
-    private List<Path> files(String directory) throws IOException {
-        Path path = root.resolve(directory);
-        if (!Files.isDirectory(path)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.walk(path)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
-        }
     }
 
     private static void closed(long size, Snapshot snapshot) throws BrokenException {
@@ -160,7 +144,7 @@ final class Surroundings {
         if (snapshot.signed().isEmpty()) {
             return;
         }
-        String name = "../" + Snapshot.signedFile(root).getFileName();
+        String name = root.signedName();
         CheckpointText last;
         try {
             last = CheckpointText.verified(snapshot.signed().get(), key);
