@@ -32,6 +32,11 @@ final class JournalReading {
                     new Column("WHO", JournalReading::who),
                     new Column("WHAT", JournalReading::what));
 
+    /** What is not among the entries says something, too. */
+    private static void warn(Terminal terminal, JsonNode answer) {
+        answer.path("gaps").forEach(gap -> terminal.say("warning: " + gap.asText()));
+    }
+
     @Command(
             name = "tail",
             description = "The newest entries; with --follow, new ones as they come.")
@@ -50,9 +55,11 @@ final class JournalReading {
             List<JsonNode> entries = new ArrayList<>();
             if (lines > 0) {
                 Remote control = Remote.control(shared(), Role.AUDITOR);
-                control.read(ENTRIES + "?limit=" + lines).path("entries").forEach(entries::add);
+                JsonNode answer = control.read(ENTRIES + "?limit=" + lines);
+                answer.path("entries").forEach(entries::add);
                 Collections.reverse(entries);
                 terminal().rows(entries, COLUMNS);
+                warn(terminal(), answer);
             }
             if (!following.wanted()) {
                 return Main.YES;
@@ -126,6 +133,7 @@ final class JournalReading {
             JsonNode answer = Remote.control(shared(), Role.AUDITOR).read(ENTRIES + query);
             JsonNode entries = answer.path("entries");
             terminal().rows(entries, COLUMNS);
+            warn(terminal(), answer);
             if (!answer.path("complete").asBoolean(true)) {
                 terminal()
                         .say(

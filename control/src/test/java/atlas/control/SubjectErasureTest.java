@@ -112,6 +112,26 @@ class SubjectErasureTest {
     }
 
     @Test
+    void whoWasSearchedForIsNotNamedInWhatIsRecordedOfTheSearch() throws Exception {
+        String query =
+                "?principal=zeno-of-elea&text=achilles&kind=admin.act&limit=7"
+                        + "&purpose=zeno-of-elea+asked";
+        atlas.json(Role.AUDITOR, "GET", "/api/v1/journal/entries" + query, null);
+
+        JsonNode read =
+                atlas.json(
+                                Role.AUDITOR,
+                                "GET",
+                                "/api/v1/journal/entries?kind=journal.read&limit=1",
+                                null)
+                        .at("/entries/0/event/query");
+        assertThat(read.asText())
+                .matches(
+                        "kind=admin\\.act&limit=7&principal=(p_[0-9a-f]{32})&text=t_[0-9a-f]{32}"
+                                + "&purpose=\\1%20asked");
+    }
+
+    @Test
     void aHoldRefusesAnErasureWithItsReasonUntilItIsLifted() throws Exception {
         assertThat(
                         status(

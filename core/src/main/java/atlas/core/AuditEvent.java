@@ -341,7 +341,12 @@ public sealed interface AuditEvent {
     record KeyUsed(Actor actor, String act, String key, int version, String purpose, String detail)
             implements AuditEvent {}
 
-    /** Someone read the journal itself. */
+    /**
+     * Someone read the journal itself.
+     *
+     * @param query what was asked for; names and words searched for are blind, for this is a fact
+     *     about who asked
+     */
     record JournalRead(String requestId, Actor actor, String query, long entries)
             implements AuditEvent {}
 

@@ -55,11 +55,17 @@ final class Charter {
 
     /** Marks the store as one of a shared log, signed: no copy of another log is to pass as one. */
     private void mark() throws IOException {
-        String text = "atlas shared log v1\n" + keys.origin() + "\n";
-        byte[] note = keys.signer().sign(text).getBytes(StandardCharsets.UTF_8);
-        // Either puts it there or finds it; the first mark was not signed.
-        if (!shelf.swap(SharedGround.MARK, new byte[0], note)) {
-            shelf.swap(SharedGround.MARK, UNSIGNED, note);
+        byte[] there;
+        try {
+            there = shelf.read(SharedGround.MARK);
+        } catch (NoSuchFileException e) {
+            there = new byte[0];
+        }
+        // The first mark was not signed. Who comes second finds what the first has put there.
+        if (there.length == 0 || Arrays.equals(there, UNSIGNED)) {
+            String text = "atlas shared log v1\n" + keys.origin() + "\n";
+            byte[] note = keys.signer().sign(text).getBytes(StandardCharsets.UTF_8);
+            shelf.swap(SharedGround.MARK, there, note);
         }
     }
 

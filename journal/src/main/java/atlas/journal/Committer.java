@@ -16,12 +16,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While one fsync runs the next batch gathers, so the price of an fsync is shared by as many as
  * came meanwhile; when several writers are about, a commit waits for them a moment (see {@link
- * Gathering}). The first {@code IOException} is the last thing that happens here: the kernel may
- * report a lost page only once, so nothing is written to that file again.
+ * Gathering}). When the tree falls behind, commits are spaced the more the further it does, so that
+ * writers who wait for their receipts come as fast as the tree grows, and none is refused. The
+ * first {@code IOException} is the last thing that happens here: the kernel may report a lost page
+ * only once, so nothing is written to that file again.
  */
 final class Committer implements Runnable {
     private static final int MOST_ENTRIES = 4096;
     private static final long IDLE_NANOS = 100_000_000L;
+
+    /** How much may wait to be brought into the tree before commits are spaced. */
+    private static final double UNSPACED = 0.25;
+
+    /** The longest space between two commits, as a part of the time an entry may take. */
+    private static final int DEADLINE_PARTS = 8;
 
     private final Intake intake;
     private final Ground ground;
@@ -34,6 +42,7 @@ final class Committer implements Runnable {
     /** 0 forces every batch; else the longest time written batches stay unforced. */
     private final long forceEveryNanos;
 
+    private final long mostSpaceNanos;
     private final Gathering gathering = new Gathering();
     private final byte[] emitter;
     private long sequence;
@@ -77,6 +86,7 @@ final class Committer implements Runnable {
         this.poison = poison;
         this.forceEveryNanos =
                 config.mode() == JournalConfig.Mode.ALWAYS ? 0 : config.interval().toNanos();
+        this.mostSpaceNanos = config.deadline().toNanos() / DEADLINE_PARTS;
         Resume resume = ground.resume();
         this.emitter = resume.emitter();
         this.sequence = resume.sequence();
@@ -103,6 +113,7 @@ final class Committer implements Runnable {
         try {
             while (standing.failure() == null && !(standing.closed && intake.isEmpty())) {
                 Pending first = carried;
+                space();
                 if (first == null) {
                     gatherCompany();
                     first = intake.poll();
@@ -119,6 +130,14 @@ final class Committer implements Runnable {
             }
         } catch (IOException | RuntimeException | Error e) {
             poison.accept(e);
+        }
+    }
+
+    /** Lets the tree catch up, for longer the more waits to be brought into it. */
+    private void space() {
+        double beyond = (ground.backlog() - UNSPACED) / (1 - UNSPACED);
+        if (beyond > 0 && !standing.closed) {
+            intake.await(Integer.MAX_VALUE, (long) (mostSpaceNanos * Math.min(1, beyond * beyond)));
         }
     }
 

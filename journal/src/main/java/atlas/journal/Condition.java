@@ -41,6 +41,7 @@ final class Condition {
                 pending,
                 standing.freeBytes,
                 unheard,
+                standing.gaps.count(),
                 ground.notes());
     }
 

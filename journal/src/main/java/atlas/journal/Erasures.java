@@ -303,6 +303,11 @@ final class Erasures implements JournalSubjects {
         return keys.pseudonym(new Subject(tenant, principal));
     }
 
+    @Override
+    public String blind(String words) {
+        return keys.blind(words);
+    }
+
     // A write that failed leaves the disk unknown: the journal ends, and its next start looks.
     private JournalException failed(IOException e) {
         poison.accept(e);

@@ -58,8 +58,13 @@ interface Ground {
     /** Space left on the volume that recording needs. */
     long usable() throws IOException;
 
-    /** Whether recording must wait for the tree to catch up. */
-    boolean behind();
+    /** How much of what may wait to be brought into the tree does; 1 is all of it, or more. */
+    double backlog();
+
+    /** Whether recording must stop until the tree has caught up. */
+    default boolean behind() {
+        return backlog() > 1;
+    }
 
     /** Puts the last checkpoint that enough witnesses cosigned in place, durably. */
     void keepWitnessed(byte[] note) throws IOException;

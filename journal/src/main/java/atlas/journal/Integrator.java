@@ -26,16 +26,23 @@ final class Integrator {
     private final TileStore store;
     private final NoteSigner signer;
     private final Proclamation proclamation;
+    private final Gaps gaps;
     private final TreeBuilder tree;
     private final List<byte[]> bundle = new ArrayList<>();
     private long signedSize;
 
-    Integrator(TileStore store, NoteSigner signer, Edge edge, Proclamation proclamation) {
+    Integrator(
+            TileStore store, NoteSigner signer, Edge edge, Proclamation proclamation, Gaps gaps) {
         this.store = store;
         this.signer = signer;
         this.proclamation = proclamation;
+        this.gaps = gaps;
         this.tree = edge.tree();
-        this.bundle.addAll(edge.bundle());
+        long first = tree.size() - edge.bundle().size();
+        for (byte[] entry : edge.bundle()) {
+            gaps.saw(first + bundle.size(), entry);
+            bundle.add(entry);
+        }
         this.signedSize = tree.size();
     }
 
@@ -98,6 +105,7 @@ final class Integrator {
 
     /** Takes in the next entry; full tiles and bundles are written, not yet synced. */
     void add(byte[] entry, byte[] leaf) throws IOException {
+        gaps.saw(tree.size(), entry);
         bundle.add(entry);
         if (bundle.size() == TilePath.WIDTH) {
             store.writeBundle(tree.size() / TilePath.WIDTH, bundle);

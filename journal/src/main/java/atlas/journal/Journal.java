@@ -278,6 +278,19 @@ public final class Journal implements AuditLog, AutoCloseable {
         listeners.add(listener);
     }
 
+    /**
+     * Tells {@code listener} of every gap in an emitter's numbers that is found while entries are
+     * brought into the tree here, on a thread of its own; those found since opening first.
+     */
+    public void onGap(Consumer<EmitterGap> listener) {
+        standing.gaps.onGap(listener);
+    }
+
+    /** The first gaps found since this was opened; how many in all is in {@link #health}. */
+    public List<EmitterGap> gaps() {
+        return standing.gaps.found();
+    }
+
     /** Durable entries. */
     public long size() {
         return standing.size;

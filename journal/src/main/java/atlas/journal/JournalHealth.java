@@ -11,6 +11,7 @@ import java.util.List;
  * @param pending entries on their way to the disk
  * @param freeBytes usable space of the volume, at the last look
  * @param unheard notifications dropped because a listener was too slow; the entries are there
+ * @param gaps in emitters' numbers, found since the start
  * @param notes what start-up found and mended
  */
 public record JournalHealth(
@@ -21,6 +22,7 @@ public record JournalHealth(
         int pending,
         long freeBytes,
         long unheard,
+        long gaps,
         List<String> notes) {
     public JournalHealth {
         notes = List.copyOf(notes);

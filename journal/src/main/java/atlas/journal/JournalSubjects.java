@@ -73,4 +73,7 @@ public interface JournalSubjects {
 
     /** What a subject is called where its name must not stand. */
     String pseudonym(String tenant, String principal);
+
+    /** What words are called where they must not stand, for they may name somebody. */
+    String blind(String words);
 }

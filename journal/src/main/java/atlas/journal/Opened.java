@@ -41,7 +41,8 @@ record Opened(
         SubjectKeys subjects,
         Standing standing,
         Recovery.Recovered recovered,
-        FileChannel lock)
+        FileChannel lock,
+        long mostWalBytes)
         implements Ground {
     private static final Logger LOG = LoggerFactory.getLogger(Opened.class);
     private static final long MOST_WAL_BYTES = 1L << 30;
@@ -50,8 +51,17 @@ record Opened(
      * What only tests turn.
      *
      * @param disk stands between the journal and the real disk
+     * @param mostWalBytes that may wait to be brought into the tree
      */
-    record Tuning(UnaryOperator<Disk> disk, int segmentBytes, KeptCheckpoints.Spacing checkpoints) {
+    record Tuning(
+            UnaryOperator<Disk> disk,
+            int segmentBytes,
+            KeptCheckpoints.Spacing checkpoints,
+            long mostWalBytes) {
+        Tuning(UnaryOperator<Disk> disk, int segmentBytes, KeptCheckpoints.Spacing checkpoints) {
+            this(disk, segmentBytes, checkpoints, MOST_WAL_BYTES);
+        }
+
         Tuning(UnaryOperator<Disk> disk, int segmentBytes) {
             this(disk, segmentBytes, KeptCheckpoints.Spacing.standard());
         }
@@ -124,8 +134,9 @@ record Opened(
         Recovery.clearScratch(layout, disk);
         TileStore store = new TileStore(disk, layout.root());
         List<Path> oldSegments = WalReplay.segments(layout.wal());
+        Gaps gaps = new Gaps();
         Recovery.Recovered recovered =
-                new Recovery(layout, keys, disk, store, tuning.checkpoints()).run();
+                new Recovery(layout, keys, disk, store, tuning.checkpoints(), gaps).run();
         Optional<Checkpoint> witnessed =
                 WitnessedFile.load(layout.witnessed(), keys, store, recovered.checkpoint());
         recovered.notes().forEach(note -> LOG.atWarn().addKeyValue("note", note).log("recovered"));
@@ -140,7 +151,7 @@ record Opened(
         disk.syncDirectory(layout.root());
         // A segment that came back after a power cut would contradict those written from now on.
         Wal.remove(disk, layout.wal(), oldSegments);
-        Standing standing = new Standing(recovered.checkpoint(), Standing.ALONE);
+        Standing standing = new Standing(recovered.checkpoint(), Standing.ALONE, gaps);
         standing.first = RetentionRecord.read(readRetention(layout), keys.verifierKey()).first();
         standing.witnessed = witnessed.orElse(null);
         SubjectKeys subjects = subjects(layout, disk, keys, store, standing);
@@ -162,8 +173,18 @@ record Opened(
                         (first, place, length) ->
                                 standing.tail.put(first, new Standing.Batch(first, place, length)));
         return new Opened(
-                layout, disk, store, wal, sequencer, search, indexKey, subjects, standing,
-                recovered, lock);
+                layout,
+                disk,
+                store,
+                wal,
+                sequencer,
+                search,
+                indexKey,
+                subjects,
+                standing,
+                recovered,
+                lock,
+                tuning.mostWalBytes());
     }
 
     private static SubjectKeys subjects(
@@ -246,8 +267,8 @@ record Opened(
     }
 
     @Override
-    public boolean behind() {
-        return sequencer.backlogBytes() > MOST_WAL_BYTES;
+    public double backlog() {
+        return (double) sequencer.backlogBytes() / mostWalBytes;
     }
 
     @Override

@@ -47,9 +47,9 @@ final class OwnEntries {
         batches.put(firstIndex, new Batch(terms, keys, List.copyOf(leaves)));
     }
 
-    /** Whether no more should be recorded before some of it is in the tree. */
-    boolean full() {
-        return waiting.get() > MOST;
+    /** How much of what may wait to be in the tree does; beyond 1 no more should be recorded. */
+    double fullness() {
+        return (double) waiting.get() / MOST;
     }
 
     /**

@@ -12,9 +12,12 @@ import java.util.function.Consumer;
 
 /**
  * The thread behind the committer: brings durable batches into tiles and bundles, publishes
- * checkpoints on time and on size, and lets write-ahead segments go that are no longer needed.
+ * checkpoints on time and on size, and lets write-ahead segments go that are no longer needed. What
+ * has piled up is brought in piece by piece, each of which lets go of what it leaves behind.
  */
 final class Publisher implements Publishing {
+    private static final long PIECE_BYTES = 64 << 20;
+
     private final Integrator integrator;
     private final Wal wal;
     private final Standing standing;
@@ -88,9 +91,7 @@ final class Publisher implements Publishing {
             while (!last && standing.failure() == null) {
                 last = await();
                 served = takeRequest();
-                if (standing.size > standing.checkpoint.size() && standing.failure() == null) {
-                    publish();
-                }
+                publish();
                 if (standing.failure() == null) {
                     served.complete(standing.checkpoint);
                 }
@@ -132,13 +133,20 @@ final class Publisher implements Publishing {
     private void publish() throws IOException, InterruptedException {
         long target = standing.size;
         // What a power cut may still take must not be signed for.
-        if (!standing.awaitForced(target)) {
+        if (target == standing.checkpoint.size() || !standing.awaitForced(target)) {
             return;
         }
+        while (standing.checkpoint.size() < target && standing.failure() == null) {
+            piece(target);
+        }
+    }
+
+    private void piece(long target) throws IOException {
         long segment = 0;
+        long bytes = 0;
         try (TileStore.FrameReader frames = new TileStore.FrameReader()) {
             Map.Entry<Long, Standing.Batch> next = standing.tail.firstEntry();
-            while (next != null && next.getKey() < target) {
+            while (next != null && next.getKey() < target && bytes < PIECE_BYTES) {
                 Standing.Batch batch = next.getValue();
                 Frame frame = frames.read(batch.place(), batch.length());
                 if (frame.firstIndex() != integrator.size()) {
@@ -146,6 +154,7 @@ final class Publisher implements Publishing {
                             "batch " + frame.batch() + " is not the next to integrate");
                 }
                 integrator.add(frame);
+                bytes += batch.length();
                 segment = batch.place().segment();
                 next = standing.tail.higherEntry(next.getKey());
             }

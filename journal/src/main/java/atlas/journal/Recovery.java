@@ -35,6 +35,7 @@ final class Recovery {
     private final Disk disk;
     private final TileStore store;
     private final KeptCheckpoints.Spacing spacing;
+    private final Gaps gaps;
     private final byte[] originHash;
     private final List<String> notes = new ArrayList<>();
 
@@ -43,7 +44,9 @@ final class Recovery {
             JournalKeys keys,
             Disk disk,
             TileStore store,
-            KeptCheckpoints.Spacing spacing) {
+            KeptCheckpoints.Spacing spacing,
+            Gaps gaps) {
+        this.gaps = gaps;
         this.layout = layout;
         this.keys = keys;
         this.disk = disk;
@@ -78,7 +81,8 @@ final class Recovery {
                         store,
                         keys.signer(),
                         Integrator.Edge.read(store, published),
-                        (_, note) -> proclaim(kept, note));
+                        (_, note) -> proclaim(kept, note),
+                        gaps);
         Replayed replayed = replay(integrator);
         if (integrator.size() > size) {
             integrator.settle();

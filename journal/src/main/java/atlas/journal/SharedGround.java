@@ -134,7 +134,7 @@ record SharedGround(
             throws IOException {
         TileStore store = new TileStore(shelf);
         Checkpoint checkpoint = new Sighting(layout, disk, shelf, keys, store).first();
-        Standing standing = new Standing(checkpoint, member);
+        Standing standing = new Standing(checkpoint, member, new Gaps());
         standing.witnessed =
                 WitnessedFile.load(layout.witnessed(), keys, store, checkpoint).orElse(null);
         SubjectKeys subjects = SubjectKeys.open(disk, layout.keys(), keys.entries(), keys.origin());
@@ -238,8 +238,8 @@ record SharedGround(
     }
 
     @Override
-    public boolean behind() {
-        return members.own().full();
+    public double backlog() {
+        return members.own().fullness();
     }
 
     @Override

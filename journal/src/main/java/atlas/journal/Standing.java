@@ -39,6 +39,9 @@ final class Standing {
     /** Durable batches that no checkpoint covers yet, by their first index. */
     final ConcurrentSkipListMap<Long, Batch> tail = new ConcurrentSkipListMap<>();
 
+    /** What emitters have left out, as far as entries were brought into the tree here. */
+    final Gaps gaps;
+
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     /** Who records into a log of its own. */
@@ -52,7 +55,8 @@ final class Standing {
      *
      * @param member what this member's emitters begin with; empty when there is no other
      */
-    Standing(Checkpoint checkpoint, byte[] member) {
+    Standing(Checkpoint checkpoint, byte[] member, Gaps gaps) {
+        this.gaps = gaps;
         this.checkpoint = checkpoint;
         this.member = member.clone();
         this.size = checkpoint.size();

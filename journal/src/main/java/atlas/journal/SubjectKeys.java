@@ -208,6 +208,11 @@ final class SubjectKeys implements AutoCloseable {
         return "p_" + named(subject, "name").hex().substring(0, 32);
     }
 
+    /** What words are called where they must not stand. */
+    String blind(String words) {
+        return "t_" + named(new Subject("", words), "words").hex().substring(0, 32);
+    }
+
     private Digest named(Subject subject, String use) {
         try {
             byte[] tenant = Hashes.hkdf(names(), new byte[32], use + "\n" + subject.tenant(), 32);

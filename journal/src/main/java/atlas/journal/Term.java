@@ -40,7 +40,8 @@ final class Term implements AutoCloseable {
                         ground.store(),
                         ground.members().keys().signer(),
                         Integrator.Edge.read(ground.store(), Optional.of(published)),
-                        this::proclaim);
+                        this::proclaim,
+                        ground.standing().gaps);
     }
 
     /** Takes office when it is vacant, and finishes what the last term left half done. */

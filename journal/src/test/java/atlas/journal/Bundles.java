@@ -51,7 +51,8 @@ final class Bundles {
                             disk.replace(layout.signed(), note);
                             kept.add(new String(note, StandardCharsets.UTF_8));
                             disk.replace(layout.checkpoint(), note);
-                        });
+                        },
+                        new Gaps());
         for (byte[] entry : entries) {
             integrator.add(entry, new TreeHasher().leaf(entry));
         }

@@ -9,6 +9,7 @@ import atlas.core.AuditEvent.JournalRead;
 import atlas.export.Export;
 import atlas.export.ExportStatus;
 import atlas.journal.Checkpoint;
+import atlas.journal.EmitterGap;
 import atlas.journal.Journal;
 import atlas.journal.JournalEntry;
 import atlas.journal.JournalHealth;
@@ -137,11 +138,12 @@ final class JournalRoutes {
         SearchResult result = journal.find(query);
         List<JournalEntry> entries = result.entries();
         // Recorded before anything is shown; who cannot be recorded reading does not read.
-        read(call, call.exchange().query(), entries.size());
+        read(call, SearchedFor.in(input, journal.subjects()), entries.size());
         Map<String, Object> view =
                 Views.list("entries", entries.stream().map(Views::entry).toList());
         view.put("complete", result.complete());
         view.put("last_looked", result.lastLooked());
+        view.put("gaps", journal.gaps().stream().map(EmitterGap::text).toList());
         return Reply.ok(view);
     }
 
@@ -218,6 +220,7 @@ final class JournalRoutes {
         view.put("checkpointed", health.checkpointed());
         view.put("pending", health.pending());
         view.put("free_bytes", health.freeBytes());
+        view.put("gaps", health.gaps());
         view.put("notes", health.notes());
         return view;
     }

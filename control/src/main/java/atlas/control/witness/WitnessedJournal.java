@@ -1,8 +1,10 @@
 package atlas.control.witness;
 
 import atlas.core.AuditEvent.AlertRaised;
+import atlas.core.crypto.Hashes;
 import atlas.identity.IdentityException;
 import atlas.identity.Pem;
+import atlas.journal.EmitterGap;
 import atlas.journal.Journal;
 import atlas.journal.JournalException;
 import atlas.journal.JournalKeys;
@@ -127,13 +129,29 @@ public record WitnessedJournal(Journal journal, Optional<Witnessing> witnessing)
         return anchors;
     }
 
-    /** Begins to collect cosignatures; {@code told} hears every alarm. */
+    /** Begins to collect cosignatures; {@code told} hears every alarm, the journal's own too. */
     public void begin(Consumer<AlertRaised> told) {
+        journal.onGap(gap -> told.accept(alarm(gap)));
         witnessing.ifPresent(these -> these.start(told));
     }
 
-    /** Shows how the journal stands with its witnesses to whoever scrapes. */
+    /** The same gap gives the same alarm, however often the journal is opened over it. */
+    private static AlertRaised alarm(EmitterGap gap) {
+        return new AlertRaised(
+                "alr_" + Hashes.sha256("journal.gap|" + gap.text()).hex().substring(0, 20),
+                "journal.gap",
+                "high",
+                "atlas:journal",
+                gap.text(),
+                List.of(gap.index()));
+    }
+
+    /** Shows how the journal stands, with its witnesses too, to whoever scrapes. */
     public void measure(Metrics metrics) {
+        metrics.gauge(
+                "atlas_journal_gaps",
+                "Gaps in the numbers of emitters, found since the start",
+                () -> journal.health().gaps());
         witnessing.ifPresent(these -> measure(these, metrics));
     }
 

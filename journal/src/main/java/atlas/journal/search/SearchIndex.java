@@ -282,7 +282,9 @@ public final class SearchIndex {
     private void keepFull(long published) throws IOException {
         for (; (keptChunks + 1) * CHUNK <= published; keptChunks++) {
             long[] rows = chunks.get(keptChunks);
-            if (rows != null) {
+            // Rows that are about to become a block need not be kept before.
+            boolean blockFollows = (keptChunks * CHUNK / BLOCK + 1) * BLOCK <= published;
+            if (rows != null && !blockFollows) {
                 Digest subtree = source.subtree(CHUNK_LEVEL, keptChunks);
                 keepRows(chunkName(keptChunks), SealedFile.head(subtree), rows, CHUNK);
             }

@@ -9,10 +9,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A shelf that is a directory. */
+/**
+ * A shelf that is a directory. Files are written and forced several at once, for a disk that is
+ * asked for one after the other spends its time waiting; all of them are waited for by {@link
+ * #sync}.
+ */
 final class DiskShelf implements Shelf {
     private final Disk disk;
     private final Path root;
+    private final AtOnce writes = new AtOnce();
     private final Set<Path> unsynced = new LinkedHashSet<>();
 
     DiskShelf(Disk disk, Path root) {
@@ -33,15 +38,18 @@ final class DiskShelf implements Shelf {
             unsynced.add(Objects.requireNonNull(at.getParent()));
         }
         Files.createDirectories(parent);
-        disk.replace(file, content);
         unsynced.add(parent);
+        writes.begin(content.length, () -> disk.replace(file, content));
     }
 
     @Override
     public void sync() throws IOException {
+        writes.await();
+        // A name is durable once the directory was forced after the file was put there.
         for (Path directory : unsynced) {
-            disk.syncDirectory(directory);
+            writes.begin(0, () -> disk.syncDirectory(directory));
         }
+        writes.await();
         unsynced.clear();
     }
 

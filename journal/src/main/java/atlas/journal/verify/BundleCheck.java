@@ -48,7 +48,13 @@ final class BundleCheck {
     record Found(
             List<EmitterChains.Run> runs,
             List<EmitterChains.BlobReference> payloads,
-            List<Demands> demands) {}
+            List<Demands> demands) {
+
+        /** Whether an entry plainly goes on where the last one was; then it has been followed. */
+        boolean goesOn(byte[] bytes, int at, int length, byte[] leaf) {
+            return !runs.isEmpty() && runs.getLast().goesOn(bytes, at, length, leaf);
+        }
+    }
 
     Checked run(long bundle) throws IOException, BrokenException {
         int width = TilePath.width(0, bundle, checkpoint.size());
@@ -77,16 +83,21 @@ final class BundleCheck {
         String path = read.path();
         ByteBuffer in = ByteBuffer.wrap(read.bytes());
         int[] ends = new int[width + 1];
+        byte[] leaf = new byte[HASH];
         for (int i = 0; i < width; i++) {
             long index = bundle * TilePath.WIDTH + i;
             ByteBuffer entry = next(in, index, path);
-            byte[] leaf = hasher.leaf(entry.array(), entry.position(), entry.remaining());
+            int at = entry.position();
+            int length = entry.remaining();
+            hasher.leafInto(entry.array(), at, length, leaf);
             if (!Arrays.equals(leaf, 0, HASH, tile, i * HASH, (i + 1) * HASH)) {
                 throw blame(index, tile, path);
             }
             // The chains go on from what the record of retention says, so they begin after it.
-            if (atlasEntries && bundle >= retained.bundles()) {
-                follow(EmitterChains.read(index, entry.slice(), leaf, path), found);
+            if (atlasEntries
+                    && bundle >= retained.bundles()
+                    && !found.goesOn(entry.array(), at, length, leaf)) {
+                follow(EmitterChains.read(index, entry.slice(), leaf.clone(), path), found);
             }
             ends[i + 1] = in.position();
         }

@@ -1,8 +1,11 @@
 package atlas.journal.verify;
 
 import atlas.core.Digest;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -45,22 +48,66 @@ final class EmitterChains {
 
     /** Entries of one emitter that follow each other; belongs to one thread. */
     static final class Run {
+        private static final int EMITTER = 18;
+        private static final int SEQUENCE = 34;
+        private static final int PREVIOUS = 42;
+        private static final int LABEL = 82;
+        private static final VarHandle LONG =
+                MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+        private static final VarHandle INT =
+                MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
         private final Link first;
-        private Link last;
+        private long sequence;
+        private final byte[] leaf;
 
         Run(Link first) {
             this.first = first;
-            this.last = first;
+            this.sequence = first.sequence();
+            this.leaf = first.leaf().clone();
         }
 
         /** Takes the next entry in, if it is of the same emitter; else it begins another run. */
         boolean takes(Link link) throws BrokenException {
-            if (!Arrays.equals(link.emitter(), last.emitter())) {
+            if (!Arrays.equals(link.emitter(), first.emitter())) {
                 return false;
             }
-            check(link, last.sequence(), last.leaf());
-            last = link;
+            check(link, sequence, leaf);
+            took(link.sequence(), link.leaf());
             return true;
+        }
+
+        private void took(long number, byte[] hash) {
+            sequence = number;
+            System.arraycopy(hash, 0, leaf, 0, leaf.length);
+        }
+
+        /**
+         * Takes the next entry in when it is as nearly all are: of the same emitter, the next of
+         * it, its payload sealed and in it. What is otherwise, or wrong, is left to a closer look.
+         */
+        boolean goesOn(byte[] bytes, int at, int length, byte[] hash) {
+            if (length <= LABEL || bytes[at] != 2 || (bytes[at + 1] & ~2) != 0) {
+                return false;
+            }
+            int label = Byte.toUnsignedInt(bytes[at + LABEL]);
+            int payload =
+                    LABEL + 1 + label + (bytes[at + 1] == 0 ? 0 : leaf.length) + Integer.BYTES;
+            if (label == OPEN.length || payload > length) {
+                return false;
+            }
+            byte[] emitter = first.emitter();
+            boolean next =
+                    (long) LONG.get(bytes, at + SEQUENCE) == sequence + 1
+                            && (int) INT.get(bytes, at + payload - Integer.BYTES)
+                                    == length - payload
+                            && Arrays.equals(
+                                    bytes, at + EMITTER, at + SEQUENCE, emitter, 0, emitter.length)
+                            && Arrays.equals(bytes, at + PREVIOUS, at + PREVIOUS + 32, leaf, 0, 32);
+            if (next) {
+                took(sequence + 1, hash);
+            }
+            return next;
         }
     }
 
@@ -126,7 +173,7 @@ final class EmitterChains {
         ByteBuffer emitter = ByteBuffer.wrap(run.first.emitter());
         Last before = last.getOrDefault(emitter, NONE);
         check(run.first, before.sequence(), before.leaf());
-        last.put(emitter, new Last(run.last.sequence(), run.last.leaf()));
+        last.put(emitter, new Last(run.sequence, run.leaf));
     }
 
     private static void check(Link link, long sequence, byte[] leaf) throws BrokenException {
