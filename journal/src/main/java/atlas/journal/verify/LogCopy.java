@@ -75,11 +75,11 @@ public final class LogCopy {
             throws IOException, BrokenException {
         Map<String, byte[]> moving = new LinkedHashMap<>();
         // Before the checkpoint: what retention signed must not be of a later tree.
-        Retained retained = Retained.read(root, key);
+        Retained retained = Retained.read(Place.folder(root), key);
         if (!retained.equals(Retained.everything())) {
             moving.put(Retained.FILE, Files.readAllBytes(root.resolve(Retained.FILE)));
         }
-        try (Snapshot snapshot = Snapshot.take(root)) {
+        try (Snapshot snapshot = Snapshot.take(Place.folder(root))) {
             byte[] note = snapshot.checkpoint();
             CheckpointText checkpoint = CheckpointText.verified(note, key);
             KeptSeries.Newest kept =
