@@ -310,7 +310,8 @@ final class Installation implements AutoCloseable {
                 given.strangersPerMinute(),
                 given.limits(),
                 nodes,
-                given.engines());
+                given.engines(),
+                given.semanticCache());
     }
 
     private static GatewayParts gatewayParts(

@@ -87,6 +87,7 @@ final class Settings {
         ControlConfig control = section("control", ControlConfig.class, ControlConfig.defaults());
         LinkSettings link = section("link", LinkSettings.class, LinkSettings.defaults());
         List<ConfigProblem> problems = new ArrayList<>();
+        KeptVectors.problem(this).ifPresent(problems::add);
         if (!control.admit().isEmpty() && !agent && !filed.contains("control")) {
             problems.add(
                     new ConfigProblem(

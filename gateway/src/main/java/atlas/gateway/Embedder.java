@@ -14,9 +14,14 @@ import java.util.List;
  */
 final class Embedder {
     private final RequestJourney journey;
+    private final String suffix;
 
-    Embedder(RequestJourney journey) {
+    /**
+     * @param suffix as {@link InnerExchange} has it
+     */
+    Embedder(RequestJourney journey, String suffix) {
         this.journey = journey;
+        this.suffix = suffix;
     }
 
     /**
@@ -44,7 +49,8 @@ final class Embedder {
 
     Embedded embed(Exchange outer, Principal caller, String model, List<String> texts)
             throws Otherwise, Refused {
-        InnerExchange inner = new InnerExchange(outer, EmbeddingReader.request(model, texts));
+        InnerExchange inner =
+                new InnerExchange(outer, EmbeddingReader.request(model, texts), suffix);
         journey.travelFor(caller, inner, Operation.EMBEDDING);
         Kept kept =
                 inner.kept()

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param strangersPerMinute refusals of one address journaled one by one in a minute
  * @param nodes our own inference nodes, which verify what they load
  * @param engines remote OpenAI-compatible engines, which cannot prove their weights
+ * @param semanticCache whose answers are given again
  */
 public record GatewayConfig(
         String listenAddress,
@@ -40,7 +41,8 @@ public record GatewayConfig(
         int strangersPerMinute,
         EdgeLimits limits,
         List<Node> nodes,
-        List<Engine> engines) {
+        List<Engine> engines,
+        SemanticCache semanticCache) {
     public GatewayConfig {
         require(listenPort >= 0 && listenPort <= 65_535, "`listen-port` is 0 to 65535");
         require(maxRecordedChars >= 0, "`max-recorded-chars` is not negative");
@@ -147,6 +149,45 @@ public record GatewayConfig(
         }
     }
 
+    /**
+     * Answers given before, for questions that mean the same.
+     *
+     * @param models whose answers are given again, {@code *} for any run of characters; none when
+     *     empty
+     * @param similarity the least cosine between two questions that mean the same
+     * @param maxAge for how long an answer may be given again
+     */
+    public record SemanticCache(List<String> models, double similarity, Duration maxAge) {
+        private static final Duration LONGEST = Duration.ofDays(30);
+
+        public SemanticCache {
+            models = List.copyOf(models);
+            require(
+                    models.stream().allMatch(text -> !text.isEmpty() && text.length() <= 200),
+                    "each of `models` of `semantic-cache` has 1 to 200 characters");
+            require(
+                    similarity >= 0.5 && similarity <= 1,
+                    "`similarity` of `semantic-cache` is 0.5 to 1");
+            require(
+                    maxAge.isPositive() && maxAge.compareTo(LONGEST) <= 0,
+                    "`max-age` of `semantic-cache` is at most 30 days");
+        }
+
+        /** No model's. */
+        public static SemanticCache defaults() {
+            return new SemanticCache(List.of(), 0.97, Duration.ofHours(1));
+        }
+
+        /** Whether any answer is given again. */
+        public boolean on() {
+            return !models.isEmpty();
+        }
+
+        boolean appliesTo(String model) {
+            return models.stream().anyMatch(pattern -> new Glob(pattern).matches(model));
+        }
+    }
+
     /** Loopback, everything recorded, nothing to forward to yet. */
     public static GatewayConfig defaults() {
         return new GatewayConfig(
@@ -162,7 +203,8 @@ public record GatewayConfig(
                 10,
                 EdgeLimits.defaults(),
                 List.of(),
-                List.of());
+                List.of(),
+                SemanticCache.defaults());
     }
 
     private static void require(boolean holds, String what) {

@@ -106,8 +106,12 @@ public record GatewayParts(
     public record Tokens(
             TokenExchange exchange, Supplier<Optional<AtlasTokens.Published>> published) {}
 
-    /** Vector stores, and the journal that says whose must go. */
-    public record Vectors(VectorStores stores, Subjects subjects) {}
+    /**
+     * Vector stores, and the journal that says whose must go.
+     *
+     * @param answers where answers given before are kept
+     */
+    public record Vectors(VectorStores stores, VectorStores answers, Subjects subjects) {}
 
     /** The journal as vector stores need it, which keep what subjects brought. */
     public interface Subjects {

@@ -19,6 +19,7 @@ import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.HttpEdge;
 import atlas.runtime.http.TlsIdentity;
+import atlas.vectors.VectorStores;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,9 +129,11 @@ public final class GatewayProcess implements AutoCloseable {
 
         Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
-        RequestJourney requests =
-                new RequestJourney(gate, rooms, engines, recording, backends, exit);
-        ways.addAll(requests.ways());
+        Function<Answers, RequestJourney> journeys =
+                from -> new RequestJourney(gate, rooms, engines, recording, from, exit);
+        RequestJourney plain = journeys.apply(new Answers(backends, Optional.empty()));
+        Answers answers = new Answers(backends, cache(config, parts, plain));
+        ways.addAll(journeys.apply(answers).ways());
         ways.addAll(new ModelsJourney(gate, rooms, engines, exit).ways());
         ways.addAll(new MetricsJourney(gate, rooms, parts.metrics(), exit).ways());
         ways.addAll(new ReceiptJourney(gate, parts.receipts(), exit).ways());
@@ -139,9 +143,9 @@ public final class GatewayProcess implements AutoCloseable {
         if (parts.vectors().isPresent()) {
             GatewayParts.Vectors vectors = parts.vectors().get();
             ways.addAll(
-                    new VectorsJourney(gate, rooms, vectors.stores(), requests, recording, exit)
+                    new VectorsJourney(gate, rooms, vectors.stores(), plain, recording, exit)
                             .ways());
-            follow(new SubjectErasures(vectors, journal), vectors.subjects(), minutes);
+            follow(vectors, journal, minutes);
         }
         FrontDoor door = new FrontDoor(gate, ways, exit);
         ClientAuth clients =
@@ -171,18 +175,49 @@ public final class GatewayProcess implements AutoCloseable {
                 text -> parts.filter().redact(text).text());
     }
 
+    /** Answers given before, where the configuration wants them. */
+    private static Optional<AnswerCache> cache(
+            GatewayConfig config, GatewayParts parts, RequestJourney embedding) {
+        if (!config.semanticCache().on()) {
+            return Optional.empty();
+        }
+        GatewayParts.Vectors vectors =
+                parts.vectors()
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "`gateway.semantic-cache` needs vector stores"));
+        String model =
+                vectors.stores()
+                        .config()
+                        .embeddingModel()
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "`gateway.semantic-cache` needs a model that tells which"
+                                                + " questions mean the same: name it as"
+                                                + " `vectors.embedding-model`"));
+        return Optional.of(
+                new AnswerCache(
+                        config.semanticCache(),
+                        vectors.answers(),
+                        new Embedder(embedding, "-question"),
+                        model,
+                        parts.clock()));
+    }
+
     /** Before anybody is answered, then whenever there is something to follow, and in any case. */
     private static void follow(
-            SubjectErasures erasures,
-            GatewayParts.Subjects subjects,
-            ScheduledExecutorService minutes) {
-        kept(erasures::follow);
-        subjects.onErased(() -> {
-            if (!minutes.isShutdown()) {
-                minutes.execute(() -> kept(erasures::follow));
-            }
-        });
-        minutes.scheduleWithFixedDelay(() -> kept(erasures::follow), 1, 1, TimeUnit.MINUTES);
+            GatewayParts.Vectors vectors, AuditLog journal, ScheduledExecutorService minutes) {
+        for (VectorStores stores : List.of(vectors.stores(), vectors.answers())) {
+            SubjectErasures erasures = new SubjectErasures(stores, vectors.subjects(), journal);
+            kept(erasures::follow);
+            vectors.subjects()
+                    .onErased(() -> {
+                        if (!minutes.isShutdown()) {
+                            minutes.execute(() -> kept(erasures::follow));
+                        }
+                    });
+            minutes.scheduleWithFixedDelay(() -> kept(erasures::follow), 1, 1, TimeUnit.MINUTES);
+        }
     }
 
     private static void started(GatewayConfig config, GatewayParts parts) {

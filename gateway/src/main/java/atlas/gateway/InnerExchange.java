@@ -13,17 +13,23 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that another one needs answered first: the same client, credential and request id, a
- * body of its own, and an answer that is kept instead of sent. Of one thread.
+ * A request that another one needs answered first: the same client and credential, a body of its
+ * own, and an answer that is kept instead of sent. Of one thread.
  */
 final class InnerExchange implements Exchange {
     private final Exchange outer;
     private final byte[] body;
+    private final String suffix;
     private @Nullable Kept kept;
 
-    InnerExchange(Exchange outer, byte[] body) {
+    /**
+     * @param suffix what its request id has behind the outer one's; nothing where it is the only
+     *     inference of that request, whose receipt it then is
+     */
+    InnerExchange(Exchange outer, byte[] body, String suffix) {
         this.outer = outer;
         this.body = body;
+        this.suffix = suffix;
     }
 
     /** An answer. */
@@ -70,7 +76,7 @@ final class InnerExchange implements Exchange {
 
     @Override
     public String requestId() {
-        return outer.requestId();
+        return outer.requestId() + suffix;
     }
 
     @Override

@@ -41,7 +41,7 @@ final class RequestJourney {
     private final Rooms rooms;
     private final Map<String, Served.Remote> engines;
     private final Recording recording;
-    private final Backends backends;
+    private final Answers answers;
     private final Exit exit;
     private final Allowances allowances;
 
@@ -53,13 +53,13 @@ final class RequestJourney {
             Rooms rooms,
             Map<String, Served.Remote> engines,
             Recording recording,
-            Backends backends,
+            Answers answers,
             Exit exit) {
         this.gate = gate;
         this.rooms = rooms;
         this.engines = Map.copyOf(engines);
         this.recording = recording;
-        this.backends = backends;
+        this.answers = answers;
         this.exit = exit;
         this.allowances = new Allowances(rooms.identity(), rooms.spending(), rooms.clock());
     }
@@ -280,7 +280,8 @@ final class RequestJourney {
             departure.means(Thread.currentThread()::interrupt);
             Chosen chosen = inspected.chosen();
             InferenceRequest request = chosen.asked().request();
-            answer = backends.send(trip, chosen.model(), request, recorded.intent());
+            Principal caller = chosen.asked().caller();
+            answer = answers.send(trip, caller, chosen.model(), request, recorded.intent());
         } catch (UpstreamException e) {
             throw Denials.ofEngine(e);
         } finally {
@@ -327,7 +328,8 @@ final class RequestJourney {
                     .deliver(answer);
         } else {
             new WholeDelivery(outcomes, request, rooms.filter(), exit, head)
-                    .deliver(answer, departure, backends.maxAnswerBytes());
+                    .deliver(answer, departure, answers.maxAnswerBytes());
+            answers.delivered(answer);
         }
     }
 }

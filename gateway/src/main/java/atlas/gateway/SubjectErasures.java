@@ -40,9 +40,9 @@ final class SubjectErasures {
     private final AuditLog journal;
     private long known;
 
-    SubjectErasures(GatewayParts.Vectors vectors, AuditLog journal) {
-        this.stores = vectors.stores();
-        this.subjects = vectors.subjects();
+    SubjectErasures(VectorStores stores, GatewayParts.Subjects subjects, AuditLog journal) {
+        this.stores = stores;
+        this.subjects = subjects;
         this.journal = journal;
         this.known = stores.erasuresKnown();
     }

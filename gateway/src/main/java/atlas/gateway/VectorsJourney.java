@@ -70,7 +70,7 @@ final class VectorsJourney {
         this.gate = gate;
         this.rooms = rooms;
         this.stores = stores;
-        this.embedder = new Embedder(requests);
+        this.embedder = new Embedder(requests, "");
         this.recording = recording;
         this.exit = exit;
     }

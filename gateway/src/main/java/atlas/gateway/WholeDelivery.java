@@ -74,14 +74,17 @@ final class WholeDelivery {
             exit.fail(trip, fault);
             return;
         }
+        Headers headers =
+                Headers.of(
+                        "content-type",
+                        "application/json",
+                        "atlas-journal-entry",
+                        Long.toString(outcomes.intent()));
+        boolean known = trip.node().equals(AnswerCache.NODE);
         trip.exchange()
                 .respond(
                         200,
-                        Headers.of(
-                                "content-type",
-                                "application/json",
-                                "atlas-journal-entry",
-                                Long.toString(outcomes.intent())),
+                        known ? headers.with("atlas-cache", "hit") : headers,
                         rewritten.body());
         exit.served(outcomes, status, rewritten.summary());
     }

@@ -272,7 +272,8 @@ class GatewayProcessTest {
                                 true,
                                 Optional.of(trust),
                                 Optional.of(Sensitive.of("engine-key")),
-                                List.of())));
+                                List.of())),
+                GatewayConfig.SemanticCache.defaults());
     }
 
     private GatewayParts parts(Journal journal, ModelRegistry registry) {

@@ -134,6 +134,7 @@ class RenewalTest {
                 List.of(
                         new GatewayConfig.Node(
                                 "node", "127.0.0.1", node.address().getPort(), NODE)),
-                List.of());
+                List.of(),
+                GatewayConfig.SemanticCache.defaults());
     }
 }

@@ -167,7 +167,8 @@ final class WholeGateway implements AutoCloseable {
                                 "127.0.0.1",
                                 node.address().getPort(),
                                 WorkloadId.parse("spiffe://test/node"))),
-                List.of());
+                List.of(),
+                GatewayConfig.SemanticCache.defaults());
     }
 
     private GatewayParts parts() {

@@ -92,6 +92,9 @@ final class World {
     List<GatewayConfig.RecordRule> recordRules = List.of();
     List<GatewayConfig.Engine> engines = List.of();
     Optional<VectorStores> vectors = Optional.empty();
+    Optional<VectorStores> answers = Optional.empty();
+    GatewayConfig.SemanticCache semanticCache = GatewayConfig.SemanticCache.defaults();
+    Clock clock = CLOCK;
     KeyLimits limits = KeyLimits.NONE;
     final Spending spending = new Spending(Spending.Store.memory(), CLOCK);
     final Strangers strangers = new Strangers(journal, CLOCK, 3);
@@ -168,8 +171,24 @@ final class World {
         Exit exit = new Exit(journal, records, strangers, metrics);
         Gate gate = new Gate(rooms.identity()::authenticate, strangers);
         List<Way> ways = new ArrayList<>();
-        RequestJourney requests = new RequestJourney(gate, rooms, remotes, records, backends, exit);
-        ways.addAll(requests.ways());
+        RequestJourney requests =
+                new RequestJourney(
+                        gate,
+                        rooms,
+                        remotes,
+                        records,
+                        new Answers(backends, Optional.empty()),
+                        exit);
+        Optional<AnswerCache> cache =
+                answers.map(stores ->
+                        new AnswerCache(
+                                semanticCache,
+                                stores,
+                                new Embedder(requests, "-question"),
+                                "llama-embed",
+                                clock));
+        Answers from = new Answers(backends, cache);
+        ways.addAll(new RequestJourney(gate, rooms, remotes, records, from, exit).ways());
         vectors.ifPresent(stores ->
                 ways.addAll(
                         new VectorsJourney(gate, rooms, stores, requests, records, exit).ways()));
