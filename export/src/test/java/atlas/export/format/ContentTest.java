@@ -38,7 +38,7 @@ class ContentTest {
                         .doesNotContain(EveryFact.SECRET);
             }
         }
-        assertThat(withContent).as("facts that hold somebody's words").isEqualTo(3);
+        assertThat(withContent).as("facts that hold somebody's words").isEqualTo(4);
     }
 
     @Test
