@@ -51,14 +51,18 @@ public final class PolicyFile {
         SequencedMap<String, Segment> segments =
                 SegmentSection.read(declared == null ? null : declared.value(), tree);
         RuleSection.Said said = RuleSection.read(policy.value(), tree, segments);
-        said.listed().keySet().stream()
-                .filter(name -> declared != null && absent(segments, name))
-                .forEach(name ->
-                        tree.problem(
-                                tree.mapping(policy.value(), "").get(name).key(),
-                                "network_policy." + name,
-                                "unknown segment `" + name + "`",
-                                Nearest.hint(name, segments.keySet())));
+        if (declared != null && tree.problems().isEmpty()) {
+            tree.mapping(policy.value(), "network_policy")
+                    .forEach((name, entry) -> {
+                        if (absent(segments, name)) {
+                            tree.problem(
+                                    entry.key(),
+                                    "network_policy." + name,
+                                    "unknown segment `" + name + "`",
+                                    Nearest.hint(name, segments.keySet()));
+                        }
+                    });
+        }
         if (!tree.problems().isEmpty()) {
             return refused(tree);
         }

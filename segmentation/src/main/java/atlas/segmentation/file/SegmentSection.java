@@ -153,7 +153,7 @@ final class SegmentSection {
         unknown(given, POD_KEYS, path);
         Entry place = given.get("namespace");
         String namespace = place == null ? null : tree.text(place.value(), path + ".namespace");
-        if (namespace != null && !NAMESPACE.matcher(namespace).matches()) {
+        if (place != null && namespace != null && !NAMESPACE.matcher(namespace).matches()) {
             tree.problem(place.value(), path + ".namespace", "is not the name of a namespace", "");
         }
         SequencedMap<String, String> labels = new LinkedHashMap<>();
@@ -284,7 +284,7 @@ final class SegmentSection {
         Owned widest = null;
         for (Owned next : owned) {
             if (widest != null
-                    && widest.owner() != next.owner()
+                    && !widest.owner().name().equals(next.owner().name())
                     && widest.block().overlaps(next.block())) {
                 overlap(next.owner(), "cidrs", "`" + next.block() + "`", widest.owner());
             }

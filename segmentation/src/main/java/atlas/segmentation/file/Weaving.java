@@ -108,7 +108,7 @@ final class Weaving {
 
     private static Flow flow(Segment from, Segment to, Ports ports, Rule one, Rule other) {
         List<Origin> origins =
-                one == other ? List.of(one.origin()) : List.of(one.origin(), other.origin());
+                one.equals(other) ? List.of(one.origin()) : List.of(one.origin(), other.origin());
         return new Flow(
                 from,
                 to,

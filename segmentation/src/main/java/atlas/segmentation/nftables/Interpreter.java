@@ -185,7 +185,7 @@ final class Interpreter {
         for (int c = 0; c < classes.count(); c++) {
             BitSet look = new BitSet();
             for (int i = 0; i < matches.size(); i++) {
-                look.set(i, matching.get(matches.get(i)).get(c));
+                look.set(i, matching.getOrDefault(matches.get(i), new BitSet()).get(c));
             }
             if (alone.get(c)) {
                 // What a map knows by this address alone is of a look of its own.

@@ -172,9 +172,10 @@ final class NftablesProof {
 
     private boolean belongs(int from, String place) {
         Segment segment = graph.segments().get(names.get(from));
-        return segment == null || segment.interfaces().isEmpty()
-                ? place.equals(ELSEWHERE)
-                : segment.interfaces().contains(place);
+        if (segment == null || segment.interfaces().isEmpty()) {
+            return place.equals(ELSEWHERE);
+        }
+        return segment.interfaces().contains(place);
     }
 
     private enum Mode {

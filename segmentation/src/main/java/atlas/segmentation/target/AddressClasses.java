@@ -54,7 +54,7 @@ public final class AddressClasses {
             if (known == representatives.size()) {
                 representatives.add(at);
             }
-            in.forEach(i -> covered.get(distinct.get(i)).set(known));
+            in.forEach(i -> in(distinct.get(i)).set(known));
         }
     }
 

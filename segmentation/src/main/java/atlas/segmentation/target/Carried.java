@@ -47,10 +47,10 @@ public final class Carried {
     }
 
     public Carried and(Carried other) {
-        if (this == EVERYTHING) {
+        if (equals(EVERYTHING)) {
             return other;
         }
-        if (other == EVERYTHING || isEmpty()) {
+        if (other.equals(EVERYTHING) || isEmpty()) {
             return this;
         }
         int[] out = new int[runs.length + other.runs.length];
