@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atlas.segmentation.graph.AccessGraph;
 import atlas.segmentation.target.Compiled;
 import atlas.segmentation.target.InexpressibleException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,5 +28,14 @@ class TargetTest {
         assertThatThrownBy(() -> Target.NFTABLES.compile(published))
                 .isInstanceOf(InexpressibleException.class)
                 .hasMessageContaining("segment `api_gateway` has no addresses");
+    }
+
+    /** What lies in {@code deploy} is what the example compiles to. */
+    @Test
+    void theRulesForDeploymentAreThoseOfTheExample() throws Exception {
+        String example = Files.readString(Path.of("../examples/network/policy.yaml"));
+        Policies.golden(
+                "../../../../../deploy/nftables/atlas.nft",
+                Target.NFTABLES.compile(Policies.graph(example)).text());
     }
 }
