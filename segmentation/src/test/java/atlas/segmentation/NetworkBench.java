@@ -22,19 +22,22 @@ final class NetworkBench {
         String policy = policy(segments, flows);
         for (int round = 1; round <= ROUNDS; round++) {
             long start = System.nanoTime();
+            long cpu = processor();
             AccessGraph graph = Policies.graph(policy);
             long read = System.nanoTime();
             Compiled compiled = Target.NFTABLES.compile(graph);
             long proved = System.nanoTime();
+            long used = processor();
             out.printf(
                     "round %d: %d segments, %d flows: read %.2f s, compiled and proved %.2f s,"
-                            + " together %.2f s, text %.1f MB%n",
+                            + " together %.2f s (%.2f s of processor time), text %.1f MB%n",
                     round,
                     graph.segments().size(),
                     graph.flows().size(),
                     seconds(start, read),
                     seconds(read, proved),
                     seconds(start, proved),
+                    seconds(cpu, used),
                     compiled.text().length() / 1e6);
             if (args.length > 2) {
                 Files.writeString(Path.of(args[2]), compiled.text());
@@ -49,6 +52,11 @@ final class NetworkBench {
         String changed = text.replaceFirst(" tcp \\. ([0-9]+) comment", " tcp . 1-$1 comment");
         Proof proof = Target.NFTABLES.prove(changed, graph);
         out.printf("one widened element: %s%n", proof.differences().getFirst());
+    }
+
+    /** Of this process, its compiler and collector included. */
+    private static long processor() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
     }
 
     private static double seconds(long from, long to) {

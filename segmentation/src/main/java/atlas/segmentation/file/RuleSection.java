@@ -335,8 +335,6 @@ final class RuleSection {
         if (name.equals(Segment.EXTERNAL)) {
             return true;
         }
-        List<String> known = new ArrayList<>(listed.keySet());
-        known.addAll(declared.keySet());
         String other = atlas.segmentation.graph.AccessGraph.otherName(name);
         boolean fits =
                 declared.isEmpty()
@@ -350,6 +348,8 @@ final class RuleSection {
             return false;
         }
         if (!fits) {
+            List<String> known = new ArrayList<>(listed.keySet());
+            known.addAll(declared.keySet());
             tree.problem(
                     place,
                     path,

@@ -16,9 +16,12 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a ruleset on all packets from one class of addresses to another at once: what is carried is
@@ -31,16 +34,24 @@ final class Interpreter {
     private final Ruleset ruleset;
     private final Family family;
     private final AddressClasses classes;
-    private final Map<Statement.Lookup, Map<Long, List<Hit>>> tables = new HashMap<>();
-    private final Map<Statement.Address, BitSet> matching = new HashMap<>();
+    private final Map<Statement.Lookup, Map<Long, List<Hit>>> tables = new IdentityHashMap<>();
+    private final Map<Statement.Address, BitSet> matching = new IdentityHashMap<>();
     private final Set<Long> pairs = new HashSet<>();
     private final BitSet sources = new BitSet();
     private final BitSet destinations = new BitSet();
 
     private record Hit(Carried carried, Verdict verdict) {}
 
-    /** The packets in question, but for their addresses and ports. */
+    // Looked up by source and destination together; all else depends on the looks of each alone.
+    private final List<Statement.Lookup> byPair = new ArrayList<>();
+
+    /**
+     * The packets in question, but for their addresses and ports.
+     *
+     * @param given what maps of pairs give, for everything, instead of what they hold; null: that
+     */
     record Situation(
+            @Nullable Given given,
             List<String> hooks,
             String state,
             boolean marked,
@@ -48,6 +59,9 @@ final class Interpreter {
             boolean wayBack,
             String in,
             String out) {}
+
+    /** A verdict, or none. */
+    record Given(Optional<Verdict> verdict) {}
 
     Interpreter(Ruleset ruleset, Family family, AddressClasses classes)
             throws NotUnderstoodException {
@@ -68,6 +82,9 @@ final class Interpreter {
             matching.put(match, addresses(match, line));
         } else if (statement instanceof Statement.Lookup lookup && lookup.family() == family) {
             tables.put(lookup, table(lookup, line));
+            if (lookup.keys().containsAll(List.of(Key.SOURCE, Key.DESTINATION))) {
+                byPair.add(lookup);
+            }
         } else if (statement instanceof Statement.Decides(Verdict verdict)) {
             known(verdict, line);
         }
@@ -158,16 +175,25 @@ final class Interpreter {
         }
     }
 
-    private static int first(@org.jspecify.annotations.Nullable BitSet set) {
+    private static int first(@Nullable BitSet set) {
         return set == null ? 0 : set.nextSetBit(0);
     }
 
-    private static int next(@org.jspecify.annotations.Nullable BitSet set, int after) {
+    private static int next(@Nullable BitSet set, int after) {
         return set == null ? -1 : set.nextSetBit(after + 1);
     }
 
+    /** Two classes, or sides, in one number that spreads well; -1 for neither. */
     static long pair(int from, int to) {
-        return (long) from << 32 | (to & 0xffffffffL);
+        return (long) (from + 1) << 24 | (to + 1);
+    }
+
+    static int from(long pair) {
+        return (int) (pair >> 24) - 1;
+    }
+
+    static int to(long pair) {
+        return (int) (pair & 0xffffff) - 1;
     }
 
     /** The pairs of classes that some map knows together. */
@@ -235,7 +261,7 @@ final class Interpreter {
                     perhaps = true;
                     continue;
                 }
-                for (Hit hit : decided(statement, from, to)) {
+                for (Hit hit : decided(statement, from, to, situation.given())) {
                     Carried taken = matched.and(hit.carried());
                     if (taken.isEmpty()) {
                         continue;
@@ -264,17 +290,48 @@ final class Interpreter {
         return new Outcome(accepted, live.or(returned));
     }
 
-    private List<Hit> decided(Statement statement, int from, int to) {
+    private List<Hit> decided(Statement statement, int from, int to, @Nullable Given given) {
         if (statement instanceof Statement.Decides(Verdict verdict)) {
             return List.of(new Hit(Carried.EVERYTHING, verdict));
         }
-        if (statement instanceof Statement.Lookup lookup && lookup.family() == family) {
-            boolean source = lookup.keys().contains(Key.SOURCE);
-            boolean destination = lookup.keys().contains(Key.DESTINATION);
-            return tables.getOrDefault(lookup, Map.of())
-                    .getOrDefault(pair(source ? from : -1, destination ? to : -1), List.of());
+        if (!(statement instanceof Statement.Lookup lookup) || lookup.family() != family) {
+            return List.of();
         }
-        return List.of();
+        boolean source = lookup.keys().contains(Key.SOURCE);
+        boolean destination = lookup.keys().contains(Key.DESTINATION);
+        if (given != null && source && destination) {
+            return given.verdict()
+                    .map(v -> List.of(new Hit(Carried.EVERYTHING, v)))
+                    .orElse(List.of());
+        }
+        return tables.getOrDefault(lookup, Map.of())
+                .getOrDefault(pair(source ? from : -1, destination ? to : -1), List.of());
+    }
+
+    /**
+     * What the map of pairs gives each pair, by verdict; empty when there is more than one such
+     * map. What happens to one port does not depend on any other, so a map's part in the fate of a
+     * pair is known from what each verdict would do to everything.
+     */
+    Optional<Map<Long, Map<Verdict, Carried>>> given() {
+        if (byPair.size() > 1) {
+            return Optional.empty();
+        }
+        Map<Long, Map<Verdict, Carried>> given = new HashMap<>();
+        for (Statement.Lookup lookup : byPair) {
+            tables.getOrDefault(lookup, Map.of())
+                    .forEach((pair, hits) -> {
+                        Carried left = Carried.EVERYTHING;
+                        Map<Verdict, Carried> of = new HashMap<>();
+                        for (Hit hit : hits) {
+                            // The first that fits is the one.
+                            of.merge(hit.verdict(), left.and(hit.carried()), Carried::or);
+                            left = left.without(hit.carried());
+                        }
+                        given.put(pair, of);
+                    });
+        }
+        return Optional.of(given);
     }
 
     private Outcome apply(

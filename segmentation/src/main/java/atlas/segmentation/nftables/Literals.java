@@ -9,17 +9,21 @@ import atlas.segmentation.target.Carried;
 import atlas.segmentation.target.NotUnderstoodException;
 import atlas.segmentation.target.Range;
 import java.util.Map;
+import java.util.Set;
 
 /** Addresses, ports and protocols as a ruleset writes them. */
 final class Literals {
     private static final Map<String, Integer> SERVICES =
             Map.of("ssh", 22, "domain", 53, "http", 80, "ntp", 123, "https", 443);
 
+    private static final Set<String> PROTOCOLS =
+            Set.of("tcp", "udp", "icmp", "icmpv6", "ipv6-icmp");
+
     private Literals() {}
 
     /** A field of an element; what it is can be told by its look. */
     static Field field(String word, Tokens tokens) throws NotUnderstoodException {
-        if (word.matches("tcp|udp|icmp|ipv6-icmp|icmpv6")) {
+        if (PROTOCOLS.contains(word)) {
             return new Field.Numbers(protocol(word, tokens));
         }
         if (word.indexOf(':') >= 0 || word.indexOf('.') >= 0) {

@@ -5,11 +5,13 @@ import atlas.segmentation.graph.Block;
 import atlas.segmentation.graph.Family;
 import atlas.segmentation.graph.Flow;
 import atlas.segmentation.graph.Segment;
+import atlas.segmentation.nftables.Interpreter.Given;
 import atlas.segmentation.nftables.Interpreter.Situation;
 import atlas.segmentation.nftables.Ruleset.Element;
 import atlas.segmentation.nftables.Ruleset.Elements;
 import atlas.segmentation.nftables.Ruleset.Field;
 import atlas.segmentation.nftables.Ruleset.Statement;
+import atlas.segmentation.nftables.Ruleset.Verdict;
 import atlas.segmentation.target.AddressClasses;
 import atlas.segmentation.target.Carried;
 import atlas.segmentation.target.Difference;
@@ -20,11 +22,12 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a ruleset against the graph: every class of source and destination addresses, both
@@ -42,6 +45,18 @@ final class NftablesProof {
     private final List<String> names;
     private final Map<Long, Carried> expected = new HashMap<>();
     private final Set<String> anyInterface = new HashSet<>();
+    private final Set<Long> special = new HashSet<>();
+    private final List<List<Integer>> sources;
+    private final List<List<Integer>> destinations;
+    private final Optional<Map<Long, Map<Verdict, Carried>>> given;
+    private final Map<Long, List<Special>> bySides = new HashMap<>();
+    private final List<Verdict> verdicts = new ArrayList<>();
+
+    /** A pair that the policy or a map knows, with what the map gives it. */
+    private record Special(long pair, Carried wanted, List<Granted> granted) {}
+
+    /** What gets the verdict of this number. */
+    private record Granted(int verdict, Carried carried) {}
 
     private NftablesProof(Ruleset ruleset, AccessGraph graph, Family family, Proof.Tally tally)
             throws NotUnderstoodException {
@@ -57,6 +72,12 @@ final class NftablesProof {
         interpreter = new Interpreter(ruleset, family, classes);
         names = names();
         expect();
+        special.addAll(interpreter.pairs());
+        special.addAll(expected.keySet());
+        sources = byLook(true);
+        destinations = byLook(false);
+        given = interpreter.given();
+        sides();
     }
 
     static Proof of(Ruleset ruleset, AccessGraph graph) throws NotUnderstoodException {
@@ -121,6 +142,39 @@ final class NftablesProof {
         }
     }
 
+    /** Special pairs by the looks of both their sides. */
+    private void sides() {
+        int[] from = new int[classes.count()];
+        int[] to = new int[classes.count()];
+        for (int s = 0; s < sources.size(); s++) {
+            for (int c : sources.get(s)) {
+                from[c] = s;
+            }
+        }
+        for (int d = 0; d < destinations.size(); d++) {
+            for (int c : destinations.get(d)) {
+                to[c] = d;
+            }
+        }
+        if (given.isEmpty()) {
+            return;
+        }
+        for (long pair : special) {
+            List<Granted> granted = new ArrayList<>(1);
+            given.get()
+                    .getOrDefault(pair, Map.of())
+                    .forEach((verdict, carried) -> {
+                        if (!verdicts.contains(verdict)) {
+                            verdicts.add(verdict);
+                        }
+                        granted.add(new Granted(verdicts.indexOf(verdict), carried));
+                    });
+            long sides = Interpreter.pair(from[Interpreter.from(pair)], to[Interpreter.to(pair)]);
+            bySides.computeIfAbsent(sides, key -> new ArrayList<>())
+                    .add(new Special(pair, wanted(pair, Mode.POLICY), List.copyOf(granted)));
+        }
+    }
+
     private void everySituation() throws NotUnderstoodException {
         for (String hook : List.of("forward", "input", "output")) {
             List<String> hooks =
@@ -138,16 +192,12 @@ final class NftablesProof {
 
     /** A source that is not where it says: nothing of it is let in, wherever it wants to go. */
     private void origins() throws NotUnderstoodException {
-        Map<Integer, Integer> sources = new LinkedHashMap<>();
-        List<Integer> looks = interpreter.looks(true);
-        for (int c = 0; c < looks.size(); c++) {
-            sources.putIfAbsent(looks.get(c), c);
-        }
         List<String> places = new ArrayList<>(new TreeSet<>(anyInterface));
         places.add(ELSEWHERE);
         // Where there are very many, each source is tried at one other place, and nowhere else.
         boolean all = (long) places.size() * sources.size() <= MANY;
-        for (int from : sources.values()) {
+        for (List<Integer> alike : sources) {
+            int from = alike.getFirst();
             String own = place(from);
             origin(from, own, false, "no way back to the source");
             for (String place : all ? places : List.of(ELSEWHERE, places.getFirst())) {
@@ -161,7 +211,8 @@ final class NftablesProof {
     private void origin(int from, String place, boolean wayBack, String where)
             throws NotUnderstoodException {
         Situation situation =
-                new Situation(List.of("prerouting"), "new", false, true, wayBack, place, ELSEWHERE);
+                new Situation(
+                        null, List.of("prerouting"), "new", false, true, wayBack, place, ELSEWHERE);
         Carried found =
                 interpreter.accepted(from, from, situation).without(Carried.NEIGHBOUR_DISCOVERY);
         tally.compared();
@@ -186,25 +237,78 @@ final class NftablesProof {
     private void compare(
             String where, List<String> hooks, String state, boolean original, Mode mode)
             throws NotUnderstoodException {
-        Set<Long> special = new HashSet<>(interpreter.pairs());
-        special.addAll(expected.keySet());
-        for (long pair : special) {
-            one((int) (pair >> 32), (int) pair, where, hooks, state, original, mode);
+        if (given.isEmpty()) {
+            for (long pair : special) {
+                Carried found = found(pair, situation(pair, null, hooks, state, original));
+                held(pair, found, wanted(pair, mode), where);
+            }
         }
-        // All other pairs are to the rules what their looks are: one of each is enough.
-        Map<Long, List<Integer>> from = byLook(true);
-        Map<Long, List<Integer>> to = byLook(false);
-        for (List<Integer> sources : from.values()) {
-            for (List<Integer> destinations : to.values()) {
-                long pair = ordinary(sources, destinations, special);
-                if (pair >= 0) {
-                    one((int) (pair >> 32), (int) pair, where, hooks, state, original, mode);
-                }
+        for (int s = 0; s < sources.size(); s++) {
+            for (int d = 0; d < destinations.size(); d++) {
+                looks(s, d, where, hooks, state, original, mode);
             }
         }
     }
 
-    private Map<Long, List<Integer>> byLook(boolean source) {
+    /** All pairs of the same looks. */
+    private void looks(
+            int s,
+            int d,
+            String where,
+            List<String> hooks,
+            String state,
+            boolean original,
+            Mode mode)
+            throws NotUnderstoodException {
+        List<Integer> from = sources.get(s);
+        List<Integer> to = destinations.get(d);
+        long any = Interpreter.pair(from.getFirst(), to.getFirst());
+        Given none = new Given(Optional.empty());
+        Carried without = found(any, situation(any, none, hooks, state, original));
+        // What no map knows together is to the rules what its looks are: one is enough.
+        long ordinary = ordinary(from, to, special);
+        if (ordinary >= 0) {
+            held(ordinary, without, wanted(ordinary, mode), where);
+        }
+        Carried[] whole = new Carried[verdicts.size()];
+        for (Special pair : bySides.getOrDefault(Interpreter.pair(s, d), List.of())) {
+            Carried found = without;
+            for (Granted granted : pair.granted()) {
+                if (whole[granted.verdict()] == null) {
+                    Given verdict = new Given(Optional.of(verdicts.get(granted.verdict())));
+                    whole[granted.verdict()] =
+                            found(any, situation(any, verdict, hooks, state, original));
+                }
+                found =
+                        found.without(granted.carried())
+                                .or(whole[granted.verdict()].and(granted.carried()));
+            }
+            Carried wanted = mode == Mode.POLICY ? pair.wanted() : Carried.NOTHING;
+            held(pair.pair(), found, wanted, where);
+        }
+    }
+
+    private Carried wanted(long pair, Mode mode) {
+        return mode == Mode.POLICY ? expected.getOrDefault(pair, Carried.NOTHING) : Carried.NOTHING;
+    }
+
+    private Situation situation(
+            long pair, @Nullable Given of, List<String> hooks, String state, boolean original) {
+        String in = place(Interpreter.from(pair));
+        return new Situation(
+                of, hooks, state, false, original, true, in, place(Interpreter.to(pair)));
+    }
+
+    /** What gets through, but for what finds neighbours on hosts. */
+    private Carried found(long pair, Situation situation) throws NotUnderstoodException {
+        Carried found =
+                interpreter.accepted(Interpreter.from(pair), Interpreter.to(pair), situation);
+        return situation.hooks().contains("forward")
+                ? found
+                : found.without(Carried.NEIGHBOUR_DISCOVERY);
+    }
+
+    private List<List<Integer>> byLook(boolean source) {
         List<Integer> looks = interpreter.looks(source);
         Map<String, Integer> places = new HashMap<>();
         Map<Long, List<Integer>> by = new HashMap<>();
@@ -214,7 +318,7 @@ final class NftablesProof {
             by.computeIfAbsent(Interpreter.pair(looks.get(c), known), key -> new ArrayList<>())
                     .add(c);
         }
-        return by;
+        return List.copyOf(by.values());
     }
 
     /** A pair that is not special; -1 when there is none. */
@@ -231,33 +335,30 @@ final class NftablesProof {
         return -1;
     }
 
-    private void one(
-            int from,
-            int to,
-            String where,
-            List<String> hooks,
-            String state,
-            boolean original,
-            Mode mode)
-            throws NotUnderstoodException {
-        Situation situation =
-                new Situation(hooks, state, false, original, true, place(from), place(to));
-        Carried found = interpreter.accepted(from, to, situation);
-        Carried wanted =
-                mode == Mode.POLICY
-                        ? expected.getOrDefault(Interpreter.pair(from, to), Carried.NOTHING)
-                        : Carried.NOTHING;
-        if (!hooks.contains("forward")) {
-            found = found.without(Carried.NEIGHBOUR_DISCOVERY);
-        }
+    private void held(long pair, Carried found, Carried wanted, String where) {
         tally.compared();
+        if (found.equals(wanted)) {
+            return;
+        }
         Carried open = found.without(wanted);
         Carried closed = wanted.without(found);
         if (!open.isEmpty()) {
-            tally.add(new Difference(true, called(from), called(to), open.toString(), where));
+            tally.add(
+                    new Difference(
+                            true,
+                            called(Interpreter.from(pair)),
+                            called(Interpreter.to(pair)),
+                            open.toString(),
+                            where));
         }
         if (!closed.isEmpty()) {
-            tally.add(new Difference(false, called(from), called(to), closed.toString(), where));
+            tally.add(
+                    new Difference(
+                            false,
+                            called(Interpreter.from(pair)),
+                            called(Interpreter.to(pair)),
+                            closed.toString(),
+                            where));
         }
     }
 
