@@ -36,10 +36,13 @@ public final class LoadBench {
             List<Double> wall = new ArrayList<>();
             List<Double> cpu = new ArrayList<>();
             List<Double> alone = new ArrayList<>();
+            List<Double> hashing = new ArrayList<>();
             try (Arena arena = Arena.ofShared()) {
                 MemorySegment place = arena.allocate((long) (megabytes + 1) << 20, 64);
                 for (int round = -2; round < rounds; round++) {
+                    long before = cpu();
                     double hashed = hash(place.asSlice(0, (long) megabytes << 20));
+                    double worked = (cpu() - before) / 1e9;
                     long began = System.nanoTime();
                     long spent = cpu();
                     home.registry
@@ -55,20 +58,21 @@ public final class LoadBench {
                         wall.add((System.nanoTime() - began) / 1e9);
                         cpu.add((cpu() - spent) / 1e9);
                         alone.add(hashed);
+                        hashing.add(worked);
                     }
                 }
             }
             OUT.printf(
                     Locale.ROOT,
-                    "load of %d MiB: %.3f s, %.3f s of processors; SHA-256 of it alone %.3f s%n",
+                    "load of %d MiB: %.3f s, %.3f s of processors%n",
                     megabytes,
                     median(wall),
-                    median(cpu),
-                    median(alone));
+                    median(cpu));
             OUT.printf(
                     Locale.ROOT,
-                    "load takes %.2f of the time of hashing alone, on %d processors%n",
-                    median(wall) / median(alone),
+                    "SHA-256 of it alone: %.3f s, %.3f s of processors; there are %d processors%n",
+                    median(alone),
+                    median(hashing),
                     Runtime.getRuntime().availableProcessors());
         } finally {
             try (var files = Files.walk(dir)) {

@@ -6,6 +6,7 @@ import atlas.core.crypto.SealBrokenException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.crypto.Cipher;
@@ -47,12 +48,11 @@ final class FloeObject implements OpenedObject {
     private void authenticateEnd() throws IOException {
         Lane lane = new Lane();
         try {
-            lane.plain.clear();
-            lane.open(segments - 1, lane.plain);
+            lane.open(segments - 1, ByteBuffer.wrap(lane.plain));
         } catch (SealBrokenException e) {
             throw new SealBrokenException("the end of a sealed object is missing or altered", e);
         } finally {
-            zero(lane.plain, 0);
+            Arrays.fill(lane.plain, (byte) 0);
         }
         lanes.add(lane);
     }
@@ -92,6 +92,8 @@ final class FloeObject implements OpenedObject {
             target.position(start);
             zero(target, start);
             throw e;
+        } finally {
+            Arrays.fill(lane.plain, (byte) 0);
         }
         lanes.add(lane);
     }
@@ -107,11 +109,14 @@ final class FloeObject implements OpenedObject {
         channel.close();
     }
 
-    /** What one reading thread needs for itself. */
+    /**
+     * What one reading thread needs for itself. Arrays, for the JDK's AES-GCM is four times as fast
+     * on them as on memory outside of the heap, which makes up for copying.
+     */
     private final class Lane {
         final Cipher cipher = FloeObjects.newCipher();
-        final ByteBuffer segment = ByteBuffer.allocateDirect(SEGMENT);
-        final ByteBuffer plain = ByteBuffer.allocateDirect(CHUNK);
+        final ByteBuffer segment = ByteBuffer.allocate(SEGMENT);
+        final byte[] plain = new byte[CHUNK];
 
         /** Copies from the chunk that holds {@code at}; returns how many bytes. */
         int fill(long at, ByteBuffer target) throws IOException {
@@ -119,14 +124,12 @@ final class FloeObject implements OpenedObject {
             int skip = (int) (at % CHUNK);
             int chunk = plainBytes(index);
             int wanted = Math.min(chunk - skip, target.remaining());
-            if (wanted == chunk) {
+            if (wanted == chunk && target.hasArray()) {
                 open(index, target);
                 return chunk;
             }
-            plain.clear();
-            open(index, plain);
-            target.put(plain.flip().position(skip).limit(skip + wanted));
-            zero(plain, 0);
+            open(index, ByteBuffer.wrap(plain));
+            target.put(plain, skip, wanted);
             return wanted;
         }
 
