@@ -17,11 +17,12 @@ import picocli.CommandLine.Parameters;
 /** What the detectors raised. */
 @Command(
         name = "alerts",
-        description = "List, follow and acknowledge alerts.",
+        description = "List, follow and answer alerts.",
         subcommands = {
             AlertsCommands.Listing.class,
             AlertsCommands.Tail.class,
-            AlertsCommands.Acknowledge.class
+            AlertsCommands.Acknowledge.class,
+            AlertsCommands.FalsePositive.class
         })
 final class AlertsCommands extends Group {
     private static final String ALERTS = "/api/v1/alerts";
@@ -110,6 +111,30 @@ final class AlertsCommands extends Group {
                             Remote.control(shared(), Role.SECURITY_ADMIN)
                                     .post(
                                             "/api/v1/alerts/" + Remote.segment(id) + "/ack",
+                                            Remote.object()));
+            return Main.YES;
+        }
+    }
+
+    @Command(
+            name = "false-positive",
+            description = {
+                "Say that there was nothing: acknowledges the alert,",
+                "and its rule is slower to speak of this principal."
+            })
+    static final class FalsePositive extends AtlasCommand {
+        @Parameters(index = "0", paramLabel = "ID", description = "the alert's id")
+        private String id = "";
+
+        @Override
+        public Integer call() {
+            terminal()
+                    .object(
+                            Remote.control(shared(), Role.SECURITY_ADMIN)
+                                    .post(
+                                            "/api/v1/alerts/"
+                                                    + Remote.segment(id)
+                                                    + "/false-positive",
                                             Remote.object()));
             return Main.YES;
         }

@@ -33,6 +33,9 @@ final class HomeWatch {
         Journal journal = witnessed.journal();
         HomeWatch home = new HomeWatch(journal, alerts, clock);
         Watch watch = new Watch(WatchConfig.defaults(), clock, home::raised);
+        alerts.all().stream()
+                .filter(AlertBook.Filed::falsePositive)
+                .forEach(filed -> watch.tolerate(filed.alert()));
         remind(watch.metrics(), apiKeys);
         HomeBackups.measure(watch.metrics(), journal, clock);
         journal.onAppended(entry -> watch.observe(entry.index(), entry.event(), entry.when()));

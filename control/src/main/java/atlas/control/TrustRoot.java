@@ -203,6 +203,8 @@ public final class TrustRoot implements AutoCloseable {
         enrolments = new Enrolments(new SqlWorkloadTable(store), journal, clock);
         bootstrap = new BootstrapCredentials(home, apiKeys, grants, journal);
         alerts = new AlertBook(store);
+        policies.risks().judge(alerts.all());
+        alerts.onChange(() -> policies.risks().judge(alerts.all()));
         watch = HomeWatch.over(witnessed, alerts, apiKeys, clock);
         backups =
                 new HomeBackup(

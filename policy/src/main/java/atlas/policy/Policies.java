@@ -22,6 +22,11 @@ public final class Policies {
     /** Puts another into force, at once and for every decision from now on. */
     public void put(Rulebook next) {
         current = next;
+        changed();
+    }
+
+    /** Tells the listeners that what the policies ask about is another than before. */
+    public void changed() {
         listeners.forEach(Runnable::run);
     }
 

@@ -118,6 +118,11 @@ public final class Watch {
         return Optional.of(alert);
     }
 
+    /** An alert was none: its rule is to be slower to speak of this principal. */
+    public synchronized void tolerate(AlertRaised alert) {
+        behaviour.tolerate(alert.rule(), alert.tenant(), alert.principal());
+    }
+
     /** The numbers, for the processes to add to and for scraping. */
     public Metrics metrics() {
         return metrics;

@@ -40,7 +40,14 @@ final class AlertRoutes {
                         Action.ALERT_ACK,
                         "alert",
                         "say that the alert has been seen",
-                        this::acknowledge));
+                        this::acknowledge),
+                Route.act(
+                        "POST",
+                        "/api/v1/alerts/{id}/false-positive",
+                        Action.ALERT_ACK,
+                        "alert",
+                        "say that there was nothing; its rule is slower to speak of this principal",
+                        this::dismiss));
     }
 
     private Act acknowledge(Call call) throws Refusal {
@@ -62,6 +69,27 @@ final class AlertRoutes {
                 });
     }
 
+    private Act dismiss(Call call) throws Refusal {
+        String id = call.variable("id");
+        AlertBook.Filed filed =
+                book.find(id).orElseThrow(() -> Problems.notFound("no alert `" + id + "`"));
+        return new Act(
+                "alert:" + id,
+                Map.of("false_positive", filed.falsePositive()),
+                Map.of("false_positive", true, "by", call.caller().id()),
+                () -> {
+                    watch.ack(id, call.caller().id());
+                    if (!filed.falsePositive()) {
+                        watch.tolerate(filed.alert());
+                    }
+                    return Act.Done.with(
+                            Reply.ok(
+                                    view(
+                                            book.dismiss(id, call.caller().id(), clock.instant())
+                                                    .orElse(filed))));
+                });
+    }
+
     private static Map<String, Object> view(AlertBook.Filed filed) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", filed.alert().alertId());
@@ -73,6 +101,9 @@ final class AlertRoutes {
         view.put("raised", filed.raised().toString());
         Views.put(view, "acknowledged_by", filed.acknowledgedBy());
         Views.put(view, "acknowledged", filed.acknowledged());
+        if (filed.falsePositive()) {
+            view.put("false_positive", true);
+        }
         return view;
     }
 }

@@ -1,5 +1,6 @@
 package atlas.control.link;
 
+import atlas.control.policies.Risks;
 import atlas.control.wire.LinkException;
 import atlas.core.Principal;
 import atlas.core.Role;
@@ -30,17 +31,20 @@ public final class FollowedPolicy implements PolicyDecisionPoint {
     private final FollowedState followed;
     private final Policies policies = new Policies();
     private final AccessPolicy decides;
-    private volatile Divided divided = new Divided(PolicyConfig.defaults());
+    private final Risks risks;
+    private volatile Divided divided;
 
     /** The segments the control plane named, with what finds an address in them. */
     private record Divided(PolicyConfig segments, Surroundings surroundings) {
-        Divided(PolicyConfig segments) {
-            this(segments, segments.surroundings(_ -> Risk.NORMAL));
+        Divided(PolicyConfig segments, Risks risks) {
+            this(segments, segments.surroundings(risks::of));
         }
     }
 
     public FollowedPolicy(FollowedState followed, FollowedGrants grants, Clock clock) {
         this.followed = followed;
+        risks = new Risks(clock);
+        divided = new Divided(PolicyConfig.defaults(), risks);
         decides = new AccessPolicy(grants, policies, surroundings(), clock);
     }
 
@@ -92,6 +96,7 @@ public final class FollowedPolicy implements PolicyDecisionPoint {
         if (!divided.segments.segments().equals(access.segments())) {
             divide(access);
         }
+        risks.take(access.risks());
         String text = access.policy();
         if (!policies.current().text().equals(text)) {
             take(text);
@@ -100,7 +105,7 @@ public final class FollowedPolicy implements PolicyDecisionPoint {
 
     private void divide(State.Access access) {
         try {
-            divided = new Divided(new PolicyConfig(Optional.empty(), access.segments()));
+            divided = new Divided(new PolicyConfig(Optional.empty(), access.segments()), risks);
         } catch (IllegalArgumentException e) {
             throw new PolicyException("the control plane's segments do not hold here", e);
         }

@@ -1,5 +1,7 @@
 package atlas.control.link;
 
+import atlas.control.policies.Risks.Mark;
+import atlas.control.policies.Risks.Who;
 import atlas.control.store.SqlApiKeyStore;
 import atlas.control.store.SqlGrantStore;
 import atlas.control.wire.LinkException;
@@ -20,7 +22,9 @@ import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +46,7 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
      * @param pepper what key hashes are keyed with
      * @param policy the text of the policy file in force; empty when there is none
      * @param segments the network segments that its conditions ask about
+     * @param risks how risky principals look, which its conditions ask about as well
      */
     record Access(
             Sensitive<byte[]> pepper,
@@ -49,10 +54,12 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
             List<Grant> grants,
             String policy,
             Map<String, Set<String>> segments,
+            Map<Who, Mark> risks,
             Tokens tokens) {
         Access {
             keys = List.copyOf(keys);
             grants = List.copyOf(grants);
+            risks = Map.copyOf(risks);
         }
     }
 
@@ -102,6 +109,7 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
             out.writeEndArray();
         }
         out.writeEndObject();
+        write(out, access.risks);
         out.writeStringField("token_issuer", access.tokens.issuer);
         out.writeStringField("token_keys", access.tokens.jwks);
         out.writeStringField("revocations", access.tokens.revocations);
@@ -116,6 +124,31 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
             out.writeRawValue(Wire.text(SqlGrantStore.encode(grant)));
         }
         out.writeEndArray();
+    }
+
+    private static void write(JsonGenerator out, Map<Who, Mark> risks) throws IOException {
+        out.writeArrayFieldStart("risks");
+        for (Map.Entry<Who, Mark> risk : risks.entrySet()) {
+            out.writeStartObject();
+            out.writeStringField("tenant", risk.getKey().tenant());
+            out.writeStringField("principal", risk.getKey().principal());
+            out.writeStringField("high", risk.getValue().high().toString());
+            out.writeStringField("elevated", risk.getValue().elevated().toString());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+    }
+
+    private static Map<Who, Mark> risks(JsonNode node) {
+        Map<Who, Mark> risks = new HashMap<>();
+        for (JsonNode risk : node.required("risks")) {
+            risks.put(
+                    new Who(Wire.text(risk, "tenant"), Wire.text(risk, "principal")),
+                    new Mark(
+                            Instant.parse(Wire.text(risk, "high")),
+                            Instant.parse(Wire.text(risk, "elevated"))));
+        }
+        return risks;
     }
 
     static State parse(JsonNode node) {
@@ -144,6 +177,7 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
                                     grants,
                                     Wire.text(node, "policy"),
                                     segments(node),
+                                    risks(node),
                                     tokens));
         }
         return new State(

@@ -179,6 +179,7 @@ public final class StateSource implements AutoCloseable {
                                             sources.grants.all(),
                                             sources.policies.policies().current().text(),
                                             sources.policies.segments(),
+                                            sources.policies.risks().marks(),
                                             tokens()));
                     case NODE -> Optional.empty();
                 };

@@ -6,7 +6,6 @@ import atlas.core.AuditEvent.AdminAct;
 import atlas.core.AuditLog;
 import atlas.core.crypto.Sealer;
 import atlas.core.json.Json;
-import atlas.policy.Circumstances.Risk;
 import atlas.policy.Policies;
 import atlas.policy.PolicyConfig;
 import atlas.policy.PolicyException;
@@ -42,6 +41,7 @@ public final class PolicyBook {
     private final Sealer sealer;
     private final AuditLog journal;
     private final Clock clock;
+    private final Risks risks;
     private volatile PolicyConfig config = PolicyConfig.defaults();
     private volatile Status status;
     private @Nullable FollowedFile followed;
@@ -51,6 +51,8 @@ public final class PolicyBook {
         this.sealer = sealer;
         this.journal = journal;
         this.clock = clock;
+        this.risks = new Risks(clock);
+        risks.onChange(policies::changed);
         this.status = new Status("none", clock.instant(), "", Optional.empty());
     }
 
@@ -76,9 +78,14 @@ public final class PolicyBook {
         return policies;
     }
 
-    /** What conditions may ask about; nobody watches principals yet, so all are as usual. */
+    /** How risky principals look. */
+    public Risks risks() {
+        return risks;
+    }
+
+    /** What conditions may ask about. */
     public Surroundings surroundings() {
-        return config.surroundings(_ -> Risk.NORMAL);
+        return config.surroundings(risks::of);
     }
 
     /** The network segments that conditions ask about, and their address blocks. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Alerts that were raised and who has seen them, over restarts. The oldest seen ones go when there
@@ -24,13 +25,15 @@ public final class AlertBook {
 
     private final ControlStore store;
     private final Map<String, Filed> alerts = new LinkedHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-    /** An alert as filed. */
+    /** An alert as filed; who acknowledged it may have said that it was none. */
     public record Filed(
             AlertRaised alert,
             Instant raised,
             Optional<String> acknowledgedBy,
-            Optional<Instant> acknowledged) {}
+            Optional<Instant> acknowledged,
+            boolean falsePositive) {}
 
     public AlertBook(ControlStore store) {
         this.store = store;
@@ -47,7 +50,12 @@ public final class AlertBook {
         if (alerts.size() >= KEPT) {
             forgetOne();
         }
-        save(new Filed(alert, when, Optional.empty(), Optional.empty()));
+        save(new Filed(alert, when, Optional.empty(), Optional.empty(), false));
+    }
+
+    /** Runs {@code listener} after every change; it must not block for long. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
     }
 
     /** Newest first. */
@@ -65,15 +73,40 @@ public final class AlertBook {
     public synchronized Optional<Filed> acknowledge(String id, String by, Instant when) {
         Filed filed = alerts.get(id);
         if (filed != null && filed.acknowledgedBy().isEmpty()) {
-            filed = new Filed(filed.alert(), filed.raised(), Optional.of(by), Optional.of(when));
+            filed =
+                    new Filed(
+                            filed.alert(),
+                            filed.raised(),
+                            Optional.of(by),
+                            Optional.of(when),
+                            false);
             save(filed);
         }
         return Optional.ofNullable(filed);
     }
 
+    /** Notes that there was nothing; whoever acknowledged it first stands. */
+    public synchronized Optional<Filed> dismiss(String id, String by, Instant when) {
+        Optional<Filed> filed = acknowledge(id, by, when);
+        if (filed.isEmpty() || filed.get().falsePositive()) {
+            return filed;
+        }
+        Filed known = filed.get();
+        Filed dismissed =
+                new Filed(
+                        known.alert(),
+                        known.raised(),
+                        known.acknowledgedBy(),
+                        known.acknowledged(),
+                        true);
+        save(dismissed);
+        return Optional.of(dismissed);
+    }
+
     private void save(Filed filed) {
         store.put(Table.ALERTS, filed.alert().alertId(), encode(filed));
         alerts.put(filed.alert().alertId(), filed);
+        listeners.forEach(Runnable::run);
     }
 
     private void forgetOne() {
@@ -102,6 +135,9 @@ public final class AlertBook {
         node.put("raised", filed.raised().toString());
         filed.acknowledgedBy().ifPresent(by -> node.put("acknowledged_by", by));
         filed.acknowledged().ifPresent(when -> node.put("acknowledged", when.toString()));
+        if (filed.falsePositive()) {
+            node.put("false_positive", true);
+        }
         return RecordJson.bytes(node);
     }
 
@@ -120,6 +156,7 @@ public final class AlertBook {
                         evidence),
                 RecordJson.instant(node, "raised"),
                 RecordJson.optionalText(node, "acknowledged_by"),
-                RecordJson.optionalInstant(node, "acknowledged"));
+                RecordJson.optionalInstant(node, "acknowledged"),
+                node.path("false_positive").asBoolean());
     }
 }

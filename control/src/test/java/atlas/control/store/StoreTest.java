@@ -188,6 +188,7 @@ class StoreTest {
             book.acknowledge("alr_1", "alice", T0.plusSeconds(1));
             book.acknowledge("alr_1", "bob", T0.plusSeconds(2));
             book.file(alert, T0.plusSeconds(3));
+            book.dismiss("alr_1", "bob", T0.plusSeconds(4));
         }
         try (ControlStore store = open()) {
             assertThat(new AlertBook(store).all())
@@ -196,7 +197,8 @@ class StoreTest {
                                     alert,
                                     T0,
                                     Optional.of("alice"),
-                                    Optional.of(T0.plusSeconds(1))));
+                                    Optional.of(T0.plusSeconds(1)),
+                                    true));
         }
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Behaviour {
     private static final long QUIET = 4 * 3600_000L;
     private static final long QUIET_RHYTHM = 24 * 3600_000L;
+    private static final int MOST_DOUBLINGS = 3;
     private static final int PROMPTS = 20_000;
 
     private static final long HELD = 10 * 60_000L;
@@ -57,9 +58,22 @@ public final class Behaviour {
     private static final class Followed {
         final Profile profile;
         private long @Nullable [] spoke;
+        private byte @Nullable [] patience;
 
         Followed(String principal) {
             profile = new Profile(principal);
+        }
+
+        void tolerate(int rule, int rules) {
+            byte[] doublings = patience == null ? new byte[rules] : patience;
+            doublings[rule] = (byte) Math.min(MOST_DOUBLINGS, doublings[rule] + 1);
+            patience = doublings;
+        }
+
+        /** The score below which a rule, by its place, is not heard. */
+        double limit(int rule) {
+            byte[] doublings = patience;
+            return doublings == null ? 0 : (1 << doublings[rule]) - (doublings[rule] == 0 ? 1 : 0);
         }
 
         /** Whether a rule, by its place, may speak now; if it may not, its silence begins anew. */
@@ -73,6 +87,20 @@ public final class Behaviour {
             long before = times[rule];
             times[rule] = now;
             return before < now - quiet;
+        }
+    }
+
+    /**
+     * A rule was wrong about a principal: from now on it has to see twice as much of it, up to
+     * eight times. A rule that is not ours is passed over.
+     */
+    public void tolerate(String rule, String tenant, String principal) {
+        for (int i = 0; i < rules.size(); i++) {
+            if (rules.get(i).name().equals(rule)) {
+                principals
+                        .computeIfAbsent(name(tenant, principal), Followed::new)
+                        .tolerate(i, rules.size());
+            }
         }
     }
 
@@ -90,7 +118,8 @@ public final class Behaviour {
 
     /** Takes in one act; what it amounts to, nothing almost always. */
     public List<Finding> observe(Activity act) {
-        Followed followed = principals.computeIfAbsent(name(act), Followed::new);
+        Followed followed =
+                principals.computeIfAbsent(name(act.tenant(), act.principal()), Followed::new);
         Cohort cohort = cohorts.computeIfAbsent(act.tenant(), _ -> new Cohort());
         Profile profile = followed.profile;
         profile.turnTo(act);
@@ -104,6 +133,9 @@ public final class Behaviour {
                 continue;
             }
             abnormal = true;
+            if (sign.get().score() < followed.limit(i)) {
+                continue;
+            }
             if (!followed.speaks(i, rules.size(), act.millis(), quiet(rule))) {
                 continue;
             }
@@ -136,10 +168,8 @@ public final class Behaviour {
     }
 
     // Names are unique within a tenant only.
-    private static String name(Activity act) {
-        return act.tenant().equals(Principal.DEFAULT_TENANT)
-                ? act.principal()
-                : act.tenant() + "\n" + act.principal();
+    private static String name(String tenant, String principal) {
+        return tenant.equals(Principal.DEFAULT_TENANT) ? principal : tenant + "\n" + principal;
     }
 
     private static long quiet(Rule rule) {

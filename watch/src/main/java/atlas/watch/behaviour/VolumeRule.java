@@ -9,13 +9,12 @@ import java.util.Optional;
 final class VolumeRule implements Rule {
     private static final long SETTLED = 48 * 3600;
     private static final long LEARNING = 26 * 3600;
-    private static final double ABOVE_PEAK = 1.25;
     private static final double OWN = 1.3;
     private static final double FADE = 0.999;
     private static final int FEWEST = 20;
     private static final double FLOOR = 5;
     // By how many buckets of five minutes it has lasted.
-    private static final double[] RATIO = {0, 0, 99, 9, 6, 5, 4.2};
+    private static final double[] RATIO = {0, 0, 99, 7.5, 5.2, 4.3, 3.6};
     private static final double[] LUMPS = {0, 0, 0, 1.2, 1.6, 2.2, 2.6};
 
     @Override
@@ -75,7 +74,7 @@ final class VolumeRule implements Rule {
         double mean = sum / (double) lasted;
         double lumps = (squares / (double) lasted - mean * mean) * lasted / (lasted - 1) / mean;
         double peak = rhythm.peak() * lasted / Rhythm.WINDOW;
-        return lumps > LUMPS[lasted] || sum < ABOVE_PEAK * peak
+        return lumps > LUMPS[lasted] || sum < peak
                 ? 0
                 : sum / (rhythm.expected() * lasted + FLOOR) / RATIO[lasted];
     }

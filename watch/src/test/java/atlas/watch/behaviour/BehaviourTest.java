@@ -390,6 +390,27 @@ class BehaviourTest {
     }
 
     @Test
+    void aRuleThatWasWrongHasToSeeTwiceAsMuch() {
+        behaviour.tolerate("denied_burst", "t", "alice");
+        behaviour.tolerate("no_such_rule", "t", "alice");
+        usual(3);
+        untilHour(10);
+        denials(Duration.ofSeconds(35));
+        assertThat(found).isEmpty();
+        denials(Duration.ofSeconds(15));
+        assertThat(rules()).containsExactly("denied_burst");
+    }
+
+    private void denials(Duration pace) {
+        for (int i = 0; i < 8; i++) {
+            Act act = new Act();
+            act.denied = true;
+            act.happens();
+            pass(pace);
+        }
+    }
+
+    @Test
     void principalsBeyondTheBoundAreForgottenNotKept() {
         Behaviour small = new Behaviour(16, Places.countries());
         for (int i = 0; i < 5_000; i++) {
