@@ -74,7 +74,11 @@ class CanaryTest {
                   kek: "file:keys/kek?passphrase-file=%1$s/inputs/passphrase"
                 health:
                   port: 0
+                vectors:
+                  embedding-model: atlas-embed
                 gateway:
+                  semantic-cache:
+                    models: ["*"]
                   engines:
                     - {model: remote, engine-model: m, host: 127.0.0.1, port: %2$d, tls: false, key: "file:engine-key"}
                 journal:
@@ -211,6 +215,49 @@ class CanaryTest {
                                 json(atlas.gateway("/v1/embeddings"), key, json(embed))))
                 .isEqualTo(200);
         watchForVector(answers.getOrDefault("embedding", ""));
+        keepVectors(atlas, key);
+    }
+
+    /** What is kept to be searched, and a vector that somebody made elsewhere. */
+    private void keepVectors(Running atlas, String key) throws Exception {
+        Object store =
+                Map.of(
+                        "name",
+                        CANARIES.plant("name of a store"),
+                        "metadata",
+                        Map.of("embedding_model", "atlas-embed", "m", CANARIES.plant("metadata")));
+        URI stores = atlas.gateway("/v1/vector_stores");
+        assertThat(send(atlas, "store", json(stores, key, json(store))))
+                .as(answers.toString())
+                .isEqualTo(200);
+        String made = answers.getOrDefault("store", "");
+        String id = Running.JSON.readTree(made.substring(made.indexOf('\n'))).path("id").asText();
+        Object items =
+                Map.of(
+                        "vectors",
+                        List.of(
+                                Map.of(
+                                        "text",
+                                        CANARIES.plant("kept text"),
+                                        "attributes",
+                                        Map.of("a", CANARIES.plant("attribute")))));
+        assertThat(
+                        send(
+                                atlas,
+                                "items",
+                                json(URI.create(stores + "/" + id + "/vectors"), key, json(items))))
+                .as(answers.toString())
+                .isEqualTo(200);
+        Object query = Map.of("query", CANARIES.plant("asked of a store"));
+        assertThat(
+                        send(
+                                atlas,
+                                "search of a store",
+                                json(URI.create(stores + "/" + id + "/search"), key, json(query))))
+                .as(answers.toString())
+                .isEqualTo(200);
+        assertThat(answers.getOrDefault("search of a store", ""))
+                .contains(CANARIES.plant("kept text"));
     }
 
     /** Its first numbers, as text and as floats. */

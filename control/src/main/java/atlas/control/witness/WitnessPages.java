@@ -76,6 +76,8 @@ public final class WitnessPages implements Handler {
 
     private static void text(Exchange exchange, int status, Headers headers, String text) {
         exchange.respond(
-                status, headers.with("content-type", TEXT), text.getBytes(StandardCharsets.UTF_8));
+                status,
+                headers.with("content-type", TEXT).with("cache-control", "no-store"),
+                text.getBytes(StandardCharsets.UTF_8));
     }
 }
