@@ -113,8 +113,7 @@ final class HealthListener implements AutoCloseable {
                         new Problem("not-found", 404, "Not found", "here are /livez and /readyz");
                 exchange.respond(
                         404,
-                        Headers.of(
-                                "content-type", Problem.MEDIA_TYPE, "cache-control", "no-store"),
+                        Headers.of("content-type", Problem.MEDIA_TYPE, "cache-control", "no-store"),
                         problem.json(exchange.requestId()));
             }
         }
