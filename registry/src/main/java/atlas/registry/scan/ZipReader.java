@@ -25,12 +25,14 @@ final class ZipReader {
     private static final int MAX_MEMBERS = 4096;
     private static final int MAX_LOOKED_AT = 64;
     private static final int MAX_MEMBER_BYTES = 1 << 20;
+    private static final int MAX_UNPACKED_BYTES = 4 << 20;
     private static final int MAX_RATIO = 100;
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
 
     private final ByteSource source;
     private final Examination out;
+    private int budget = MAX_UNPACKED_BYTES;
 
     private record Member(
             String name, int flags, int method, long packed, long size, long crc, long local) {}
@@ -169,13 +171,16 @@ final class ZipReader {
     }
 
     private byte[] unpacked(Member member, long data) throws IOException, Malformed {
-        byte[] packed = at(data, (int) Math.min(member.packed(), MAX_MEMBER_BYTES)).array();
+        int most = Math.min(MAX_MEMBER_BYTES, budget);
+        byte[] packed = at(data, (int) Math.min(member.packed(), most)).array();
+        budget -= packed.length;
         if (member.method() == STORED) {
             return packed;
         }
         try (Inflater inflater = new Inflater(true)) {
             inflater.setInput(packed);
-            byte[] bytes = new byte[(int) Math.min(member.size(), MAX_MEMBER_BYTES)];
+            byte[] bytes = new byte[(int) Math.min(member.size(), Math.min(most, budget))];
+            budget -= bytes.length;
             int length = 0;
             for (int n = inflater.inflate(bytes); n > 0 && length < bytes.length; ) {
                 length += n;
