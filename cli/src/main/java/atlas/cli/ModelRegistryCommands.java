@@ -4,6 +4,7 @@ import atlas.cli.Terminal.Column;
 import atlas.core.ModelRef;
 import atlas.core.Role;
 import atlas.registry.oms.OmsSigner;
+import atlas.registry.oms.SecondSignature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -49,6 +50,7 @@ final class ModelRegistryCommands {
         @Override
         public Integer call() throws IOException {
             Path bundle = signature != null ? signature : folder.resolve("model.sig");
+            Path second = bundle.resolveSibling(SecondSignature.FILE);
             if (key != null) {
                 Files.write(bundle, OmsSigner.sign(folder, Pem.privateKey(key), Optional.empty()));
             }
@@ -75,7 +77,8 @@ final class ModelRegistryCommands {
                             + Remote.segment(upload.path("upload").asText());
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file :
-                        files.filter(f -> Files.isRegularFile(f) && !f.equals(bundle))
+                        files.filter(Files::isRegularFile)
+                                .filter(f -> !f.equals(bundle) && !f.equals(second))
                                 .sorted()
                                 .toList()) {
                     send(control, at, file, upload.path("max_chunk_bytes").asInt(1 << 20));
@@ -83,6 +86,11 @@ final class ModelRegistryCommands {
             }
             ObjectNode commit = Remote.object();
             commit.put("signature", Base64.getEncoder().encodeToString(Files.readAllBytes(bundle)));
+            if (Files.exists(second)) {
+                commit.put(
+                        "second_signature",
+                        Base64.getEncoder().encodeToString(Files.readAllBytes(second)));
+            }
             terminal().object(control.post(at + "/commit", commit));
             return Main.YES;
         }

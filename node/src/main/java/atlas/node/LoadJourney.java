@@ -260,7 +260,7 @@ final class LoadJourney implements AutoCloseable {
 
     /** Takes a model out of service that does not hold any more, unless it is out already. */
     synchronized void withdraw(LoadedModel model, String reason) {
-        if (loaded.get(model.ref().toString()) == model) {
+        if (model.equals(loaded.get(model.ref().toString()))) {
             refused(model.version(), reason);
             unload(model.ref());
         }

@@ -111,7 +111,7 @@ public final class FetchedModels {
                     "`" + ref + "` is refused: its record is of `" + stored.ref() + "`");
         }
         OmsManifest manifest =
-                new Signatures(signers.get(), clock).require(ref.toString(), stored.bundle());
+                new Signatures(signers.get(), clock).require(ref.toString(), stored.signature());
         for (StoredVersion.StoredFile file : stored.files()) {
             fetch(ref, file.object());
         }

@@ -168,14 +168,15 @@ public final class ModelRegistry implements ServingModels, AutoCloseable {
                             + name
                             + "`; use lower-case letters, digits, `.`, `_` and `-`");
         }
-        OmsManifest manifest = signatures().require(name, signature.bundle());
+        ModelSigner.Signature kept = signatures().kept(name, signature);
+        OmsManifest manifest = signatures().require(name, kept);
         PushJourney.Upload upload =
                 PushJourney.Upload.inspect(directory, name, manifest, config.maxFiles(), progress);
         ModelRef ref = reserve(name, upload.totalBytes());
         try {
             PushJourney journey = new PushJourney(store, sealer, config.tenant(), upload, ref);
             journey.run();
-            return keep(journey, manifest, signature, ref, by);
+            return keep(journey, manifest, kept, ref, by);
         } finally {
             release(upload.totalBytes());
         }
@@ -217,7 +218,7 @@ public final class ModelRegistry implements ServingModels, AutoCloseable {
                         clock.instant(),
                         journey.stored(),
                         journey.card(),
-                        signature.bundle());
+                        signature);
         faults.after("objects");
         Optional<Digest> record = Optional.empty();
         try {
@@ -330,7 +331,7 @@ public final class ModelRegistry implements ServingModels, AutoCloseable {
                 index -> {
                     requireState(ref, State.APPROVED);
                     requireAnother(ref, by);
-                    signatures().require(ref.toString(), require(ref).bundle());
+                    signatures().require(ref.toString(), require(ref).signature());
                     return index.deploy(ref);
                 });
     }
@@ -350,7 +351,7 @@ public final class ModelRegistry implements ServingModels, AutoCloseable {
                 "rolled back",
                 index -> {
                     requireState(before, State.APPROVED);
-                    signatures().require(before.toString(), require(before).bundle());
+                    signatures().require(before.toString(), require(before).signature());
                     return index.deploy(before);
                 });
     }
@@ -444,7 +445,7 @@ public final class ModelRegistry implements ServingModels, AutoCloseable {
         }
         Digest record = shelf.index().entry(ref).orElseThrow().record();
         StoredVersion stored = store.readRecord(ref, record);
-        signatures().require(ref.toString(), stored.bundle());
+        signatures().require(ref.toString(), stored.signature());
         Map<Digest, Path> objects = new HashMap<>();
         Map<String, ObjectContext> contexts = new HashMap<>();
         for (StoredVersion.StoredFile file : known.files()) {
@@ -515,7 +516,7 @@ public final class ModelRegistry implements ServingModels, AutoCloseable {
             }
             Digest record = shelf.index().entry(ref).orElseThrow().record();
             StoredVersion stored = store.readRecord(ref, record);
-            OmsManifest manifest = signatures().require(ref.toString(), stored.bundle());
+            OmsManifest manifest = signatures().require(ref.toString(), stored.signature());
             Map<String, MemorySegment> loaded =
                     new ServingJourney(store::object, sealer, config.tenant())
                             .load(stored, manifest, memory);

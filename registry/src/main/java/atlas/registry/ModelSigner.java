@@ -23,10 +23,19 @@ public final class ModelSigner {
         return new Signature(OmsSigner.sign(directory, key, chain));
     }
 
-    /** An OMS bundle as it came, trusted no further than it verifies. */
-    public record Signature(byte[] bundle) {
+    /**
+     * An OMS bundle as it came, trusted no further than it verifies.
+     *
+     * @param second the same bytes signed with ML-DSA-65, where a signer signs twice
+     */
+    public record Signature(byte[] bundle, Optional<byte[]> second) {
         public Signature {
             bundle = bundle.clone();
+            second = second.map(byte[]::clone);
+        }
+
+        public Signature(byte[] bundle) {
+            this(bundle, Optional.empty());
         }
 
         @Override

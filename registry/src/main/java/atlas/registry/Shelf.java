@@ -70,7 +70,7 @@ final class Shelf {
             return;
         }
         try {
-            OmsManifest manifest = signatures.require(ref.toString(), stored.bundle());
+            OmsManifest manifest = signatures.require(ref.toString(), stored.signature());
             manifest.validUntil().ifPresent(until -> validUntil.put(ref.name(), until));
             admissions.put(ref.name(), new Admitted(version));
         } catch (RegistryRefusal e) {

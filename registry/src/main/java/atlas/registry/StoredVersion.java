@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The part of a version that never changes, as it is sealed into its record. */
@@ -23,7 +24,7 @@ record StoredVersion(
         Instant pushed,
         List<StoredFile> files,
         Map<String, String> card,
-        byte[] bundle) {
+        ModelSigner.Signature signature) {
     StoredVersion {
         files = List.copyOf(files);
         card = Map.copyOf(card);
@@ -49,7 +50,12 @@ record StoredVersion(
             out.writeStringField("signer", signer);
             out.writeStringField("pushed_by", pushedBy);
             out.writeStringField("pushed", pushed.toString());
-            out.writeStringField("bundle", Base64.getEncoder().encodeToString(bundle));
+            out.writeStringField("bundle", Base64.getEncoder().encodeToString(signature.bundle()));
+            if (signature.second().isPresent()) {
+                out.writeStringField(
+                        "second_bundle",
+                        Base64.getEncoder().encodeToString(signature.second().get()));
+            }
             out.writeArrayFieldStart("files");
             for (StoredFile file : files) {
                 write(out, file);
@@ -105,6 +111,9 @@ record StoredVersion(
                 Instant.parse(node.get("pushed").textValue()),
                 files,
                 card,
-                Base64.getDecoder().decode(node.get("bundle").textValue()));
+                new ModelSigner.Signature(
+                        Base64.getDecoder().decode(node.get("bundle").textValue()),
+                        Optional.ofNullable(node.path("second_bundle").textValue())
+                                .map(Base64.getDecoder()::decode)));
     }
 }

@@ -13,17 +13,21 @@ import atlas.registry.Admission.Admitted;
 import atlas.registry.Admission.NotAdmitted;
 import atlas.registry.ModelVersion.State;
 import atlas.registry.RegistryRefusal.Cause;
+import atlas.registry.oms.SecondSignature;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -296,6 +300,62 @@ class ModelRegistryTest {
         assertRefused(
                 Cause.SIGNATURE, "not trusted", () -> home.registry.openForServing(ref, "node-1"));
         assertThat(home.journal.entries.getLast()).startsWith("refused toy@1");
+    }
+
+    @Test
+    void requiresBothSignaturesOfWhoSignsTwice() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("ML-DSA-65").generateKeyPair();
+        KeyPair other = KeyPairGenerator.getInstance("ML-DSA-65").generateKeyPair();
+        TrustedSigners once = TrustedSigners.none().withKey("demo", home.signer.getPublic());
+        TrustedSigners twice = once.withSecond("demo", pair.getPublic());
+        Path folder = home.model("toy", 100);
+        byte[] first = home.sign(folder).bundle();
+        home.registry.trust(twice);
+
+        assertRefused(
+                Cause.SIGNATURE, "the second signature is missing", () -> push(folder, first));
+        assertRefused(
+                Cause.SIGNATURE, "not by the ML-DSA-65 key", () -> push(folder, first, other));
+        ModelRef ref = push(folder, first, pair).ref();
+        home.registry.approve(ref, RegistryHome.APPROVER);
+        home.registry.deploy(ref, RegistryHome.OPERATOR);
+        assertThat(home.registry.admit("toy")).isInstanceOf(Admitted.class);
+
+        // The version was kept with both: trusting the first key alone is not enough any more.
+        home.registry.trust(once);
+        assertThat(home.registry.admit("toy")).isInstanceOf(NotAdmitted.class);
+        assertRefused(
+                Cause.SIGNATURE, "signed twice", () -> home.registry.openForServing(ref, "node-1"));
+        home.reopen();
+        assertThat(home.registry.admit("toy")).isInstanceOf(NotAdmitted.class);
+        home.registry.trust(twice);
+        home.registry.openForServing(ref, "node-1").close();
+    }
+
+    private ModelVersion push(Path folder, byte[] bundle, KeyPair... second) {
+        Optional<byte[]> signature =
+                Stream.of(second)
+                        .map(pair ->
+                                SecondSignature.sign(bundle, pair.getPrivate(), pair.getPublic()))
+                        .findFirst();
+        return home.registry.push(
+                folder,
+                "toy",
+                new ModelSigner.Signature(bundle, signature),
+                RegistryHome.PUSHER,
+                _ -> {});
+    }
+
+    @Test
+    void keepsNoSecondSignatureThatNobodyAskedFor() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("ML-DSA-65").generateKeyPair();
+        Path folder = home.model("toy", 100);
+
+        ModelRef ref = push(folder, home.sign(folder).bundle(), pair).ref();
+
+        home.registry.approve(ref, RegistryHome.APPROVER);
+        home.registry.deploy(ref, RegistryHome.OPERATOR);
+        assertThat(home.registry.admit("toy")).isInstanceOf(Admitted.class);
     }
 
     @Test

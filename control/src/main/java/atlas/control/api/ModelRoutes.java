@@ -2,6 +2,7 @@ package atlas.control.api;
 
 import static atlas.control.api.Field.Type.INTEGER;
 import static atlas.control.api.Field.Type.STRING;
+import static atlas.control.api.Field.optional;
 import static atlas.control.api.Field.required;
 
 import atlas.control.upload.UploadRefusal;
@@ -72,7 +73,12 @@ final class ModelRoutes {
                                 required(
                                         "signature",
                                         STRING,
-                                        "the OMS bundle (`model.sig`), in base64")));
+                                        "the OMS bundle (`model.sig`), in base64"),
+                                optional(
+                                        "second_signature",
+                                        STRING,
+                                        "the same signed with ML-DSA-65 (`model.ml-dsa-65.sig`),"
+                                                + " in base64, where its signer signs twice")));
         routes.add(
                 Route.act(
                         "DELETE",
@@ -229,11 +235,16 @@ final class ModelRoutes {
 
     private Act commit(Call call) throws Exception {
         Uploads.Upload upload = refusable(() -> upload(call));
-        byte[] bundle;
+        ModelSigner.Signature signature;
         try {
-            bundle = Base64.getDecoder().decode(call.input().text("signature"));
+            signature =
+                    new ModelSigner.Signature(
+                            Base64.getDecoder().decode(call.input().text("signature")),
+                            call.input()
+                                    .optionalText("second_signature")
+                                    .map(Base64.getDecoder()::decode));
         } catch (IllegalArgumentException e) {
-            throw Problems.invalid("`signature` is not base64");
+            throw Problems.invalid("a signature is not base64");
         }
         Map<String, Object> after = new LinkedHashMap<>();
         after.put("upload", upload.id());
@@ -249,7 +260,7 @@ final class ModelRoutes {
                                 registry.push(
                                         uploads.sealed(upload),
                                         upload.name(),
-                                        new ModelSigner.Signature(bundle),
+                                        signature,
                                         call.actor(),
                                         _ -> {});
                         return new Act.Done(

@@ -12,6 +12,8 @@ import atlas.identity.ApiKey;
 import atlas.policy.Grant;
 import atlas.registry.DeployedModels;
 import atlas.registry.TrustedSigners;
+import atlas.registry.oms.KeylessIdentity;
+import atlas.registry.oms.SigstoreRoot;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
@@ -92,8 +94,31 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
                 Wire.write(out, Wire.encoded(authority.getValue()));
             }
             out.writeEndObject();
+            writeOthers(out);
             out.writeEndObject();
         });
+    }
+
+    private void writeOthers(JsonGenerator out) throws IOException {
+        out.writeObjectFieldStart("identities");
+        for (Map.Entry<String, KeylessIdentity> one :
+                new TreeMap<>(signers.identities()).entrySet()) {
+            out.writeObjectFieldStart(one.getKey());
+            out.writeStringField("subject", one.getValue().subject());
+            out.writeStringField("issuer", one.getValue().issuer());
+            out.writeEndObject();
+        }
+        out.writeEndObject();
+        out.writeObjectFieldStart("seconds");
+        for (Map.Entry<String, PublicKey> key : new TreeMap<>(signers.seconds()).entrySet()) {
+            out.writeFieldName(key.getKey());
+            Wire.write(out, key.getValue().getEncoded());
+        }
+        out.writeEndObject();
+        if (signers.sigstore().isPresent()) {
+            out.writeFieldName("sigstore");
+            Wire.write(out, signers.sigstore().get().json());
+        }
     }
 
     private static void write(JsonGenerator out, Access access) throws IOException {
@@ -209,6 +234,21 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
                                 one.getKey(),
                                 (X509Certificate) certificates.generateCertificate(der));
             }
+            for (Map.Entry<String, JsonNode> one : node.required("identities").properties()) {
+                signers =
+                        signers.withIdentity(
+                                one.getKey(),
+                                new KeylessIdentity(
+                                        Wire.text(one.getValue(), "subject"),
+                                        Wire.text(one.getValue(), "issuer")));
+            }
+            for (Map.Entry<String, JsonNode> key : node.required("seconds").properties()) {
+                byte[] der = Wire.binary(key.getValue());
+                signers = signers.withSecond(key.getKey(), publicKey(der));
+            }
+            if (node.has("sigstore")) {
+                signers = signers.checkedAgainst(SigstoreRoot.parse(Wire.binary(node, "sigstore")));
+            }
         } catch (GeneralSecurityException e) {
             throw new LinkException("a signer the control plane trusts cannot be read", e);
         }
@@ -218,7 +258,7 @@ record State(Optional<Access> access, DeployedModels models, TrustedSigners sign
     private static PublicKey publicKey(byte[] der) throws GeneralSecurityException {
         X509EncodedKeySpec spec = new X509EncodedKeySpec(der);
         GeneralSecurityException last = new GeneralSecurityException("no algorithm");
-        for (String algorithm : List.of("EC", "Ed25519", "RSA")) {
+        for (String algorithm : List.of("EC", "Ed25519", "RSA", "ML-DSA-65")) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePublic(spec);
             } catch (GeneralSecurityException e) {

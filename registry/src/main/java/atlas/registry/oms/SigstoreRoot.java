@@ -11,9 +11,11 @@ public final class SigstoreRoot {
     private static final String PUBLIC_GOOD = "sigstore/public-good.json";
 
     private final TrustedRoot root;
+    private final byte[] json;
 
-    private SigstoreRoot(TrustedRoot root) {
+    private SigstoreRoot(TrustedRoot root, byte[] json) {
         this.root = root;
+        this.json = json.clone();
     }
 
     /**
@@ -23,7 +25,7 @@ public final class SigstoreRoot {
      */
     public static SigstoreRoot parse(byte[] json) {
         try {
-            return new SigstoreRoot(TrustedRoot.parse(json));
+            return new SigstoreRoot(TrustedRoot.parse(json), json);
         } catch (Unproven e) {
             throw new OmsException(e.reason(), e);
         }
@@ -40,6 +42,11 @@ public final class SigstoreRoot {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** As it was read. */
+    public byte[] json() {
+        return json.clone();
     }
 
     TrustedRoot root() {

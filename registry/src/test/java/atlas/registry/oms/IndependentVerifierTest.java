@@ -55,7 +55,8 @@ class IndependentVerifierTest {
 
     @BeforeEach
     void aModel() throws IOException {
-        model = Files.createDirectories(dir.resolve("model/sub")).getParent();
+        model = dir.resolve("model");
+        Files.createDirectories(model.resolve("sub"));
         Files.writeString(model.resolve("sub/caf\u00e9.txt"), "inside");
         Files.writeString(model.resolve("sub-way.txt"), "beside");
         Files.writeString(model.resolve("empty.txt"), "");

@@ -176,7 +176,8 @@ class SigstoreConformanceTest {
         } catch (IllegalArgumentException e) {
             // Further down a checkpoint has lines of witnesses, whom nobody here knows.
             char[] chars = text.toCharArray();
-            chars[text.contains("\n") ? 3 : chars.length / 2] ^= 1;
+            int at = text.contains("\n") ? 3 : chars.length / 2;
+            chars[at] = (char) (chars[at] ^ 1);
             return new String(chars);
         }
     }
