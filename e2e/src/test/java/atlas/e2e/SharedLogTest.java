@@ -142,7 +142,7 @@ class SharedLogTest {
         JsonNode verdict = control("POST", "/api/v1/journal/verify", "auditor");
         assertThat(verdict.path("verdict").asText()).as(verdict.toString()).isEqualTo("holds");
         assertThat(verdict.path("notes").toString()).contains("the log is shared");
-        assertThat(database.emitters()).isEqualTo(3);
+        assertThat(database.emitters()).isGreaterThanOrEqualTo(3);
 
         // Its own entries are read, those of the gateways are there and sealed.
         Set<String> kinds = new HashSet<>();
