@@ -45,6 +45,7 @@ public sealed interface AuditEvent {
      * @param scannedBytes UTF-8 bytes looked at, of {@code totalBytes}
      * @param detectors name and version of each detector that ran
      * @param findings what was found, without the text
+     * @param unread which bytes were not looked at, of which part
      */
     record GuardReport(
             String coverage,
@@ -52,17 +53,45 @@ public sealed interface AuditEvent {
             long totalBytes,
             List<String> detectors,
             double score,
-            List<Finding> findings) {
+            List<Finding> findings,
+            List<Unread> unread) {
         public GuardReport {
             detectors = List.copyOf(detectors);
             findings = List.copyOf(findings);
+            unread = List.copyOf(unread);
         }
 
-        /** Nothing was there to look at. */
+        /** Everything that is counted was looked at, or it is not known what was not. */
+        public GuardReport(
+                String coverage,
+                long scannedBytes,
+                long totalBytes,
+                List<String> detectors,
+                double score,
+                List<Finding> findings) {
+            this(coverage, scannedBytes, totalBytes, detectors, score, findings, List.of());
+        }
+
+        /** Nothing was there to look at, or nobody looked. */
         public static GuardReport skipped(long totalBytes) {
-            return new GuardReport("skipped", 0, totalBytes, List.of(), 0, List.of());
+            return skipped(
+                    totalBytes,
+                    totalBytes == 0 ? List.of() : List.of(new Unread("", 0, totalBytes)));
+        }
+
+        /** Nobody looked at these parts. */
+        public static GuardReport skipped(long totalBytes, List<Unread> parts) {
+            return new GuardReport("skipped", 0, totalBytes, List.of(), 0, List.of(), parts);
         }
     }
+
+    /**
+     * Bytes nobody looked at, in UTF-8, of the part named by {@code where}; empty for all parts
+     * together.
+     *
+     * @param until the byte after the last
+     */
+    record Unread(String where, long from, long until) {}
 
     /** One finding; offsets are UTF-16 units in the part named by {@code where}. */
     record Finding(String type, String rule, String where, int start, int end, double score) {}

@@ -55,7 +55,8 @@ final class Denials {
                 report.totalBytes(),
                 report.detectors(),
                 report.score(),
-                report.findings());
+                report.findings(),
+                report.unread());
     }
 
     /** An engine that answered, but not with an answer; closes the response. */

@@ -2,6 +2,7 @@ package atlas.guard;
 
 import atlas.core.AuditEvent.Finding;
 import atlas.core.AuditEvent.GuardReport;
+import atlas.core.AuditEvent.Unread;
 import atlas.guard.model.Blend;
 import atlas.guard.model.Cascade;
 import atlas.guard.model.Reading;
@@ -22,6 +23,10 @@ import java.util.Optional;
  */
 public final class PromptGuard {
     private static final int MAX_FINDINGS = 32;
+
+    /** Parts of a request that are named as not read; the rest is added up. */
+    private static final int MAX_UNREAD = 32;
+
     private static final double DECISIVE_SCORE = 0.98;
     private static final double HINT = 0.01;
     private static final int SHORT = 32;
@@ -89,11 +94,9 @@ public final class PromptGuard {
     public Inspection inspect(List<PromptPart> parts, GuardSettings.Asked asked, Instant now) {
         GuardMode mode = settings.mode(asked, now);
         if (mode == GuardMode.OFF) {
-            long bytes = 0;
-            for (PromptPart part : parts) {
-                bytes += utf8Length(part.text(), 0, part.text().length());
-            }
-            return new Inspection.Clean(GuardReport.skipped(bytes));
+            Tally nobody = new Tally(0);
+            parts.forEach(nobody::take);
+            return new Inspection.Clean(GuardReport.skipped(nobody.totalBytes, nobody.unread));
         }
         Inspection found = inspect(parts);
         if (mode == GuardMode.BLOCK) {
@@ -115,14 +118,15 @@ public final class PromptGuard {
                 report.totalBytes(),
                 detectors,
                 report.score(),
-                report.findings());
+                report.findings(),
+                report.unread());
     }
 
     /** Judges all parts of one request together; the worst part decides. */
     public Inspection inspect(List<PromptPart> parts) {
         Tally tally = new Tally(settings.maxScannedChars());
         for (PromptPart part : parts) {
-            String text = tally.take(part.text());
+            String text = tally.take(part);
             if (!text.isEmpty()) {
                 Thresholds.For kind = Thresholds.For.of(part.channel());
                 tally.add(part, judge(text, kind, part.name()), thresholds.of(kind));
@@ -135,7 +139,8 @@ public final class PromptGuard {
                         tally.totalBytes,
                         detectors,
                         tally.score,
-                        tally.findings);
+                        tally.findings,
+                        tally.unread);
         if (tally.verdict == Verdict.BLOCK) {
             return new Inspection.Blocked(
                     report, "`" + tally.worst + "` reads like a prompt injection");
@@ -247,6 +252,7 @@ public final class PromptGuard {
     /** What has been added up over the parts of one request. */
     private static final class Tally {
         private final List<Finding> findings = new ArrayList<>(0);
+        private final List<Unread> unread = new ArrayList<>(0);
         private int budget;
         private long scannedBytes;
         private long totalBytes;
@@ -259,8 +265,9 @@ public final class PromptGuard {
             this.budget = budget;
         }
 
-        /** The piece of {@code text} that is still within the budget. */
-        String take(String text) {
+        /** The piece of a part that is still within the budget; what is beyond is not read. */
+        String take(PromptPart part) {
+            String text = part.text();
             int keep = Math.min(budget, text.length());
             if (keep > 0
                     && keep < text.length()
@@ -270,9 +277,23 @@ public final class PromptGuard {
             budget -= keep;
             long bytes = utf8Length(text, 0, keep);
             scannedBytes += bytes;
-            totalBytes += bytes + utf8Length(text, keep, text.length());
+            long beyond = utf8Length(text, keep, text.length());
+            totalBytes += bytes + beyond;
             partial |= keep < text.length();
+            if (beyond > 0) {
+                leave(part.name(), bytes, bytes + beyond);
+            }
             return keep == text.length() ? text : text.substring(0, keep);
+        }
+
+        /** What follows what was left already is left as one, once there are many. */
+        private void leave(String where, long from, long until) {
+            if (unread.size() < MAX_UNREAD) {
+                unread.add(new Unread(where, from, until));
+                return;
+            }
+            long rest = unread.getLast().where().isEmpty() ? unread.removeLast().until() : 0;
+            unread.add(new Unread("", 0, rest + until - from));
         }
 
         void add(PromptPart part, Judged judged, Thresholds.Pair thresholds) {

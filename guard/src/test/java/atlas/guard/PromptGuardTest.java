@@ -2,6 +2,7 @@ package atlas.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.core.AuditEvent;
 import atlas.core.AuditEvent.Finding;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,6 +102,46 @@ class PromptGuardTest {
         assertThat(lenient.report().scannedBytes()).isEqualTo(1024);
         assertThat(lenient.report().totalBytes()).isEqualTo(3900);
         assertThat(lenient).isInstanceOf(Inspection.Clean.class);
+    }
+
+    @Test
+    void saysWhichBytesOfWhichPartItDidNotLookAt() {
+        GuardConfig small = new GuardConfig(0.5, 0.35, 1024, false, List.of());
+        PromptPart system = new PromptPart(Channel.SYSTEM, "messages[0]", "a".repeat(1014));
+        PromptPart user = new PromptPart(Channel.USER, "messages[1]", "Größe: ä ö ü ".repeat(10));
+        PromptPart more = new PromptPart(Channel.USER, "messages[2]", "and more");
+
+        AuditEvent.GuardReport report =
+                PromptGuard.load(small).inspect(List.of(system, user, more)).report();
+
+        // Ten characters of the second were read, four of them of two bytes.
+        assertThat(report.unread())
+                .containsExactly(
+                        new AuditEvent.Unread("messages[1]", 14, 180),
+                        new AuditEvent.Unread("messages[2]", 0, 8));
+        assertThat(report.scannedBytes()).isEqualTo(1014 + 14);
+        assertThat(report.totalBytes())
+                .isEqualTo(
+                        report.scannedBytes()
+                                + report.unread().stream()
+                                        .mapToLong(u -> u.until() - u.from())
+                                        .sum());
+    }
+
+    @Test
+    void addsUpWhatItDidNotLookAtWhereThatIsInManyParts() {
+        GuardConfig small = new GuardConfig(0.5, 0.35, 1024, false, List.of());
+        List<PromptPart> parts =
+                java.util.stream.IntStream.range(0, 400)
+                        .mapToObj(i -> new PromptPart(Channel.USER, "messages[" + i + "]", "abcd"))
+                        .toList();
+
+        AuditEvent.GuardReport report = PromptGuard.load(small).inspect(parts).report();
+
+        assertThat(report.unread()).hasSize(33);
+        assertThat(report.unread().getFirst())
+                .isEqualTo(new AuditEvent.Unread("messages[256]", 0, 4));
+        assertThat(report.unread().getLast()).isEqualTo(new AuditEvent.Unread("", 0, 4 * 112));
     }
 
     @Test

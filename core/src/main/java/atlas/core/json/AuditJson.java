@@ -392,6 +392,15 @@ public final class AuditJson {
             out.writeEndObject();
         }
         out.writeEndArray();
+        out.writeArrayFieldStart("unread");
+        for (AuditEvent.Unread unread : report.unread()) {
+            out.writeStartObject();
+            out.writeStringField("where", unread.where());
+            out.writeNumberField("from", unread.from());
+            out.writeNumberField("until", unread.until());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
         out.writeEndObject();
     }
 

@@ -3,6 +3,7 @@ package atlas.gateway.openai;
 import atlas.core.AuditEvent.Finding;
 import atlas.core.AuditEvent.GuardReport;
 import atlas.core.AuditEvent.ToolCall;
+import atlas.core.AuditEvent.Unread;
 import atlas.core.json.Json;
 import atlas.guard.OutputFilter;
 import java.nio.charset.StandardCharsets;
@@ -79,12 +80,16 @@ final class Transcript {
         double score = 0;
         Set<String> detectors = new LinkedHashSet<>();
         List<Finding> findings = new ArrayList<>();
+        List<Unread> unread = new ArrayList<>(0);
         for (FilteredText text : texts) {
             GuardReport report = text.session().report();
             scanned += report.scannedBytes();
             total += report.totalBytes();
             score = Math.max(score, report.score());
             detectors.addAll(report.detectors());
+            for (Unread left : report.unread()) {
+                unread.add(new Unread(text.where(), left.from(), left.until()));
+            }
             for (Finding f : report.findings()) {
                 findings.add(
                         new Finding(
@@ -95,6 +100,7 @@ final class Transcript {
                 scanned == 0 && detectors.isEmpty()
                         ? "skipped"
                         : scanned < total ? "partial" : "scanned";
-        return new GuardReport(coverage, scanned, total, List.copyOf(detectors), score, findings);
+        return new GuardReport(
+                coverage, scanned, total, List.copyOf(detectors), score, findings, unread);
     }
 }
