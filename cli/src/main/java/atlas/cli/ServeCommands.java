@@ -35,6 +35,8 @@ final class ServeCommands extends Group {
                 description = "a configuration file")
         private @Nullable Path config;
 
+        abstract String role();
+
         abstract Served start(Path home, Settings settings)
                 throws IOException, InterruptedException;
 
@@ -47,11 +49,13 @@ final class ServeCommands extends Group {
                 Logs.text();
             }
             Path home = shared().home();
+            Settings settings = new Settings(Optional.ofNullable(config));
+            OwnSegment.of(settings).ifPresent(own -> own.requireBinds(role(), settings));
             CountDownLatch told = new CountDownLatch(1);
             CountDownLatch stopped = new CountDownLatch(1);
             Thread hook = new Thread(() -> UpCommand.stop(told, stopped), "atlas-stop");
             Runtime.getRuntime().addShutdownHook(hook);
-            try (Served role = start(home, new Settings(Optional.ofNullable(config)))) {
+            try (Served role = start(home, settings)) {
                 RunFile.write(home, role.listening());
                 ready(home, role.listening());
                 told.await();
@@ -88,8 +92,6 @@ final class ServeCommands extends Group {
         private @Nullable String join;
 
         abstract Served serve(Enlisted enlisted, Settings settings) throws InterruptedException;
-
-        abstract String role();
 
         @Override
         final Served start(Path home, Settings settings) throws IOException, InterruptedException {
@@ -143,6 +145,11 @@ final class ServeCommands extends Group {
                             + " console; the door for gateways and nodes.",
             footer = "%nExample:%n  atlas serve control -c atlas.yaml")
     static final class Control extends Role {
+        @Override
+        String role() {
+            return "control";
+        }
+
         @Option(
                 names = "--models",
                 paramLabel = "DIR",
@@ -204,6 +211,11 @@ final class ServeCommands extends Group {
                             + " from the last it saw.",
             footer = "%nExample:%n  atlas serve witness -c atlas.yaml --home ./witness")
     static final class Witness extends Role {
+        @Override
+        String role() {
+            return "witness";
+        }
+
         @Override
         Served start(Path home, Settings settings) {
             return ServedWitness.start(home, settings, Clock.systemUTC(), terminal()::say);

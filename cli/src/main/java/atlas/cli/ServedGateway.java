@@ -11,6 +11,7 @@ import atlas.identity.ApiKeys;
 import atlas.identity.Authenticator;
 import atlas.identity.spending.Spending;
 import atlas.runtime.Lifecycle;
+import atlas.runtime.http.Egress;
 import atlas.watch.Watch;
 import atlas.watch.WatchConfig;
 import java.net.InetSocketAddress;
@@ -83,8 +84,10 @@ final class ServedGateway implements Served {
                                                     home.client(),
                                                     clock)
                                             .keeping(
-                                                    KeptVectors.open(
-                                                            settings, home, clock, parts))));
+                                                    KeptVectors.open(settings, home, clock, parts)),
+                                    OwnSegment.of(settings)
+                                            .map(OwnSegment::egress)
+                                            .orElse(Egress.ANYWHERE)));
             int port = gateway.address().getPort();
             Runnable renewal =
                     () -> {

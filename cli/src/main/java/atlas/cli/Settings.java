@@ -54,6 +54,7 @@ final class Settings {
         sections.put("node", NodeConfig.class);
         sections.put("witness", WitnessConfig.class);
         sections.put("link", LinkSettings.class);
+        sections.put("network", NetworkSettings.class);
         sections.put("health", HealthSettings.class);
         sections.put("posture", PostureSettings.class);
         return sections;
@@ -109,6 +110,11 @@ final class Settings {
                             "is for a gateway or node with an SVID of its own",
                             "say `identity.workload-api` or `identity.svid-files`, or take it out"
                                     + " and join with a token"));
+        }
+        try {
+            var unused = OwnSegment.of(this);
+        } catch (Stop e) {
+            problems.add(new ConfigProblem(0, 0, "network", String.valueOf(e.getMessage()), ""));
         }
         return problems;
     }

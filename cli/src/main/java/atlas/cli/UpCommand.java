@@ -51,6 +51,12 @@ final class UpCommand extends AtlasCommand {
             Logs.text();
         }
         Path home = shared().home();
+        Settings settings = new Settings(Optional.ofNullable(config));
+        if (OwnSegment.of(settings).isPresent()) {
+            throw Stop.usage(
+                    "`network` places one role in its segment, and `atlas up` is all of them; run"
+                            + " `atlas serve`, or take the section out");
+        }
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Thread hook = new Thread(() -> stop(told, stopped), "atlas-stop");
@@ -58,7 +64,7 @@ final class UpCommand extends AtlasCommand {
         try (Installation atlas =
                 Installation.start(
                         home,
-                        new Settings(Optional.ofNullable(config)),
+                        settings,
                         Optional.ofNullable(gatewayPort),
                         Optional.ofNullable(controlPort),
                         shippedModels(),

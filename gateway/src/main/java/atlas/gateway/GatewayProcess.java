@@ -17,6 +17,7 @@ import atlas.runtime.LiveCalls;
 import atlas.runtime.LiveCalls.Rounds;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
+import atlas.runtime.http.Egress;
 import atlas.runtime.http.HttpEdge;
 import atlas.runtime.http.TlsIdentity;
 import atlas.vectors.VectorStores;
@@ -56,9 +57,14 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** Starts listening; whatever was opened is closed again when a part cannot be made. */
     public static GatewayProcess start(GatewayConfig config, GatewayParts parts) {
+        return start(config, parts, Egress.ANYWHERE);
+    }
+
+    /** The same; nodes and engines are reached where egress is permitted only. */
+    public static GatewayProcess start(GatewayConfig config, GatewayParts parts, Egress egress) {
         Lifecycle lifecycle = new Lifecycle();
         try {
-            Links links = Links.open(config, parts.workload(), lifecycle);
+            Links links = Links.open(config, parts.workload(), egress, lifecycle);
             return new GatewayProcess(lifecycle, wire(config, parts, links, lifecycle), links);
         } catch (RuntimeException e) {
             lifecycle.close();

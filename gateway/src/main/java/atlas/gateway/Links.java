@@ -2,6 +2,7 @@ package atlas.gateway;
 
 import atlas.core.WorkloadId;
 import atlas.runtime.Lifecycle;
+import atlas.runtime.http.Egress;
 import atlas.runtime.http.TlsIdentity;
 import atlas.runtime.http.Upstream;
 import atlas.runtime.http.UpstreamConfig;
@@ -30,7 +31,7 @@ final class Links {
     private Links() {}
 
     /** Opens no connection yet; what is made here is closed by {@code own}. */
-    static Links open(GatewayConfig config, TlsIdentity workload, Lifecycle own) {
+    static Links open(GatewayConfig config, TlsIdentity workload, Egress egress, Lifecycle own) {
         Links links = new Links();
         for (GatewayConfig.Node node : config.nodes()) {
             UpstreamConfig to =
@@ -41,7 +42,7 @@ final class Links {
                             node.port(),
                             Optional.of(workload),
                             Optional.of(node.spiffeId()));
-            Upstream upstream = own.own(Upstream.open(to));
+            Upstream upstream = own.own(Upstream.open(to, egress));
             links.nodes.add(new Link(node.name(), upstream, Optional.empty()));
         }
         for (GatewayConfig.Engine engine : config.engines()) {
@@ -52,7 +53,7 @@ final class Links {
                             : Optional.empty();
             UpstreamConfig to =
                     to(config, name, engine.host(), engine.port(), tls, Optional.empty());
-            Upstream upstream = own.own(Upstream.open(to));
+            Upstream upstream = own.own(Upstream.open(to, egress));
             links.engines.put(
                     engine.model(), new Link(name, upstream, tls.map(TlsIdentity::trust)));
         }

@@ -9,6 +9,7 @@ import atlas.runtime.Lifecycle;
 import atlas.runtime.http.ClientAuth;
 import atlas.runtime.http.EdgeConfig;
 import atlas.runtime.http.EdgeLimits;
+import atlas.runtime.http.Egress;
 import atlas.runtime.http.Exchange;
 import atlas.runtime.http.Headers;
 import atlas.runtime.http.HttpEdge;
@@ -39,7 +40,7 @@ class RenewalTest {
         TlsIdentity after = workload(authority);
         try (HttpEdge node = node();
                 Lifecycle own = new Lifecycle()) {
-            Links links = Links.open(config(node), before, own);
+            Links links = Links.open(config(node), before, Egress.ANYWHERE, own);
             Backends.Sender sender = links.toNodes().getFirst().sender();
 
             assertThat(shownTo(sender)).isEqualTo(serial(before.chain().getFirst()));
@@ -54,7 +55,7 @@ class RenewalTest {
         CertificateAuthority other = CertificateAuthority.create("test", Clock.systemUTC());
         try (HttpEdge node = node();
                 Lifecycle own = new Lifecycle()) {
-            Links links = Links.open(config(node), workload(authority), own);
+            Links links = Links.open(config(node), workload(authority), Egress.ANYWHERE, own);
             Backends.Sender sender = links.toNodes().getFirst().sender();
             assertThat(shownTo(sender)).isNotEmpty();
 

@@ -30,11 +30,22 @@ final class Dial {
     /** Blocks until the connection is usable. */
     static Http1Client open(
             UpstreamConfig config,
+            Egress egress,
             @Nullable SslContext tls,
             EventLoop loop,
             Supplier<Http1Client> clients)
             throws UpstreamException {
         SocketAddress address = address(config, tls != null);
+        if (address instanceof InetSocketAddress to && !egress.permits(to)) {
+            throw new UpstreamException(
+                    UpstreamException.Kind.CONNECT,
+                    "the network policy does not allow to connect to `"
+                            + config.name()
+                            + "` at "
+                            + to.getAddress().getHostAddress()
+                            + " port "
+                            + to.getPort());
+        }
         Http1Client client = clients.get();
         SslHandler[] ssl = new SslHandler[1];
         long millis = config.connectTimeout().toMillis();

@@ -29,13 +29,15 @@ public final class Upstream implements AutoCloseable {
     private static final CompletionStage<?> NOW = CompletableFuture.completedFuture(true);
 
     private final UpstreamConfig config;
+    private final Egress egress;
     private final String authority;
     private final ConnectionPool pool;
     private volatile @Nullable SslContext tls;
     private volatile String lastFailure = "";
 
-    private Upstream(UpstreamConfig config) {
+    private Upstream(UpstreamConfig config, Egress egress) {
         this.config = config;
+        this.egress = egress;
         this.authority = authority(config);
         this.tls = context(config.tls(), config);
         this.pool = new ConnectionPool(config.name(), config.maxConnections(), this::connect);
@@ -43,7 +45,12 @@ public final class Upstream implements AutoCloseable {
 
     /** Checks the configuration and opens nothing yet; unusable TLS is an EdgeException. */
     public static Upstream open(UpstreamConfig config) {
-        return new Upstream(config);
+        return open(config, Egress.ANYWHERE);
+    }
+
+    /** The same, to where egress is permitted only. */
+    public static Upstream open(UpstreamConfig config, Egress egress) {
+        return new Upstream(config, egress);
     }
 
     /**
@@ -125,6 +132,7 @@ public final class Upstream implements AutoCloseable {
             Http1Client client =
                     Dial.open(
                             config,
+                            egress,
                             tls,
                             loop,
                             () -> new Http1Client(pool, config.idleTimeout().toNanos()));

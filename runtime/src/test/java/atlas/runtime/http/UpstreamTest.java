@@ -66,6 +66,33 @@ class UpstreamTest {
     }
 
     @Test
+    void connectsNowhereThatEgressDoesNotPermit() throws Exception {
+        try (var server = new java.net.ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var asked = new java.util.ArrayList<java.net.InetSocketAddress>();
+            try (Upstream upstream =
+                    Upstream.open(
+                            config(server.getLocalPort(), Optional.empty(), Optional.empty()),
+                            to -> {
+                                asked.add(to);
+                                return false;
+                            })) {
+                UpstreamException failure = failure(upstream);
+                assertThat(failure.kind()).isEqualTo(UpstreamException.Kind.CONNECT);
+                assertThat(failure).hasMessageContaining("the network policy does not allow");
+            }
+            assertThat(asked)
+                    .singleElement()
+                    .isEqualTo(
+                            new java.net.InetSocketAddress(
+                                    InetAddress.getLoopbackAddress(), server.getLocalPort()));
+            // Nobody is waiting to be accepted: not one packet went out.
+            server.setSoTimeout(1);
+            org.assertj.core.api.Assertions.assertThatThrownBy(server::accept)
+                    .isInstanceOf(java.net.SocketTimeoutException.class);
+        }
+    }
+
+    @Test
     void callsTheExpectedWorkloadWithItsOwnCertificateAndReusesConnections() throws Exception {
         Handler handler =
                 exchange ->
