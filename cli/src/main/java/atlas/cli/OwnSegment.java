@@ -41,6 +41,11 @@ final class OwnSegment {
         return Optional.of(read(network.policy().get(), network.segment().orElse("")));
     }
 
+    /** Connections a process with these settings may open; all of them without a policy. */
+    static Egress egress(Settings settings) {
+        return of(settings).map(OwnSegment::egress).orElse(Egress.ANYWHERE);
+    }
+
     private static OwnSegment read(Path file, String name) {
         AccessGraph graph = NetworkPolicies.accepted(file, Stop::usage);
         Segment segment =

@@ -11,7 +11,6 @@ import atlas.identity.ApiKeys;
 import atlas.identity.Authenticator;
 import atlas.identity.spending.Spending;
 import atlas.runtime.Lifecycle;
-import atlas.runtime.http.Egress;
 import atlas.watch.Watch;
 import atlas.watch.WatchConfig;
 import java.net.InetSocketAddress;
@@ -85,9 +84,7 @@ final class ServedGateway implements Served {
                                                     clock)
                                             .keeping(
                                                     KeptVectors.open(settings, home, clock, parts)),
-                                    OwnSegment.of(settings)
-                                            .map(OwnSegment::egress)
-                                            .orElse(Egress.ANYWHERE)));
+                                    OwnSegment.egress(settings)));
             int port = gateway.address().getPort();
             Runnable renewal =
                     () -> {

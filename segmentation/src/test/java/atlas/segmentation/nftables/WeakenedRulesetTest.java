@@ -35,6 +35,10 @@ class WeakenedRulesetTest {
     }
 
     static Stream<Change> changes() {
+        return Stream.concat(elements(), rules());
+    }
+
+    private static Stream<Change> elements() {
         String storage = "10.77.2.0/24 . 10.77.3.0/24 . tcp . 8443";
         return Stream.of(
                 new Change("a wider port", storage, storage + "-8500", "tcp/8444-8500"),
@@ -53,7 +57,11 @@ class WeakenedRulesetTest {
                         "a lost family",
                         "fd77:2::/64 . fd77:3::/64 . tcp . 8443 comment \"line 21\" : goto admit,",
                         "",
-                        "closed"),
+                        "closed"));
+    }
+
+    private static Stream<Change> rules() {
+        return Stream.of(
                 new Change(
                         "an accepting policy",
                         "hook forward priority filter; policy drop",
