@@ -35,7 +35,7 @@ class WeakenedRulesetTest {
     }
 
     static Stream<Change> changes() {
-        return Stream.concat(elements(), rules());
+        return Stream.of(elements(), rules(), sources()).flatMap(all -> all);
     }
 
     private static Stream<Change> elements() {
@@ -106,7 +106,11 @@ class WeakenedRulesetTest {
                         "nothing decides",
                         "hook input priority filter; policy drop;\n\t\tiifname \"lo\" accept",
                         "hook input priority filter; policy accept;\n\t\taccept",
-                        "input"),
+                        "input"));
+    }
+
+    private static Stream<Change> sources() {
+        return Stream.of(
                 new Change(
                         "no way back is fine",
                         "fib saddr . iif oif missing counter name \"spoofed\" drop\n",
