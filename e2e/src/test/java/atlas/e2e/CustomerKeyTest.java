@@ -257,5 +257,30 @@ class CustomerKeyTest {
         assertThat(uses.out()).contains("\"rekeyed\"").contains("\"returned\"");
         Running.Said status = Running.run(atlas.home(), "vault", "status");
         assertThat(status.out()).contains("held by a PKCS#11 token").doesNotContain("WITHHELD");
+        postureSaysWhoHoldsTheKey();
+    }
+
+    private static void postureSaysWhoHoldsTheKey() throws Exception {
+        JsonNode held = posture(0);
+        assertThat(held.path("state").asText()).isEqualTo("proven");
+        assertThat(held.path("evidence").findValuesAsText("what"))
+                .contains("taken back, nothing opens any more", "given back, all opens again");
+
+        rekey("file:keys/kek-3");
+        assertThat(posture(1).path("state").asText()).isEqualTo("regressed");
+        rekey(token());
+    }
+
+    private static JsonNode posture(int status) throws Exception {
+        Running.Said said = Running.run(atlas.home(), "--output", "json", "posture");
+        assertThat(said.status()).as(said.out() + said.err()).isEqualTo(status);
+        for (JsonNode phase : said.json().path("phases")) {
+            for (JsonNode task : phase.path("tasks")) {
+                if (task.path("control").asText().equals("customer_keys")) {
+                    return task;
+                }
+            }
+        }
+        throw new AssertionError(said.out());
     }
 }
