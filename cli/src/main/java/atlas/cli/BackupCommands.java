@@ -148,7 +148,8 @@ final class BackupCommands extends Group {
                 names = "--with-kek",
                 description =
                         "with the key encryption key, when it is a file of the home: a backup that"
-                                + " needs nothing else")
+                                + " needs nothing else; only for recipients that"
+                                + " backup.kek-recipients names")
         private boolean kek;
 
         @Option(

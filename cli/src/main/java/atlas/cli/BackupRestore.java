@@ -90,7 +90,8 @@ final class BackupRestore extends AtlasCommand {
                         throw new IllegalStateException("it was read, not just looked at");
             };
         } catch (BackupException e) {
-            throw Stop.unknown("nothing was restored: " + e.getMessage());
+            String said = "nothing was restored: " + e.getMessage();
+            throw e.getCause() instanceof IOException ? Stop.unknown(said) : Stop.no(said);
         } catch (IOException e) {
             throw Stop.unknown("nothing was restored: " + e);
         }

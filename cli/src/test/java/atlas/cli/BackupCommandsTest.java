@@ -44,10 +44,14 @@ class BackupCommandsTest {
     }
 
     private static Installation up(Path home) throws IOException {
+        return up(home, new Settings(Optional.empty()));
+    }
+
+    private static Installation up(Path home, Settings settings) throws IOException {
         Installation up =
                 Installation.start(
                         home,
-                        new Settings(Optional.empty()),
+                        settings,
                         Optional.of(0),
                         Optional.of(0),
                         Path.of("..", "models"),
@@ -76,7 +80,10 @@ class BackupCommandsTest {
     static void backUp() throws IOException {
         json(at(home(), "backup", "keygen", "-o", path("a")));
         json(at(home(), "backup", "keygen", "-o", path("b")));
-        running = up(home());
+        Path config =
+                Files.writeString(
+                        temp.resolve("atlas.yaml"), "backup:\n  kek-recipients: [a.pub]\n");
+        running = up(home(), new Settings(Optional.of(config)));
         assertThat(at(home(), "chat", CANARY).status()).isZero();
         bare = temp.resolve("bare");
         JsonNode made =
@@ -239,6 +246,29 @@ class BackupCommandsTest {
         } finally {
             restored.close();
         }
+    }
+
+    /** Who may make backups could read all of them with a key of their own, but for this. */
+    @Test
+    void theKekGoesToNobodyThatTheConfigurationDoesNotName() throws IOException {
+        Path file = temp.resolve("greedy");
+        Shell.Said said =
+                at(
+                        home(),
+                        "backup",
+                        "create",
+                        "--recipient",
+                        path("a.pub"),
+                        "--recipient",
+                        path("b.pub"),
+                        "--with-kek",
+                        "-o",
+                        file.toString());
+        assertThat(said.status()).as(said.err()).isEqualTo(Main.NO);
+        assertThat(said.err()).contains("kek-recipients");
+        assertThat(file).doesNotExist();
+        assertThat(at(home(), "journal", "search", "kek-recipients").out())
+                .contains("backup.create", "denied");
     }
 
     /** The key file is put beside it, and what ships with Atlas is pushed again. */

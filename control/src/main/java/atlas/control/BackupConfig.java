@@ -6,11 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The {@code backup} section: backups that are made by themselves.
+ * The {@code backup} section: backups that are made by themselves, and who may hold the KEK.
  *
  * @param schedule when and for whom; none are made without it
+ * @param kekRecipients files with the only keys that a backup with the key encryption key may be
+ *     sealed for; who may ask for backups alone could read everything otherwise
  */
-public record BackupConfig(Optional<Schedule> schedule) {
+public record BackupConfig(Optional<Schedule> schedule, List<Path> kekRecipients) {
+    public BackupConfig {
+        kekRecipients = List.copyOf(kekRecipients);
+    }
 
     /**
      * Backups at a fixed interval, each read again at once.
@@ -45,8 +50,8 @@ public record BackupConfig(Optional<Schedule> schedule) {
         }
     }
 
-    /** None are made. */
+    /** None are made, and the KEK is in none. */
     public static BackupConfig defaults() {
-        return new BackupConfig(Optional.empty());
+        return new BackupConfig(Optional.empty(), List.of());
     }
 }

@@ -1,6 +1,7 @@
 package atlas.control;
 
 import atlas.backup.BackupException;
+import atlas.backup.BackupRecipient;
 import atlas.control.BackupConfig.Schedule;
 import atlas.control.backup.BackupAges;
 import atlas.control.backup.BackupSchedule;
@@ -15,6 +16,19 @@ import java.util.Optional;
 /** The backups a control plane makes by itself, and their numbers. */
 final class HomeBackups {
     private static final int KEPT = 7;
+
+    /**
+     * Whom alone a backup with the key encryption key may be for.
+     *
+     * @throws TrustRootException when a file holds no such key
+     */
+    static List<BackupRecipient> mayHoldKek(BackupConfig config) {
+        try {
+            return BackupSchedule.keys(config.kekRecipients());
+        } catch (BackupException e) {
+            throw new TrustRootException("`backup.kek-recipients`: " + e.getMessage(), e);
+        }
+    }
 
     /** Numbers of all backups, whoever asked for them. */
     static void measure(Metrics metrics, Journal journal, Clock clock) {

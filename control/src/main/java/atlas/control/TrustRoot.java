@@ -210,6 +210,7 @@ public final class TrustRoot implements AutoCloseable {
                 new HomeBackup(
                         home.root(),
                         new HomeBackup.Parts(journal, store, STORE_FILE, vault),
+                        HomeBackups.mayHoldKek(config.keeping().backups()),
                         clock);
         founding.settle(established, journalKeys.vkey(), this::renewBootstrap);
     }

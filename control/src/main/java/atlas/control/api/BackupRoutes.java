@@ -113,6 +113,11 @@ final class BackupRoutes {
 
     private void create(Call call) throws Refusal, IOException {
         Wish wish = wish(call.input());
+        Optional<String> refusal = backups.refusal(wish);
+        if (refusal.isPresent()) {
+            journal.append(act(call, "denied", Map.of("reason", refusal.get())));
+            throw Problems.forbidden(refusal.get());
+        }
         if (!making.tryLock()) {
             throw Problems.busy("a backup is being made; one at a time");
         }

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -86,11 +85,12 @@ public final class BackupSchedule implements AutoCloseable {
      * @throws BackupException when one cannot be read, or is none
      */
     public static BackupRecipients recipients(List<Path> files, int threshold) {
-        List<BackupRecipient> recipients = new ArrayList<>();
-        for (Path file : files) {
-            recipients.add(BackupRecipient.parse(read(file)));
-        }
-        return new BackupRecipients(threshold, recipients);
+        return new BackupRecipients(threshold, keys(files));
+    }
+
+    /** The same, on their own. */
+    public static List<BackupRecipient> keys(List<Path> files) {
+        return files.stream().map(file -> BackupRecipient.parse(read(file))).toList();
     }
 
     /** The identities in these files, likewise. */

@@ -3,6 +3,7 @@ package atlas.control.backup;
 import atlas.backup.BackupException;
 import atlas.backup.BackupLabel;
 import atlas.backup.BackupManifest;
+import atlas.backup.BackupRecipient;
 import atlas.backup.BackupSigner;
 import atlas.backup.BackupWriter;
 import atlas.control.store.ControlStore;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -47,14 +49,19 @@ public final class HomeBackup {
 
     private final Path root;
     private final Parts parts;
+    private final List<BackupRecipient> mayHoldKek;
     private final Clock clock;
 
     /** What of a home is asked, rather than read from its files. */
     public record Parts(Journal journal, ControlStore store, String storeFile, KeyVault vault) {}
 
-    public HomeBackup(Path root, Parts parts, Clock clock) {
+    /**
+     * @param mayHoldKek whom alone a backup with the key encryption key may be for
+     */
+    public HomeBackup(Path root, Parts parts, List<BackupRecipient> mayHoldKek, Clock clock) {
         this.root = root;
         this.parts = parts;
+        this.mayHoldKek = List.copyOf(mayHoldKek);
         this.clock = clock;
     }
 
@@ -68,9 +75,10 @@ public final class HomeBackup {
      * @throws atlas.journal.JournalException when the journal cannot be copied
      */
     public Made make(Wish wish, OutputStream out) throws IOException {
-        if (wish.kek()) {
-            kekFile(parts.vault().kek());
-        }
+        refusal(wish)
+                .ifPresent(why -> {
+                    throw new BackupException(why);
+                });
         try (BackupWriter writer = BackupWriter.begin(out, wish.to())) {
             HomeFiles files = new HomeFiles(root, writer::file);
             for (String name : files.names()) {
@@ -96,6 +104,25 @@ public final class HomeBackup {
                             wish.contents(),
                             Map.of());
             return new Made(writer.end(manifest, new Signer(journal)), manifest);
+        }
+    }
+
+    /** Why a backup is not made as it is wished for; empty when it is. */
+    public Optional<String> refusal(Wish wish) {
+        if (!wish.kek()) {
+            return Optional.empty();
+        }
+        // Who may make backups may not read what is recorded: not with a key of their own either.
+        if (!mayHoldKek.containsAll(wish.to().recipients())) {
+            return Optional.of(
+                    "the key encryption key goes only into backups for recipients that"
+                            + " `backup.kek-recipients` in the configuration names");
+        }
+        try {
+            kekFile(parts.vault().kek());
+            return Optional.empty();
+        } catch (BackupException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
