@@ -63,8 +63,8 @@ final class SecretSharing {
         int product = 0;
         int factor = a;
         for (int bit = 0; bit < 8; bit++) {
-            product ^= factor & -(b >>> bit & 1);
-            factor = factor << 1 ^ 0x11b & -(factor >>> 7 & 1);
+            product ^= factor & -((b >>> bit) & 1);
+            factor = (factor << 1) ^ (0x11b & -((factor >>> 7) & 1));
         }
         return product & 0xff;
     }

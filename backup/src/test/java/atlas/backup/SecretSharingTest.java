@@ -29,7 +29,7 @@ class SecretSharingTest {
                 for (int chosen = 1; chosen < 1 << n; chosen++) {
                     Map<Integer, byte[]> some = new TreeMap<>();
                     for (int x = 1; x <= n; x++) {
-                        if ((chosen >>> (x - 1) & 1) == 1) {
+                        if (((chosen >>> (x - 1)) & 1) == 1) {
                             some.put(x, shares.get(x - 1));
                         }
                     }

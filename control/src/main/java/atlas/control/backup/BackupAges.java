@@ -8,11 +8,10 @@ import atlas.journal.JournalEntry;
 import atlas.journal.JournalException;
 import atlas.journal.JournalQuery;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +22,11 @@ import org.slf4j.LoggerFactory;
 public final class BackupAges {
     private static final Logger LOG = LoggerFactory.getLogger(BackupAges.class);
     private static final int LOOKED_AT = 20;
+    private static final long NEVER = Long.MIN_VALUE;
 
     private final Clock clock;
-    private final AtomicReference<Instant> made = new AtomicReference<>(Instant.MIN);
-    private final AtomicReference<Instant> held = new AtomicReference<>(Instant.MIN);
+    private final AtomicLong made = new AtomicLong(NEVER);
+    private final AtomicLong held = new AtomicLong(NEVER);
 
     private final CompletableFuture<Boolean> remembered = new CompletableFuture<>();
 
@@ -91,8 +91,8 @@ public final class BackupAges {
                 true);
     }
 
-    private static void later(AtomicReference<Instant> of, Instant when) {
-        of.accumulateAndGet(when, (a, b) -> a.isAfter(b) ? a : b);
+    private static void later(AtomicLong of, Instant when) {
+        of.accumulateAndGet(when.toEpochMilli(), Math::max);
     }
 
     /** Seconds since a backup was made. */
@@ -105,9 +105,7 @@ public final class BackupAges {
         return since(held.get());
     }
 
-    private double since(Instant when) {
-        return when.equals(Instant.MIN)
-                ? Double.NaN
-                : Duration.between(when, clock.instant()).toMillis() / 1e3;
+    private double since(long epochMillis) {
+        return epochMillis == NEVER ? Double.NaN : (clock.millis() - epochMillis) / 1e3;
     }
 }
