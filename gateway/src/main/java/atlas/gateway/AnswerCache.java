@@ -178,7 +178,7 @@ final class AnswerCache {
             return Optional.of(known);
         }
         Optional<VectorStore> found =
-                stores.of(caller.tenant()).stream()
+                stores.readable(caller.tenant()).stream()
                         .filter(store -> store.owner().equals(caller.id()))
                         .findFirst();
         if (found.isEmpty() && make) {

@@ -213,7 +213,7 @@ public final class GatewayProcess implements AutoCloseable {
     /** Before anybody is answered, then whenever there is something to follow, and in any case. */
     private static void follow(
             GatewayParts.Vectors vectors, AuditLog journal, ScheduledExecutorService minutes) {
-        for (VectorStores stores : List.of(vectors.stores(), vectors.answers())) {
+        for (VectorStores stores : List.of(vectors.answers(), vectors.stores())) {
             SubjectErasures erasures = new SubjectErasures(stores, vectors.subjects(), journal);
             kept(erasures::follow);
             vectors.subjects()

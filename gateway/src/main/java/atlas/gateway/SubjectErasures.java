@@ -65,11 +65,12 @@ final class SubjectErasures {
                 looked = page.lastLooked();
                 complete = page.complete();
             }
-            if (!erased.isEmpty()) {
-                erase(erased);
+            if (erased.isEmpty()) {
+                known = looked + 1;
+            } else if (erase(erased)) {
                 stores.erasuresKnown(looked + 1);
+                known = looked + 1;
             }
-            known = looked + 1;
         } catch (KeyUnavailableException
                 | VectorsException
                 | JournalException
@@ -78,7 +79,8 @@ final class SubjectErasures {
         }
     }
 
-    private void erase(Map<String, Instant> erased) {
+    /** Says whether every store was looked at. */
+    private boolean erase(Map<String, Instant> erased) {
         Map<List<String>, String> pseudonyms = new HashMap<>();
         VectorStores.Erased gone =
                 stores.erase((tenant, principal) -> {
@@ -106,6 +108,7 @@ final class SubjectErasures {
                             GuardReport.skipped(0),
                             Optional.empty()));
         }
+        return gone.whole();
     }
 
     private static String subject(JournalEntry entry) {

@@ -235,7 +235,7 @@ final class VectorsJourney {
     private Said list(Trip trip, Permit permit) throws Refused {
         Principal caller = permit.principal();
         List<StoreCard> cards = new ArrayList<>();
-        for (VectorStore store : stores.of(caller.tenant())) {
+        for (VectorStore store : stores.readable(caller.tenant())) {
             if (mayReach(trip, caller, store)) {
                 cards.add(store.card());
             }

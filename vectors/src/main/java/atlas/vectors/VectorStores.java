@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All vector stores of a home.
@@ -31,6 +33,7 @@ import java.util.function.Function;
  * vault for nothing. Thread-safe; whatever reads or changes a store blocks on the disk.
  */
 public final class VectorStores implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VectorStores.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String ERASURES = "erasures";
     private static final int ID_BYTES = 12;
@@ -65,8 +68,12 @@ public final class VectorStores implements AutoCloseable {
         record OverQuota(String message) implements Made {}
     }
 
-    /** What an erasure took: whole stores, by their ids, and items of others. */
-    public record Erased(List<String> stores, int items) {
+    /**
+     * What an erasure took: whole stores, by their ids, and items of others.
+     *
+     * @param whole whether every store could be looked at; ask again where not
+     */
+    public record Erased(List<String> stores, int items, boolean whole) {
         public Erased {
             stores = List.copyOf(stores);
         }
@@ -128,7 +135,7 @@ public final class VectorStores implements AutoCloseable {
         quota.lock();
         try {
             long owned =
-                    of(wanted.tenant()).stream()
+                    readable(wanted.tenant()).stream()
                             .filter(store -> store.owner().equals(wanted.owner()))
                             .count();
             if (owned >= config.maxStoresPerPrincipal()) {
@@ -164,6 +171,25 @@ public final class VectorStores implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * The stores of a tenant whose owner can be told: one that was damaged is nobody's, and keeps
+     * nobody from their own.
+     *
+     * @throws KeyUnavailableException when the vault has no keys
+     */
+    public List<VectorStore> readable(String tenant) {
+        List<VectorStore> readable = new ArrayList<>();
+        for (VectorStore store : of(tenant)) {
+            try {
+                store.owner();
+                readable.add(store);
+            } catch (VectorsException e) {
+                LOG.atWarn().setCause(e).addKeyValue("store", store.id()).log("store left out");
+            }
+        }
+        return readable;
+    }
+
     /** Deletes a store; nothing opens what is left of it on the disk. */
     public void delete(VectorStore store) {
         store.delete();
@@ -173,14 +199,11 @@ public final class VectorStores implements AutoCloseable {
     /**
      * Deletes the stores that erased principals made and the items that they put in, as far as they
      * are not younger than the erasure.
-     *
-     * @throws VectorsException when not all could be looked at: ask again
-     * @throws KeyUnavailableException likewise
      */
     public Erased erase(Erasures erasures) {
         List<String> gone = new ArrayList<>();
         int items = 0;
-        RuntimeException failure = null;
+        boolean whole = true;
         for (VectorStore store : new ArrayList<>(stores.values())) {
             try {
                 if (erased(erasures, store.tenant(), store.owner(), store.created())) {
@@ -197,13 +220,11 @@ public final class VectorStores implements AutoCloseable {
                 }
             } catch (VectorsException | KeyUnavailableException e) {
                 // One store that does not open keeps no other from being erased.
-                failure = e;
+                LOG.atWarn().setCause(e).addKeyValue("store", store.id()).log("not looked at");
+                whole = false;
             }
         }
-        if (failure != null) {
-            throw failure;
-        }
-        return new Erased(gone, items);
+        return new Erased(gone, items, whole);
     }
 
     private static boolean erased(
@@ -259,7 +280,7 @@ public final class VectorStores implements AutoCloseable {
     /** Bytes of the other stores of the same owner. */
     long bytesBeside(VectorStore one) {
         long bytes = 0;
-        for (VectorStore store : of(one.tenant())) {
+        for (VectorStore store : readable(one.tenant())) {
             if (store != one && store.owner().equals(one.owner())) {
                 bytes += store.card().bytes();
             }

@@ -50,7 +50,11 @@ class CrashTest {
             Files.write(log, Arrays.copyOf(whole, length));
             assertThat(reopened()).as("cut at " + length).containsExactly("one", "two");
             // Blocks that were promised to the file and never written.
-            Files.write(log, Arrays.copyOf(Arrays.copyOf(whole, length), whole.length));
+            byte[] blank = Arrays.copyOf(Arrays.copyOf(whole, length), whole.length);
+            if (Arrays.equals(blank, whole)) {
+                continue; // what is missing was zero by chance
+            }
+            Files.write(log, blank);
             assertThat(reopened()).as("blank from " + length).containsExactly("one", "two");
         }
         Files.write(log, whole);

@@ -228,12 +228,12 @@ class VectorStoresTest {
 
             // Whoever comes after an erasure under the same name is not meant by it.
             assertThat(stores.erase((_, _) -> Optional.of(World.NOW.minusMillis(1))))
-                    .isEqualTo(new VectorStores.Erased(List.of(), 0));
+                    .isEqualTo(new VectorStores.Erased(List.of(), 0, true));
             assertThat(
                             stores.erase((_, who) ->
                                     Optional.of(World.NOW.plus(Duration.ofDays(1)))
                                             .filter(_ -> who.equals("ada"))))
-                    .isEqualTo(new VectorStores.Erased(List.of(ada.id()), 1));
+                    .isEqualTo(new VectorStores.Erased(List.of(ada.id()), 1, true));
 
             assertThat(stores.of("default")).containsExactly(bob);
             assertThat(World.texts(bob)).containsExactly("his");
@@ -302,6 +302,78 @@ class VectorStoresTest {
             }
             assertThat(made.getFirst().add(List.of(World.item("ada", "x".repeat(700_000), 0, 1))))
                     .isInstanceOf(Change.OverQuota.class);
+        }
+    }
+
+    @Test
+    void aDamagedStoreKeepsNobodyFromTheirOwn() throws IOException {
+        World world = new World(temp);
+        String broken;
+        try (VectorStores stores = world.open()) {
+            broken = World.make(stores, "bob").id();
+            World.make(stores, "ada").add(List.of(World.item("ada", "north", 0, 1)));
+        }
+        Path log = temp.resolve("default").resolve(broken).resolve("log.1");
+        byte[] bytes = Files.readAllBytes(log);
+        bytes[40] ^= 1;
+        Files.write(log, bytes);
+        try (VectorStores stores = world.open()) {
+            assertThat(stores.of("default")).hasSize(2);
+            assertThat(stores.readable("default"))
+                    .extracting(VectorStore::owner)
+                    .containsOnly("ada");
+            VectorStore own = stores.readable("default").getFirst();
+            assertThat(own.add(List.of(World.item("ada", "east", 1, 0))))
+                    .isEqualTo(new Change.Done());
+            World.make(stores, "bob");
+            // Whom it belonged to nobody knows: an erasure could be about it, and is not over.
+            VectorStores.Erased erased =
+                    stores.erase((_, who) ->
+                            who.equals("ada") ? Optional.of(World.NOW) : Optional.empty());
+            assertThat(erased).isEqualTo(new VectorStores.Erased(List.of(own.id()), 0, false));
+        }
+    }
+
+    @Test
+    void manyAtOnceAndAVaultThatComesAndGoesLeaveWhatWasSaid() throws Exception {
+        World world = new World(temp);
+        VectorsConfig small = new VectorsConfig(Optional.empty(), 9, 9_999, 1L << 30, 64, 1 << 20);
+        List<String> said = java.util.Collections.synchronizedList(new ArrayList<>());
+        try (VectorStores stores = world.open(small)) {
+            List<VectorStore> made = List.of(World.make(stores, "ada"), World.make(stores, "ada"));
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 6; t++) {
+                int number = t;
+                threads.add(
+                        Thread.startVirtualThread(() -> {
+                            for (int i = 0; i < 20; i++) {
+                                VectorStore store = made.get((number + i) % 2);
+                                String text = number + "-" + i + "x".repeat(8_000);
+                                try {
+                                    store.add(List.of(World.item("ada", text, number, i + 1)));
+                                    said.add(text);
+                                    nearest(store, 1, 1);
+                                } catch (KeyUnavailableException e) {
+                                    assertThat(e.withdrawn()).isTrue();
+                                }
+                            }
+                        }));
+            }
+            for (int i = 0; i < 30; i++) {
+                world.vault.withhold(true);
+                stores.forget();
+                world.vault.withhold(false);
+                made.get(i % 2).unload();
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        try (VectorStores stores = world.open(small)) {
+            List<String> there = new ArrayList<>();
+            stores.of("default").forEach(store -> there.addAll(World.texts(store)));
+            assertThat(there).containsAll(said).doesNotHaveDuplicates();
+            assertThat(said).isNotEmpty();
         }
     }
 
