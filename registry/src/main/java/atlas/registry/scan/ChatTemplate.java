@@ -231,11 +231,16 @@ final class ChatTemplate {
         while (at(equals).kind() != Kind.END && !at(equals).is("=")) {
             equals++;
         }
+        // A member of a namespace is itself only behind the namespace's name.
         String name = at(equals - 1).text();
+        boolean member = at(equals - 2).is(".");
+        String owner = member ? at(equals - 3).text() : "";
         int uses = 0;
         boolean grows = false;
         for (int v = equals + 1; at(v).kind() != Kind.END; v++) {
-            uses += at(v).kind() == Kind.NAME && at(v).is(name) ? 1 : 0;
+            boolean same = at(v).kind() == Kind.NAME && at(v).is(name);
+            boolean behind = at(v - 1).is(".");
+            uses += same && behind == member && (!member || at(v - 2).is(owner)) ? 1 : 0;
             grows |= at(v).is("~") || at(v).is("+");
         }
         if (uses > 1 && grows) {

@@ -67,7 +67,7 @@ final class TemplateNames {
         while (at(in).kind() != Kind.END && !at(in).is("in")) {
             in++;
         }
-        boolean asItCame = isPath(in + 1);
+        boolean asItCame = isPath(in + 1) || isCounted(in + 1) || isWrittenOut(in + 1);
         for (int i = first; i < in; i++) {
             if (at(i).kind() == Kind.NAME) {
                 loopNames.add(at(i).text());
@@ -162,6 +162,30 @@ final class TemplateNames {
             }
         }
         return true;
+    }
+
+    /** Whether numbers are counted: {@code range(…)} and nothing done to it. */
+    private boolean isCounted(int first) {
+        if (!at(first).is("range") || !at(first + 1).is("(")) {
+            return false;
+        }
+        int depth = 1;
+        int n = first + 2;
+        while (depth > 0 && at(n).kind() != Kind.END) {
+            depth += at(n).is("(") ? 1 : at(n).is(")") ? -1 : 0;
+            n++;
+        }
+        return depth == 0 && ends(at(n));
+    }
+
+    /** Whether it is a list of texts, each checked like any other that is looked up. */
+    private boolean isWrittenOut(int first) {
+        int n = first + 1;
+        while (at(n).kind() == Kind.TEXT && at(n + 1).is(",")) {
+            n += 2;
+        }
+        n += at(n).kind() == Kind.TEXT ? 1 : 0;
+        return at(first).is("[") && at(n).is("]") && ends(at(n + 1));
     }
 
     private static boolean ends(Token token) {

@@ -215,6 +215,10 @@ class ModelScannerTest {
                         + " | join('\\n') }}",
                 "{% set ns = namespace(text='') %}{% for m in messages %}"
                         + "{% set ns.text = ns.text ~ m.content %}{% endfor %}{{ ns.text }}",
+                "{% for i in range(messages|length) %}{{ messages[i].content }}{% endfor %}",
+                "{% for k in ['name', 'description'] %}{{ tool[k] }}{% endfor %}",
+                "{% set content = content + message.content %}{{ content }}",
+                "{% set content = '<s>' + message.content + '</s>' + m.content %}",
                 "{% set i = (messages|length - 1) - loop.index0 %}{{ messages[::-1] }}",
                 "{% for i in range(0, messages|length, 2) %}{{ messages[i + 1].content }}{% endfor"
                         + " %}"
@@ -258,6 +262,11 @@ class ModelScannerTest {
                 "{{ messages | map('attr', 'x') | list }}",
                 "{{ messages | selectattr(k) | list }}",
                 "{{ messages | sort(attribute=k) }}",
+                "{% for k in range(3)|map('string') %}{{ messages[k] }}{% endfor %}",
+                "{% for k in ['a', bos_token] %}{{ messages[k] }}{% endfor %}",
+                "{% for k in ['a' ~ 'b'] %}{{ messages[k] }}{% endfor %}",
+                "{% for k in ['__a'] %}{{ messages[k] }}{% endfor %}",
+                "{% set ns.x = ns.x ~ m.x ~ ns.x %}",
                 "{% set a = a ~ a %}",
                 "{% for i in range(9) %}{% set n.x = n.x + n.x %}{% endfor %}",
                 "{% set a = 'x' %}{{ a * 999 }}",
