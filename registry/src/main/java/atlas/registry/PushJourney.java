@@ -26,10 +26,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +50,9 @@ final class PushJourney {
     private final Consumer<Progress> progress;
     private final List<StoredFile> stored = new ArrayList<>();
     private final Map<String, String> card = new LinkedHashMap<>();
+    private final Set<String> needed = new HashSet<>();
+    // Admitted only as the tensor data that another file of the model refers to.
+    private final Map<String, RegistryRefusal> perhapsData = new LinkedHashMap<>();
     private long doneBytes;
     private long totalBytes;
 
@@ -103,6 +108,11 @@ final class PushJourney {
         try {
             for (String file : manifest.files()) {
                 stored.add(file(file));
+            }
+            for (Map.Entry<String, RegistryRefusal> refused : perhapsData.entrySet()) {
+                if (!needed.contains(refused.getKey())) {
+                    throw refused.getValue();
+                }
             }
         } catch (IOException e) {
             discard();
@@ -185,18 +195,23 @@ final class PushJourney {
         if (report.verdict() == Verdict.REFUSE) {
             String why =
                     report.findings().isEmpty() ? "" : ": " + report.findings().getFirst().what();
-            throw new RegistryRefusal(
-                    Cause.CONTENT,
-                    "`" + ref + "` is refused: `" + file + "` is " + report.format() + why);
+            RegistryRefusal refusal =
+                    new RegistryRefusal(
+                            Cause.CONTENT,
+                            "`" + ref + "` is refused: `" + file + "` is " + report.format() + why);
+            if (!report.mayBeData()) {
+                throw refusal;
+            }
+            perhapsData.put(file, refusal);
         }
-        for (String reference : report.references()) {
-            String needed = file.substring(0, file.lastIndexOf('/') + 1) + reference;
-            if (!manifest.files().contains(needed)) {
+        for (String reference : report.needed()) {
+            if (!manifest.files().contains(reference)) {
                 throw new RegistryRefusal(
                         Cause.CONTENT,
                         "`" + ref + "` is refused: `" + file + "` needs a file that is not signed");
             }
         }
+        needed.addAll(report.needed());
         report.about().forEach(card::putIfAbsent);
     }
 

@@ -359,6 +359,48 @@ class ModelRegistryTest {
     }
 
     @Test
+    void keepsTensorDataThatAnOnnxFileRefersToAndNoOther() throws IOException {
+        byte[] onnx = {
+            7 << 3 | 2,
+            25,
+            5 << 3 | 2,
+            23,
+            13 << 3 | 2,
+            19,
+            10,
+            8,
+            'l',
+            'o',
+            'c',
+            'a',
+            't',
+            'i',
+            'o',
+            'n',
+            18,
+            7,
+            'a',
+            '.',
+            'd',
+            'a',
+            't',
+            'a',
+            '1',
+            14 << 3,
+            1
+        };
+        Path folder = Files.createDirectory(home.dir.resolve("onnx"));
+        Files.write(folder.resolve("a.data1"), new byte[] {1, 2, 3});
+        byte[] alone = home.sign(folder).bundle();
+        assertRefused(Cause.CONTENT, "unknown", () -> push(folder, alone));
+
+        Files.write(folder.resolve("m.onnx"), onnx);
+        ModelVersion kept = push(folder, home.sign(folder).bundle());
+
+        assertThat(kept.files()).hasSize(2);
+    }
+
+    @Test
     void refusesToBeOpenedTwice() {
         assertThatThrownBy(() -> home.open(Faults.NONE))
                 .isInstanceOf(RegistryException.class)

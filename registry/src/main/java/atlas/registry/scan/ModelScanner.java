@@ -42,7 +42,7 @@ public final class ModelScanner {
         }
         Optional<Choice> choice = choose(name, head);
         if (choice.isEmpty()) {
-            String format = PickleReader.is(source) ? ForeignFormat.PICKLE : "unknown";
+            String format = PickleReader.is(source) ? ForeignFormat.PICKLE : ScanReport.UNKNOWN;
             return out.report(ForeignFormat.refuse(format, source, out));
         }
         try {
@@ -103,7 +103,7 @@ public final class ModelScanner {
             for (Path file : files) {
                 reports.add(scanFile(file, path.relativize(file).toString()));
             }
-            return new ScanReport(reports);
+            return ScanReport.together(reports);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read `" + path + "`", e);
         }

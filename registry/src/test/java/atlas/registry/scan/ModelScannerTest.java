@@ -464,6 +464,26 @@ class ModelScannerTest {
     }
 
     @Test
+    void admitsTensorDataOnlyWhereAnAdmittedFileRefersToIt(@TempDir Path dir) throws IOException {
+        byte[] entry = field(13, join(field(1, "location"), field(2, "w.data")));
+        byte[] onnx = field(7, field(5, join(entry, new byte[] {14 << 3, 1})));
+        Path folder = Files.createDirectory(dir.resolve("sub"));
+        Files.write(folder.resolve("w.data"), new byte[] {1, 2, 3});
+        assertThat(ModelScanner.scan(dir).verdict()).isEqualTo(Verdict.REFUSE);
+
+        Files.write(dir.resolve("m.onnx"), onnx);
+        assertThat(ModelScanner.scan(dir).verdict()).isEqualTo(Verdict.REFUSE);
+        Files.write(folder.resolve("m.onnx"), onnx);
+        Files.delete(dir.resolve("m.onnx"));
+        ScanReport report = ModelScanner.scan(dir);
+        assertThat(report.verdict()).isEqualTo(Verdict.ALLOW);
+        assertThat(report.files()).anyMatch(file -> file.format().equals("tensor-data"));
+
+        Files.writeString(folder.resolve("w.data"), "cos\nsystem\n(S'true'\ntR.");
+        assertThat(ModelScanner.scan(dir).verdict()).isEqualTo(Verdict.REFUSE);
+    }
+
+    @Test
     void refusesLinksInAFolder(@TempDir Path dir) throws IOException {
         Files.writeString(dir.resolve("README.md"), "x");
         assertThat(ModelScanner.scan(dir).verdict()).isEqualTo(Verdict.ALLOW);
