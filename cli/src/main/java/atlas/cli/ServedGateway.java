@@ -42,8 +42,7 @@ final class ServedGateway implements Served {
         Lifecycle parts = new Lifecycle();
         boolean started = false;
         try {
-            LinkSettings link =
-                    settings.section("link", LinkSettings.class, LinkSettings.defaults());
+            LinkSettings link = link(settings);
             GatewayConfig config =
                     settings.section("gateway", GatewayConfig.class, GatewayConfig.defaults());
             ControlLink control = parts.own(new ControlLink(home, link.maxAge(), clock));
@@ -105,6 +104,10 @@ final class ServedGateway implements Served {
                 parts.close();
             }
         }
+    }
+
+    private static LinkSettings link(Settings settings) {
+        return settings.section("link", LinkSettings.class, LinkSettings.defaults());
     }
 
     /** Watches what this gateway records, and sends it on to where the settings say. */
