@@ -1,6 +1,7 @@
 package atlas.cli;
 
 import atlas.core.Sensitive;
+import atlas.core.json.AuditJson;
 import atlas.export.Export;
 import atlas.export.format.ExportContent;
 import atlas.export.format.ExportFormat;
@@ -10,6 +11,8 @@ import atlas.journal.ExporterSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Destinations as configuration or options name them, with their certificates read. */
 final class ExportTargets {
@@ -34,7 +37,8 @@ final class ExportTargets {
                             new Files(given.trust(), given.certificate(), given.key()),
                             given.token()),
                     format,
-                    ExportContent.valueOf(given.contentOrUsual().name()));
+                    ExportContent.valueOf(given.contentOrUsual().name()),
+                    kinds(given.kinds()));
         } catch (IllegalArgumentException e) {
             throw Stop.usage(
                     "`journal.exporters`, `"
@@ -42,6 +46,19 @@ final class ExportTargets {
                             + "`: "
                             + String.valueOf(e.getMessage()));
         }
+    }
+
+    // A kind that does not exist would be an exporter that says nothing, and nobody the wiser.
+    private static Set<String> kinds(Set<String> kinds) {
+        for (String kind : kinds) {
+            if (!AuditJson.KINDS.contains(kind)) {
+                throw new IllegalArgumentException(
+                        "`kinds`: there is no fact `%s`; there are %s"
+                                .formatted(
+                                        kind, String.join(", ", new TreeSet<>(AuditJson.KINDS))));
+            }
+        }
+        return kinds;
     }
 
     /**

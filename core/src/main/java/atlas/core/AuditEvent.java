@@ -386,7 +386,8 @@ public sealed interface AuditEvent {
      *     retention took entries before they were delivered
      * @param exporter its name in the configuration
      * @param destination where to, without any credential
-     * @param content {@code metadata}, or {@code full} where prompts and answers may go along
+     * @param content {@code metadata}, or {@code full} where prompts and answers may go along; then
+     *     {@code of} and the kinds of facts, where not all of them go
      * @param from the first entry that this is about
      * @param until the entry after the last; equal to {@code from} where none was delivered yet
      */

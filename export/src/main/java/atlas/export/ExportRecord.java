@@ -41,7 +41,9 @@ final class ExportRecord {
 
     void delivered(List<ExportEntry> entries, Instant now) {
         until = entries.getLast().index() + 1;
-        worthIt |= entries.stream().anyMatch(entry -> !entry.kind().equals(OWN));
+        worthIt |=
+                entries.stream()
+                        .anyMatch(entry -> export.takes(entry.kind()) && !entry.kind().equals(OWN));
         if (last == null) {
             last = now;
         }
@@ -75,7 +77,7 @@ final class ExportRecord {
                         export.name(),
                         export.destination().shown(),
                         export.format().wireName(),
-                        export.content().wireName(),
+                        export.extent(),
                         from,
                         until));
         from = until;

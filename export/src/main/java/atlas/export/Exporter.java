@@ -137,9 +137,13 @@ final class Exporter implements AutoCloseable {
         List<ExportEntry> entries = batch();
         List<ExportLine> lines = new ArrayList<>(entries.size());
         for (ExportEntry entry : entries) {
-            lines.add(export.format().line(entry, export.content()));
+            if (export.takes(entry.kind())) {
+                lines.add(export.format().line(entry, export.content()));
+            }
         }
-        way().deliver(lines);
+        if (!lines.isEmpty()) {
+            way().deliver(lines);
+        }
         long after = entries.getLast().index() + 1;
         cursors.save(export.name(), after);
         next = after;

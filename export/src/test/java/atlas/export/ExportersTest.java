@@ -3,6 +3,7 @@ package atlas.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atlas.core.AuditEvent.AlertRaised;
 import atlas.core.AuditEvent.JournalExported;
 import atlas.core.crypto.SealBrokenException;
 import atlas.core.crypto.Sealer;
@@ -21,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -129,6 +131,28 @@ class ExportersTest {
         }
         requireEveryEntryInOrder(out);
         assertThat(indices(out)).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(1704);
+    }
+
+    @Test
+    void whatItIsToldToTakeIsAllThatLeavesAndIsSaid() {
+        Export alerts =
+                new Export(
+                        "pager",
+                        new Destination.ToFile(out),
+                        ExportFormat.JSONL,
+                        ExportContent.METADATA,
+                        Set.of("alert.raised"));
+        log.add(7);
+        log.submit(new AlertRaised("alr_1", "r", "high", "eve", "why", List.of(1L)));
+        log.add(1200);
+        log.submit(new AlertRaised("alr_2", "r", "high", "eve", "why", List.of(2L)));
+        try (Exporters exporters = start(alerts)) {
+            awaitLag(exporters);
+        }
+        assertThat(indices(out)).containsExactly(7L, 1208L);
+        assertThat(log.exports())
+                .isNotEmpty()
+                .allSatisfy(e -> assertThat(e.content()).isEqualTo("metadata of alert.raised"));
     }
 
     @Test

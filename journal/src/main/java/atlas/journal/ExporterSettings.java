@@ -3,6 +3,7 @@ package atlas.journal;
 import atlas.core.Sensitive;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One of {@code journal.exporters}: another system that gets the entries as they come.
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param to {@code file:PATH}, {@code syslog+tls://HOST:PORT}, {@code https://HOST/PATH} or {@code
  *     kafka://HOST:PORT/TOPIC}
  * @param content prompts and answers stay inside unless it is {@code full}
+ * @param kinds which facts go, as {@code alert.raised}; all of them unless some are named
  * @param trust certificates that the receiver's leads to; needed but for a file
  * @param certificate ours, for a receiver that asks for one, with its {@code key}
  * @param token for {@code https:}, sent as bearer token
@@ -20,10 +22,14 @@ public record ExporterSettings(
         String to,
         Optional<Format> format,
         Optional<Content> content,
+        Set<String> kinds,
         Optional<Path> trust,
         Optional<Path> certificate,
         Optional<Path> key,
         Optional<Sensitive<String>> token) {
+    public ExporterSettings {
+        kinds = Set.copyOf(kinds);
+    }
 
     /** What entries look like there. */
     public enum Format {

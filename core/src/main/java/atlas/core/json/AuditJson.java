@@ -35,6 +35,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -42,6 +43,33 @@ import java.util.TreeMap;
  * OpenTelemetry GenAI conventions (development status, 2026) where they have one.
  */
 public final class AuditJson {
+    /** Every kind there is. */
+    public static final Set<String> KINDS =
+            Set.of(
+                    "process.started",
+                    "process.stopped",
+                    "access.refused",
+                    "access.refusals",
+                    "session.opened",
+                    "session.ended",
+                    "inference.intent",
+                    "inference.outcome",
+                    "inference.denied",
+                    "token.issued",
+                    "token.refused",
+                    "admin.act",
+                    "model.changed",
+                    "vectors.used",
+                    "key.used",
+                    "journal.read",
+                    "journal.exported",
+                    "backup.created",
+                    "backup.verified",
+                    "backup.restored",
+                    "alert.raised",
+                    "subject.erased",
+                    "log.chartered");
+
     private AuditJson() {}
 
     /** The kind of a fact as written in {@code kind}: stable, lower case, dotted. */

@@ -2,6 +2,7 @@ package atlas.export.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atlas.core.json.AuditJson;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.Test;
@@ -66,5 +67,11 @@ class ContentTest {
     void fullIsTheFactAsItIs() {
         ExportEntry entry = EveryFact.entries("x").getFirst();
         assertThat(ExportContent.FULL.of(entry.json())).isEqualTo(entry.json());
+    }
+
+    @Test
+    void everyKindIsListed() {
+        assertThat(EveryFact.entries("x").stream().map(ExportEntry::kind))
+                .containsExactlyInAnyOrderElementsOf(AuditJson.KINDS);
     }
 }
