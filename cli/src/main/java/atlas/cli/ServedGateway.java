@@ -57,19 +57,17 @@ final class ServedGateway implements Served {
                             parts);
             Watch watch = watch(home, settings, clock, parts);
             PromptGuard guard = Installation.guard(settings);
+            GatewayParts.Tokens tokens =
+                    new GatewayParts.Tokens(
+                            control.tokens().exchange(authenticator, keys),
+                            control.tokens()::published);
             GatewayProcess gateway =
                     parts.own(
                             GatewayProcess.start(
                                     config,
                                     new GatewayParts(
                                                     authenticator,
-                                                    Optional.of(
-                                                            new GatewayParts.Tokens(
-                                                                    control.tokens()
-                                                                            .exchange(
-                                                                                    authenticator,
-                                                                                    keys),
-                                                                    control.tokens()::published)),
+                                                    Optional.of(tokens),
                                                     control.policy(),
                                                     control.models(),
                                                     guard,
