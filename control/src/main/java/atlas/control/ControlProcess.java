@@ -107,9 +107,7 @@ public final class ControlProcess implements AutoCloseable {
                                 config.maxUploadBytes(),
                                 parts.clock()));
         HomeExports exports = owned.own(exports(parts));
-        owned.own(
-                HomeBackups.start(
-                        trust.config().keeping().backups().schedule(), trust, parts.clock()));
+        owned.own(HomeBackups.start(trust, parts.clock()));
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
         LinkListener link = owned.own(new LinkListener(config, parts, refusals));
         AtomicReference<@Nullable Posture> posture = new AtomicReference<>();

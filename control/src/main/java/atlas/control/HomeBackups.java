@@ -42,8 +42,13 @@ final class HomeBackups {
 
     private HomeBackups() {}
 
+    /** Starts what the home's configuration asks for. */
+    static AutoCloseable start(TrustRoot trust, Clock clock) {
+        return start(trust.config().keeping().backups().schedule(), trust, clock);
+    }
+
     /**
-     * Starts what the configuration asks for.
+     * Starts what is asked for.
      *
      * @throws TrustRootException when the keys it names are none
      */
