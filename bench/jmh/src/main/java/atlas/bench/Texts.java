@@ -16,6 +16,6 @@ final class Texts {
     private Texts() {}
 
     static String prose(int bytes) {
-        return PROSE.substring(0, bytes);
+        return PROSE.repeat(bytes / PROSE.length() + 1).substring(0, bytes);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * A trained encoder. Each token is a vector of its word and its letter triples; two convolutions
- * look at its neighbours, three and then nine tokens wide; what is strongest in a window and what
+ * look at its neighbours, three and then seven tokens wide; what is strongest in a window and what
  * is usual there make one margin for each head. A text scores as its worst window. Immutable and
  * thread-safe; work is linear in the length of the text.
  */

@@ -55,14 +55,37 @@ final class OwnRows {
         return own.rows;
     }
 
+    /**
+     * So many pairs more in languages other than English, of which there are few rows: what users
+     * say, and what tools give back.
+     */
+    static List<Row> foreign(int pairs, RandomGenerator random) {
+        OwnRows own = new OwnRows(Grammar.shipped(), List.of(), random);
+        for (int i = 0; i < pairs; i++) {
+            String lang = own.languages.get(random.nextInt(own.languages.size()));
+            if (lang.equals("en")) {
+                continue;
+            }
+            if (i % 3 == 0) {
+                own.returned(lang);
+            } else {
+                own.said(lang, i % 3 == 1 ? "more." : "direct.");
+            }
+        }
+        return own.rows;
+    }
+
     /** Whether a row was made here. */
     static boolean own(Row row) {
         return row.source().startsWith("own-") || row.source().startsWith(Twins.SOURCE);
     }
 
     private void said() {
-        String lang = language();
-        add(true, grammar.say("direct." + lang, random), "own-said", lang, "user");
+        said(language(), "direct.");
+    }
+
+    private void said(String lang, String attack) {
+        add(true, grammar.say(attack + lang, random), "own-said", lang, "user");
         String harmless = grammar.say("ask." + lang, random);
         if (random.nextInt(3) == 0) {
             harmless += " " + grammar.say("ask." + lang, random);
@@ -70,14 +93,17 @@ final class OwnRows {
         add(false, harmless, "own-said", lang, "user");
     }
 
-    /** A tool's answer is in English more often than what somebody put into it. */
     private void returned() {
-        String lang = language();
-        add(true, returned(order(lang)), "own-returned", lang, "document");
-        add(false, returned(request(lang)), "own-returned", lang, "document");
+        returned(language());
     }
 
-    private String returned(String filling) {
+    /** A tool's answer is in English more often than what somebody put into it. */
+    private void returned(String lang) {
+        add(true, carried(order(lang)), "own-returned", lang, "document");
+        add(false, carried(request(lang)), "own-returned", lang, "document");
+    }
+
+    private String carried(String filling) {
         return grammar.say("tool.en", filling, random);
     }
 

@@ -9,6 +9,7 @@ import atlas.guard.model.Head;
  * @param twins how many pairs of documents to make of rows, one with an attack in it and one
  *     without
  * @param own how many pairs to make by the grammar
+ * @param foreign how many more in languages other than English, for the linear classifier
  */
 record Recipe(
         String id,
@@ -18,9 +19,10 @@ record Recipe(
         double denseRate,
         double shrink,
         int twins,
-        int own) {
+        int own,
+        int foreign) {
     static Recipe shipped() {
-        return new Recipe("cascade-2026-11", 20261127, 3, 0.15, 0.05, 0.97, 3000, 9600);
+        return new Recipe("cascade-2026-11", 20261127, 3, 0.15, 0.05, 0.97, 3000, 9600, 7000);
     }
 
     /** How much a row counts for a head; what the other head is for counts less. */

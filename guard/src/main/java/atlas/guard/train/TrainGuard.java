@@ -43,6 +43,9 @@ public final class TrainGuard {
     private final int given;
     private final List<Row> usable;
 
+    /** Rows that the linear classifier learns from as well. */
+    private final List<Row> foreign;
+
     private TrainGuard(Path data, Path out) throws IOException {
         Path file = data.resolve("train.jsonl.gz");
         this.out = out;
@@ -56,6 +59,7 @@ public final class TrainGuard {
         this.all.addAll(own);
         this.usable = new ArrayList<>(free);
         this.usable.addAll(own);
+        this.foreign = OwnRows.foreign(recipe.foreign(), random);
     }
 
     public static void main(String[] args) throws IOException {
@@ -109,16 +113,18 @@ public final class TrainGuard {
     }
 
     private void model() throws IOException {
+        List<Row> rows = new ArrayList<>(usable);
+        rows.addAll(foreign);
         List<Judgement> judged =
                 new LeaveOneOut(signatures, recipe)
-                        .judge(usable, all.subList(0, given), out.resolve("encoder-loso.tsv"));
+                        .judge(rows, all.subList(0, given), out.resolve("encoder-loso.tsv"));
         Blend[] blends = Blending.all(judged);
         Encoder encoder;
         try (DataInputStream in =
                 new DataInputStream(Files.newInputStream(out.resolve("encoder.bin")))) {
             encoder = Encoder.read(new DataInputStream(new BufferedInputStream(in)));
         }
-        Weights weights = new Learner(signatures, recipe).learn(usable).full();
+        Weights weights = new Learner(signatures, recipe).learn(rows).full();
         ModelFile file = new ModelFile(provenance(), weights.quantised(), encoder, blends);
         byte[] bytes = file.encode();
         Files.write(out.resolve("guard-model.bin"), bytes);
@@ -208,6 +214,6 @@ public final class TrainGuard {
                 digest,
                 usable.stream().filter(r -> !OwnRows.own(r)).count(),
                 usable.stream().filter(r -> r.attack() && !OwnRows.own(r)).count(),
-                usable.stream().filter(OwnRows::own).count());
+                usable.stream().filter(OwnRows::own).count() + foreign.size());
     }
 }

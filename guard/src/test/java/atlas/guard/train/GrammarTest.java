@@ -19,6 +19,11 @@ class GrammarTest {
         for (String name : List.of("inj", "request", "ask")) {
             assertThat(grammar.languages(name)).as(name).isEqualTo(languages);
         }
+        assertThat(grammar.languages("more")).hasSize(languages.size() - 1).doesNotContain("en");
+        assertThat(OwnRows.foreign(200, random()))
+                .isEqualTo(OwnRows.foreign(200, random()))
+                .hasSizeGreaterThan(350)
+                .noneMatch(r -> r.lang().equals("en"));
     }
 
     @Test

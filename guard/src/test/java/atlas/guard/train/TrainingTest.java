@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class TrainingTest {
     private static final Signatures SIGNATURES = Signatures.shipped();
-    private static final Recipe RECIPE = new Recipe("test", 42, 3, 0.15, 0.05, 0.97, 10, 10);
+    private static final Recipe RECIPE = new Recipe("test", 42, 3, 0.15, 0.05, 0.97, 10, 10, 10);
 
     @Test
     void learnsTheSameFromTheSame() {
