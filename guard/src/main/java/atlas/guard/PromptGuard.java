@@ -29,6 +29,7 @@ public final class PromptGuard {
 
     private static final double DECISIVE_SCORE = 0.98;
     private static final double HINT = 0.01;
+    private static final double FEW_WORDS = 0.9;
     private static final int SHORT = 32;
     private static final int TELLING = 2;
 
@@ -205,8 +206,8 @@ public final class PromptGuard {
         double score = opinion.score();
         List<Finding> findings = new ArrayList<>(0);
         if (text.length() < SHORT && !telling(readings)) {
-            // A few words give n-grams too little to go by: they may raise a flag, not refuse.
-            score = Math.min(score, thresholds.of(kind).block() - HINT);
+            // A few words give too little to go by: they count less, and may flag but not refuse.
+            score = Math.min(score * FEW_WORDS, thresholds.of(kind).block() - HINT);
         }
         for (Reading reading : readings.readings()) {
             for (Hit hit : reading.evidence().hits()) {

@@ -14,7 +14,8 @@ import java.io.IOException;
 public record Linear(byte[] ngrams, float[] scale, float[][] dense, float[] bias) {
     private static final int HEADS = Head.values().length;
 
-    void write(DataOutputStream out) throws IOException {
+    /** Writes them as {@link #read} takes them. */
+    public void write(DataOutputStream out) throws IOException {
         for (int h = 0; h < HEADS; h++) {
             out.writeFloat(scale[h]);
             out.writeFloat(bias[h]);
@@ -25,7 +26,12 @@ public record Linear(byte[] ngrams, float[] scale, float[][] dense, float[] bias
         out.write(ngrams);
     }
 
-    static Linear read(DataInputStream in, int denseCount) throws IOException {
+    /**
+     * Reads the weights for {@code denseCount} features beside the n-grams.
+     *
+     * @throws IOException when there are too few
+     */
+    public static Linear read(DataInputStream in, int denseCount) throws IOException {
         float[] scale = new float[HEADS];
         float[] bias = new float[HEADS];
         float[][] dense = new float[HEADS][denseCount];

@@ -29,14 +29,12 @@ final class LeaveOneOut {
     }
 
     /**
-     * Trains once for each fold on what it does not leave out of {@code usable} and judges what it
-     * leaves out of {@code all}.
-     *
-     * @param encoder rows of a number and two margins, as training the encoder wrote them
+     * Trains once for each fold on what it does not leave out of {@code usable}, and writes what
+     * that thinks of what the fold leaves out of {@code all}: number, fold, margin of n-grams
+     * alone, and those of speaker and carried.
      */
-    List<Judgement> judge(List<Row> usable, List<Row> all, Path encoder) throws IOException {
-        Map<Integer, double[]> deep = read(encoder);
-        List<Judgement> judged = new ArrayList<>();
+    void write(List<Row> usable, List<Row> all, Path file) throws IOException {
+        List<String> lines = new ArrayList<>();
         for (int fold = 0; fold < Folds.COUNT; fold++) {
             int left = fold;
             List<Row> seen = usable.stream().filter(r -> !folds.leavesOut(left, r)).toList();
@@ -44,20 +42,38 @@ final class LeaveOneOut {
             LinearModel full = learned.full().quantised().model();
             LinearModel plain = learned.plain().quantised().model();
             for (int number : folds.judged(fold, all)) {
-                Row row = all.get(number);
-                double[] encoded = deep.get(number);
-                if (encoded == null) {
-                    throw new IOException(encoder + " knows nothing of row " + number);
-                }
-                Reading.All text = Reading.of(row.text(), signatures);
+                Reading.All text = Reading.of(all.get(number).text(), signatures);
                 Margins margins = full.judge(text, signatures);
-                double[] four = {
-                    margins.speaker().margin(), margins.carried().margin(), encoded[0], encoded[1]
-                };
-                judged.add(
-                        new Judgement(
-                                number, fold, row, mean(plain.judge(text, signatures)), four));
+                lines.add(
+                        String.join(
+                                "\t",
+                                Integer.toString(number),
+                                Integer.toString(fold),
+                                Double.toString(mean(plain.judge(text, signatures))),
+                                Double.toString(margins.speaker().margin()),
+                                Double.toString(margins.carried().margin())));
             }
+        }
+        Files.write(file, lines);
+    }
+
+    /** What {@link #write} wrote, joined with what training the encoder wrote of the same rows. */
+    static List<Judgement> read(List<Row> all, Path linear, Path encoder) throws IOException {
+        Map<Integer, double[]> deep = encoded(encoder);
+        List<Judgement> judged = new ArrayList<>();
+        for (String line : Files.readAllLines(linear)) {
+            String[] parts = line.split("\t");
+            int number = Integer.parseInt(parts[0]);
+            double[] encoded = deep.get(number);
+            if (encoded == null) {
+                throw new IOException(encoder + " knows nothing of row " + number);
+            }
+            double[] margins = {
+                Double.parseDouble(parts[3]), Double.parseDouble(parts[4]), encoded[0], encoded[1]
+            };
+            int fold = Integer.parseInt(parts[1]);
+            double plain = Double.parseDouble(parts[2]);
+            judged.add(new Judgement(number, fold, all.get(number), plain, margins));
         }
         return judged;
     }
@@ -66,7 +82,7 @@ final class LeaveOneOut {
         return (margins.speaker().margin() + margins.carried().margin()) / 2;
     }
 
-    private static Map<Integer, double[]> read(Path file) throws IOException {
+    private static Map<Integer, double[]> encoded(Path file) throws IOException {
         Map<Integer, double[]> margins = new HashMap<>();
         for (String line : Files.readAllLines(file)) {
             String[] parts = line.split("\t");

@@ -8,10 +8,14 @@ import atlas.guard.measure.Row;
 import atlas.guard.measure.Scorecard;
 import atlas.guard.measure.ScorecardText;
 import atlas.guard.model.Blend;
+import atlas.guard.model.Dense;
+import atlas.guard.model.Linear;
 import atlas.guard.model.ModelFile;
 import atlas.guard.signature.Signatures;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +34,10 @@ import java.util.stream.Collectors;
 
 /**
  * The Java half of training: {@code TrainGuard rows DATA OUT} writes all rows as the encoder reads
- * them; {@code TrainGuard model DATA OUT}, after the encoder was trained, judges every source by
- * models that never saw it, fits how the parts go together on that, and writes the model, its
- * digest and what was measured. {@code guard/train} runs everything in order.
+ * them; {@code TrainGuard linear} trains the linear classifier without each fold of sources and
+ * then on everything; {@code TrainGuard model}, after the encoder was trained likewise, fits how
+ * the parts go together on sources nobody saw, and writes the model, its digest and what was
+ * measured. {@code guard/train-guard} runs everything in order.
  */
 public final class TrainGuard {
     private final Signatures signatures = Signatures.shipped();
@@ -63,16 +68,17 @@ public final class TrainGuard {
     }
 
     public static void main(String[] args) throws IOException {
-        if (args.length != 3 || !(args[0].equals("rows") || args[0].equals("model"))) {
-            throw new IllegalArgumentException("usage: TrainGuard rows|model DATA OUT");
+        if (args.length != 3) {
+            throw new IllegalArgumentException("usage: TrainGuard rows|linear|model DATA OUT");
         }
         Path out = Path.of(args[2]);
         Files.createDirectories(out);
         TrainGuard training = new TrainGuard(Path.of(args[1]), out);
-        if (args[0].equals("rows")) {
-            training.rows();
-        } else {
-            training.model();
+        switch (args[0]) {
+            case "rows" -> training.rows();
+            case "linear" -> training.linear();
+            case "model" -> training.model();
+            default -> throw new IllegalArgumentException("no step is named `" + args[0] + "`");
         }
     }
 
@@ -112,45 +118,59 @@ public final class TrainGuard {
         Files.write(out.resolve("rows.tsv"), lines);
     }
 
-    private void model() throws IOException {
+    private void linear() throws IOException {
         List<Row> rows = new ArrayList<>(usable);
         rows.addAll(foreign);
-        List<Judgement> judged =
-                new LeaveOneOut(signatures, recipe)
-                        .judge(rows, all.subList(0, given), out.resolve("encoder-loso.tsv"));
-        Blend[] blends = Blending.all(judged);
-        Encoder encoder;
-        try (DataInputStream in =
-                new DataInputStream(Files.newInputStream(out.resolve("encoder.bin")))) {
-            encoder = Encoder.read(new DataInputStream(new BufferedInputStream(in)));
+        new LeaveOneOut(signatures, recipe)
+                .write(rows, all.subList(0, given), out.resolve("linear-loso.tsv"));
+        try (DataOutputStream file =
+                new DataOutputStream(
+                        new BufferedOutputStream(
+                                Files.newOutputStream(out.resolve("linear.bin"))))) {
+            new Learner(signatures, recipe).learn(rows).full().quantised().write(file);
         }
-        Weights weights = new Learner(signatures, recipe).learn(rows).full();
-        ModelFile file = new ModelFile(provenance(), weights.quantised(), encoder, blends);
-        byte[] bytes = file.encode();
+    }
+
+    private void model() throws IOException {
+        List<Judgement> judged =
+                LeaveOneOut.read(
+                        all, out.resolve("linear-loso.tsv"), out.resolve("encoder-loso.tsv"));
+        Blend[] blends = Blending.all(judged);
+        Linear linear;
+        Encoder encoder;
+        try (DataInputStream first = open("linear.bin");
+                DataInputStream second = open("encoder.bin")) {
+            linear = Linear.read(first, Dense.count(signatures));
+            encoder = Encoder.read(second);
+        }
+        byte[] bytes = new ModelFile(provenance(), linear, encoder, blends).encode();
         Files.write(out.resolve("guard-model.bin"), bytes);
         Files.writeString(out.resolve("guard-model.sha256"), Hashes.sha256(bytes).hex() + "\n");
         Files.writeString(out.resolve("figures.md"), figures(judged, blends));
     }
 
+    private DataInputStream open(String name) throws IOException {
+        return new DataInputStream(
+                new BufferedInputStream(Files.newInputStream(out.resolve(name))));
+    }
+
     private String figures(List<Judgement> judged, Blend[] blends) {
         StringBuilder text = new StringBuilder();
         text.append("| ranked by | AUC | recall @ 1 % | recall @ 5 % |\n|---|---|---|---|\n");
-        double[] known = Blending.scores(judged, true);
-        double[] unknown = Blending.scores(judged, false);
+        double[] scores = Blending.scores(judged);
         rank(text, "n-grams alone (baseline)", judged, i -> judged.get(i).plain());
         rank(text, "linear", judged, i -> sum(judged.get(i), 0));
         rank(text, "encoder", judged, i -> sum(judged.get(i), 2));
-        rank(text, "cascade, channel unknown", judged, i -> unknown[i]);
-        rank(text, "cascade, channel known", judged, i -> known[i]);
+        rank(text, "both: what ships", judged, i -> scores[i]);
         text.append(
                 String.format(
                         Locale.ROOT,
                         "%nencoder asked: %.3f of harmless texts, %.3f of attacks%n%n",
-                        Blending.asked(blends, judged, j -> !j.row().attack()),
-                        Blending.asked(blends, judged, j -> j.row().attack())));
+                        Blending.asked(blends[0], judged, j -> !j.row().attack()),
+                        Blending.asked(blends[0], judged, j -> j.row().attack())));
         Folds folds = Folds.shipped();
         List<Measured> rows = new ArrayList<>();
-        for (int i = 0; i < known.length; i++) {
+        for (int i = 0; i < scores.length; i++) {
             Row row = judged.get(i).row();
             Row named =
                     new Row(
@@ -160,7 +180,7 @@ public final class TrainGuard {
                             row.category(),
                             row.lang(),
                             row.channel());
-            rows.add(new Measured(named, known[i]));
+            rows.add(new Measured(named, scores[i]));
         }
         return text.append(
                         ScorecardText.markdown(

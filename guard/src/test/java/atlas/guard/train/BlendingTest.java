@@ -12,51 +12,42 @@ import org.junit.jupiter.api.Test;
 
 class BlendingTest {
     @Test
-    void findsWhichMarginTellsAndWhichDoesNot() {
+    void countsTheEncoderWhereItTellsAndNotWhereItDoesNot() {
+        List<Judgement> telling = judgements(4000);
+        List<Judgement> noise = new ArrayList<>();
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
-        double[][] rows = new double[2000][];
-        boolean[] attacks = new boolean[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            attacks[i] = i % 2 == 0;
-            rows[i] =
-                    new double[] {
-                        1, random.nextGaussian() + (attacks[i] ? 1 : -1), random.nextGaussian()
-                    };
+        for (Judgement one : telling) {
+            double any = random.nextGaussian() * 30;
+            double[] margins = {one.margins()[0], one.margins()[1], any, any};
+            noise.add(new Judgement(one.number(), one.fold(), one.row(), 0, margins));
         }
 
-        double[] weights = Logistic.fit(rows, attacks);
-
-        // Two normal distributions two apart: the log of the odds is twice the feature.
-        assertThat(weights[1]).isBetween(1.7, 2.4);
-        assertThat(Math.abs(weights[2])).isLessThan(0.2);
-        assertThat(Math.abs(weights[0])).isLessThan(0.2);
+        assertThat(Blending.fit(telling).full()[3]).isGreaterThan(0.2f);
+        assertThat(Blending.fit(noise).full()[3]).isZero();
     }
 
     @Test
     void setsThresholdsWhereSoManyHarmlessTextsMeetThem() {
         List<Judgement> judged = judgements(20_000);
 
-        Blend blend = Blending.fit(judged, Blend.For.SPEAKER);
+        Blend blend = Blending.fit(judged);
 
         List<Double> harmless = new ArrayList<>();
         for (Judgement one : judged) {
-            if (!one.row().attack() && one.counts(Blend.For.SPEAKER)) {
+            if (!one.row().attack()) {
                 harmless.add(blend.score(Blending.evidence(blend, one)));
             }
         }
         assertThat(share(harmless, Blend.FLAG - 1e-6)).isBetween(0.008, 0.0105);
         assertThat(share(harmless, Blend.BLOCK - 1e-6)).isBetween(0.002, 0.0035);
-        assertThat(
-                        Blending.asked(
-                                new Blend[] {blend, blend, blend}, judged, j -> !j.row().attack()))
-                .isBetween(0.1, 0.14);
+        assertThat(Blending.asked(blend, judged, j -> !j.row().attack())).isBetween(0.1, 0.14);
     }
 
     @Test
     void measuresAFoldByBlendsThatNeverSawIt() {
         List<Judgement> judged = judgements(4000);
 
-        assertThat(Blending.scores(judged, true)).hasSize(4000).doesNotContain(0.0);
+        assertThat(Blending.scores(judged)).hasSize(4000).doesNotContain(0.0);
     }
 
     private static double share(List<Double> scores, double threshold) {
@@ -68,7 +59,7 @@ class BlendingTest {
         List<Judgement> judged = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             boolean attack = i % 4 == 0;
-            double shift = attack ? 2 : -2;
+            double shift = attack ? 0.7 : -0.7;
             double[] margins = {
                 random.nextGaussian() + shift,
                 random.nextGaussian() + shift,
