@@ -32,7 +32,8 @@ final class Carried {
                          + " action resource outcome before after change model root_digest signer"
                          + " detail act key purpose query entries exporter destination format"
                          + " content by subject keys alert_id severity explanation evidence store"
-                         + " owner items verifier_key second_key shared unread")
+                         + " owner items verifier_key second_key shared unread backup recipients"
+                         + " threshold contents verdict depth created known")
                             .split(" "));
 
     /** An object whose names are values: refusals by reason, all of them numbers. */

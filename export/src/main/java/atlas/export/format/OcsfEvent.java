@@ -51,6 +51,13 @@ final class OcsfEvent {
             case "vectors.used" ->
                     act("vectors." + text("act"), "vectors:" + text("store"), outcome());
             case "subject.erased" -> act("subject.erase", "subject:" + text("subject"), SUCCESS);
+            case "backup.created", "backup.restored" ->
+                    act(text("kind"), "backup:" + text("backup"), SUCCESS);
+            case "backup.verified" ->
+                    act(
+                            text("kind"),
+                            "backup:" + text("backup"),
+                            text("verdict").equals("holds") ? SUCCESS : FAILURE);
             case "log.chartered" -> act("log.charter", "journal", SUCCESS);
             case "journal.read" -> read("journal.read");
             case "journal.exported" -> read("journal.export");
