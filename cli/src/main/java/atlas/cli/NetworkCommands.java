@@ -124,7 +124,7 @@ final class NetworkCommands extends Group {
         private int port;
 
         @Option(
-                names = "--transport",
+                names = {"--transport", "--protocol"},
                 paramLabel = "tcp|udp",
                 description = "what carries it (default: tcp)")
         private Transport transport = Transport.TCP;
@@ -137,6 +137,7 @@ final class NetworkCommands extends Group {
             AccessGraph graph = NetworkPolicies.accepted(policy, Stop::unknown);
             Segment source = NetworkPolicies.segment(graph, from, "--from");
             Segment target = NetworkPolicies.segment(graph, to, "--to");
+            NetworkPolicies.requireOneFamily(from, to);
             ObjectNode said = Remote.object();
             said.put("from", source.name());
             said.put("to", target.name());

@@ -1,5 +1,6 @@
 package atlas.cli;
 
+import atlas.core.Cidr;
 import atlas.segmentation.file.PolicyFile;
 import atlas.segmentation.file.PolicyFile.Outcome;
 import atlas.segmentation.graph.AccessGraph;
@@ -43,9 +44,22 @@ final class NetworkPolicies {
         };
     }
 
+    private static boolean address(String given) {
+        return given.indexOf(':') >= 0 || given.matches("[0-9]+(\\.[0-9]+){3}");
+    }
+
+    /** No packet goes from an address of one family to one of the other. */
+    static void requireOneFamily(String from, String to) {
+        if (address(from)
+                && address(to)
+                && Cidr.parse(from).network().length != Cidr.parse(to).network().length) {
+            throw Stop.usage("`--from` and `--to` are addresses of different families");
+        }
+    }
+
     /** A segment by its name, or the one that holds an address. */
     static Segment segment(AccessGraph graph, String given, String option) {
-        if (given.indexOf(':') >= 0 || given.matches("[0-9]+(\\.[0-9]+){3}")) {
+        if (address(given)) {
             try {
                 return graph.holding(given);
             } catch (IllegalArgumentException e) {

@@ -115,6 +115,22 @@ class NetworkCommandsTest {
     }
 
     @Test
+    void noPacketGoesFromOneFamilyToTheOther() {
+        Shell.Said said =
+                network(
+                        "reach",
+                        policy.toString(),
+                        "--from",
+                        "10.77.1.1",
+                        "--to",
+                        "fd77:2::1",
+                        "--port",
+                        "443");
+        assertThat(said.status()).isEqualTo(Main.USAGE);
+        assertThat(said.err()).contains("different families");
+    }
+
+    @Test
     void aPolicyWithAMistakeIsRefusedWithItsPlace() throws Exception {
         Files.writeString(policy, POLICY.replace("from: api_gateway", "from: api_gatway"));
         Shell.Said check = network("check", policy.toString(), "--output", "json");

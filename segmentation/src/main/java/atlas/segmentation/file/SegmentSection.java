@@ -149,7 +149,18 @@ final class SegmentSection {
         if (node == null) {
             return Optional.empty();
         }
-        SequencedMap<String, Entry> given = tree.mapping(node, path);
+        SequencedMap<String, Entry> given = new LinkedHashMap<>();
+        tree.mapping(node, path)
+                .forEach((key, entry) -> {
+                    // As manifests write them, too.
+                    switch (key) {
+                        case "podSelector", "pod_selector" ->
+                                selector(given, "labels", entry, path + "." + key);
+                        case "namespaceSelector", "namespace_selector" ->
+                                namespace(given, entry, path + "." + key);
+                        default -> given.put(key, entry);
+                    }
+                });
         unknown(given, POD_KEYS, path);
         Entry place = given.get("namespace");
         String namespace = place == null ? null : tree.text(place.value(), path + ".namespace");
@@ -186,6 +197,35 @@ final class SegmentSection {
         }
         return Optional.of(
                 new Pods(namespace == null ? Pods.NAMESPACE : namespace, labels, enforced));
+    }
+
+    /** {@code matchLabels} of a selector, under another name. */
+    private void selector(Map<String, Entry> given, String as, Entry entry, String path) {
+        SequencedMap<String, Entry> inner = tree.mapping(entry.value(), path);
+        inner.forEach((key, value) -> {
+            if (key.equals("matchLabels")) {
+                given.put(as, value);
+            } else {
+                tree.problem(
+                        value.key(), path + "." + key, "is not offered", "select by `matchLabels`");
+            }
+        });
+    }
+
+    private void namespace(Map<String, Entry> given, Entry entry, String path) {
+        Map<String, Entry> inner = new LinkedHashMap<>();
+        selector(inner, "labels", entry, path);
+        SequencedMap<String, Entry> labels = tree.mapping(value(inner, "labels"), path);
+        Entry name = labels.get("kubernetes.io/metadata.name");
+        if (name == null || labels.size() > 1) {
+            tree.problem(
+                    entry.key(),
+                    path,
+                    "a namespace is known by its name alone",
+                    "write `namespace: NAME`");
+            return;
+        }
+        given.put("namespace", name);
     }
 
     private List<String> identities(@Nullable Node node, String path) {

@@ -127,4 +127,18 @@ class PolicyFileTest {
         assertThat(graph.holding("fd77:3::1").name()).isEqualTo("model_storage");
         assertThat(graph.holding("1.1.1.1").isExternal()).isTrue();
     }
+
+    @Test
+    void podsAreSelectedAsManifestsDo() {
+        String rules =
+                "network_policy: {a: {ingress: [{from: b, port: 443}]}}\nsegments:\n  b: []\n";
+        String brief = rules + "  a: {kubernetes: {namespace: n, labels: {app: x}}}\n";
+        String whole =
+                rules
+                        + "  a: {kubernetes: {podSelector: {matchLabels: {app: x}},"
+                        + " namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: n}}}}\n";
+        assertThat(Policies.graph(whole).segments().get("a").pods())
+                .isEqualTo(Policies.graph(brief).segments().get("a").pods())
+                .isPresent();
+    }
 }
