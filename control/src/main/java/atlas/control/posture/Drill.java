@@ -196,6 +196,7 @@ final class Drill implements AutoCloseable {
                     .sslParameters(parameters)
                     .version(HttpClient.Version.HTTP_1_1)
                     .followRedirects(HttpClient.Redirect.NEVER)
+                    .proxy(HttpClient.Builder.NO_PROXY)
                     .connectTimeout(Duration.ofSeconds(5))
                     .build();
         } catch (GeneralSecurityException | IOException e) {
