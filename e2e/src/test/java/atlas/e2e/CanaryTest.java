@@ -50,6 +50,9 @@ class CanaryTest {
 
     private static HttpServer engine;
 
+    /** Whatever a failure leaves is ended with the test. */
+    private static final List<Running> started = new ArrayList<>();
+
     /** What was said in answer to each request, by what it was. */
     private final Map<String, String> answers = new LinkedHashMap<>();
 
@@ -89,8 +92,11 @@ class CanaryTest {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
         engine.stop(0);
+        for (Running one : started) {
+            one.kill();
+        }
     }
 
     /**
@@ -123,15 +129,18 @@ class CanaryTest {
     }
 
     private static Running start() throws Exception {
-        return Running.with(
-                Map.of(
-                        "ATLAS_JAVA_OPTS",
-                        "-Djava.io.tmpdir=" + work.resolve("run/tmp"),
-                        "TMPDIR",
-                        work.resolve("run/tmp").toString()),
-                work.resolve("run/home"),
-                "--config",
-                work.resolve("inputs/atlas.yaml").toString());
+        Running one =
+                Running.with(
+                        Map.of(
+                                "ATLAS_JAVA_OPTS",
+                                "-Djava.io.tmpdir=" + work.resolve("run/tmp"),
+                                "TMPDIR",
+                                work.resolve("run/tmp").toString()),
+                        work.resolve("run/home"),
+                        "--config",
+                        work.resolve("inputs/atlas.yaml").toString());
+        started.add(one);
+        return one;
     }
 
     private int send(Running atlas, String what, HttpRequest.Builder request) throws Exception {
