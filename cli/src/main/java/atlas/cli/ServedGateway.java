@@ -35,6 +35,21 @@ final class ServedGateway implements Served {
         this.health = health;
     }
 
+    /** Certificates are shown anew as they are renewed; the control plane is told where we are. */
+    private static void follow(
+            ControlLink control, GatewayProcess gateway, Enlisted enlisted, LinkSettings link) {
+        WorkloadHome home = enlisted.home();
+        WorkloadIdentities identities = enlisted.identities();
+        Runnable renewal =
+                () -> {
+                    gateway.reload(identities.listening(home.server()), home.client());
+                    control.reload();
+                };
+        identities.onChange(renewal);
+        int port = gateway.address().getPort();
+        control.start(InetSocketAddress.createUnresolved(link.advertise(), port), renewal);
+    }
+
     static ServedGateway start(Enlisted enlisted, Settings settings, Clock clock)
             throws InterruptedException {
         WorkloadHome home = enlisted.home();
@@ -82,14 +97,7 @@ final class ServedGateway implements Served {
                                             .keeping(
                                                     KeptVectors.open(settings, home, clock, parts)),
                                     OwnSegment.egress(settings)));
-            int port = gateway.address().getPort();
-            Runnable renewal =
-                    () -> {
-                        gateway.reload(identities.listening(home.server()), home.client());
-                        control.reload();
-                    };
-            identities.onChange(renewal);
-            control.start(InetSocketAddress.createUnresolved(link.advertise(), port), renewal);
+            follow(control, gateway, enlisted, link);
             // Without a first word everything is answered 503: better late than not at all.
             if (control.awaitFirst(FIRST_WORD)) {
                 Installation.requireRoles(config, control::roles);

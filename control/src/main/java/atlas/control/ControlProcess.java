@@ -98,14 +98,7 @@ public final class ControlProcess implements AutoCloseable {
                                 "control", VERSION, Hashes.sha256(config.toString()).hex()));
         ActivityFeed feed = owned.own(new ActivityFeed());
         trust.journal().onAppended(feed::accept);
-        Uploads uploads =
-                owned.own(
-                        new Uploads(
-                                trust.folder("staging"),
-                                trust.vault().sealer(Purpose.WEIGHTS, Principal.DEFAULT_TENANT),
-                                config.maxBodyBytes(),
-                                config.maxUploadBytes(),
-                                parts.clock()));
+        Uploads uploads = owned.own(uploads(config, parts));
         HomeExports exports = owned.own(exports(parts));
         owned.own(HomeBackups.start(trust, parts.clock()));
         RefusalLedger refusals = owned.own(new RefusalLedger(trust.journal(), parts.clock()));
@@ -159,6 +152,16 @@ public final class ControlProcess implements AutoCloseable {
         owned.own(ticker(trust, refusals, uploads, sessions, edge, link));
         return new ControlProcess(
                 config, parts, new Front(edge, journey.routes(), link, measuring), feed, owned);
+    }
+
+    private static Uploads uploads(ControlConfig config, ControlParts parts) {
+        TrustRoot trust = parts.trust();
+        return new Uploads(
+                trust.folder("staging"),
+                trust.vault().sealer(Purpose.WEIGHTS, Principal.DEFAULT_TENANT),
+                config.maxBodyBytes(),
+                config.maxUploadBytes(),
+                parts.clock());
     }
 
     private static Facing facing(
