@@ -114,6 +114,8 @@ class DatabaseFaultsTest {
         try (Journal journal = join(log, "one")) {
             try (Load load = new Load(journal)) {
                 load.awaitAcknowledged(200);
+                // What is read while nothing can be published must have been before.
+                journal.checkpointNow();
                 away.run();
                 load.awaitRefusals();
                 assertThat(journal.health().state()).isEqualTo(JournalHealth.State.SLOW);

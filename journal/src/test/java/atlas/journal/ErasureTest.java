@@ -113,9 +113,9 @@ class ErasureTest {
             Erased erased = journal.subjects().erase(order("ada"));
             String json = journal.entry(erased.entry()).orElseThrow().json();
 
-            assertThat(json)
-                    .doesNotContain("ada", "sam")
-                    .contains(journal.subjects().pseudonym("default", "ada"), "2026-11/1");
+            // In random hexadecimal digits a short name can stand by chance.
+            assertThat(json.replaceAll("[0-9a-f]{12,}", "")).doesNotContain("ada", "sam");
+            assertThat(json).contains(journal.subjects().pseudonym("default", "ada"), "2026-11/1");
         }
     }
 

@@ -127,8 +127,10 @@ class SubjectSealingTest {
                 ReceiptStatement.of(Facts.intent("ada", "req_1", "what is the time"), "p_")
                         .orElseThrow();
         assertThat(intent.commitment()).isNotEqualTo(Hashes.sha256(statement).bytes());
-        assertThat(new String(statement, StandardCharsets.UTF_8))
-                .contains("\"request_sha256\":")
+        String said = new String(statement, StandardCharsets.UTF_8);
+        assertThat(said).contains("\"request_sha256\":");
+        // In digests a short name can stand by chance.
+        assertThat(said.replaceAll("[0-9a-f]{12,}", ""))
                 .doesNotContain("ada", "what is the time", "192.0.2.1");
     }
 
