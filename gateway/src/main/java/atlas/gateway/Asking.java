@@ -75,7 +75,8 @@ final class Asking {
         return new Refused(Refusal.INVALID_REQUEST, message, message, CLASSIFICATION);
     }
 
-    private static long promptTokens(List<PromptPart> parts) {
+    /** An estimate: no tokenizer is asked. */
+    static long promptTokens(List<PromptPart> parts) {
         long bytes = 0;
         for (PromptPart part : parts) {
             bytes += utf8Length(part.text());

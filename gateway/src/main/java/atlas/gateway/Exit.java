@@ -175,8 +175,8 @@ final class Exit {
                 String index = Long.toString(trip.outcomes().get().intent());
                 headers = headers.with("atlas-journal-entry", index);
             }
-            exchange.respond(
-                    GatewayProblems.status(told.refusal()), headers, GatewayProblems.body(told));
+            byte[] body = trip.dialect().problem(told, exchange.requestId());
+            exchange.respond(GatewayProblems.status(told.refusal()), headers, body);
         }
         line(trip, GatewayProblems.code(told.refusal()), GatewayProblems.status(told.refusal()));
     }

@@ -14,7 +14,8 @@ import atlas.vectors.VectorsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How each refusal looks on the wire: status, code, words. OpenAI's shape, so that SDKs read it.
+ * How each refusal looks on the wire: status, code, words. OpenAI's or Anthropic's shape, so that
+ * SDKs read it.
  */
 final class GatewayProblems {
     private static final Headers JSON = Headers.of("content-type", "application/json");
@@ -161,6 +162,47 @@ final class GatewayProblems {
         return refused.refusal() == Refusal.INVALID_CREDENTIAL
                 ? STRANGER
                 : body(refused.refusal(), refused.message(), refused.param());
+    }
+
+    /** The same in Anthropic's shape; our code is beside their type. A stranger sees no shape. */
+    static byte[] anthropicBody(Refused refused, String requestId) {
+        Refusal refusal = refused.refusal();
+        if (refusal == Refusal.INVALID_CREDENTIAL) {
+            return STRANGER;
+        }
+        String param = refused.param();
+        return Json.bytes(out -> {
+            out.writeStartObject();
+            out.writeStringField("type", "error");
+            out.writeObjectFieldStart("error");
+            out.writeStringField("type", anthropicType(refusal));
+            out.writeStringField("message", refused.message());
+            out.writeStringField("code", code(refusal));
+            if (param != null && !param.isEmpty()) {
+                out.writeStringField("param", param);
+            }
+            out.writeEndObject();
+            out.writeStringField("request_id", requestId);
+            out.writeEndObject();
+        });
+    }
+
+    private static String anthropicType(Refusal refusal) {
+        return switch (refusal) {
+            case INVALID_CREDENTIAL, CREDENTIAL_OVERDUE -> "authentication_error";
+            case FORBIDDEN, ACCESS_REVOKED, QUOTA_EXCEEDED -> "permission_error";
+            case MODEL_NOT_FOUND,
+                    NOT_FOUND,
+                    RECEIPT_NOT_FOUND,
+                    VECTOR_STORE_NOT_FOUND,
+                    VECTOR_NOT_FOUND ->
+                    "not_found_error";
+            case METHOD_NOT_ALLOWED, INVALID_REQUEST, PROMPT_INJECTION -> "invalid_request_error";
+            case REQUEST_TOO_LARGE -> "request_too_large";
+            case RATE_LIMITED, BUDGET_EXHAUSTED -> "rate_limit_error";
+            case UNAVAILABLE -> "overloaded_error";
+            case UPSTREAM_ERROR, INTERNAL -> "api_error";
+        };
     }
 
     private static byte[] body(Refusal refusal, String message, @Nullable String param) {

@@ -5,6 +5,8 @@ import atlas.core.AuditEvent.InferenceIntent;
 import atlas.core.AuditEvent.ModelIdentity;
 import atlas.core.AuditLog.Receipt;
 import atlas.core.Principal;
+import atlas.core.json.Json;
+import atlas.gateway.anthropic.MessagesReader;
 import atlas.gateway.openai.AnswerHead;
 import atlas.gateway.openai.InferenceRequest;
 import atlas.gateway.openai.InvalidRequest;
@@ -21,6 +23,7 @@ import atlas.policy.InferenceFacts;
 import atlas.policy.Resource;
 import atlas.runtime.LiveCalls;
 import atlas.runtime.http.Exchange;
+import atlas.runtime.http.Headers;
 import atlas.runtime.http.UpstreamException;
 import atlas.runtime.http.UpstreamResponse;
 import java.util.List;
@@ -86,42 +89,78 @@ final class RequestJourney {
     /** What came back for a durable intent: made by {@link #forward} alone. */
     private record Answered(Inspected inspected, Outcomes outcomes, UpstreamResponse answer) {}
 
-    /** Where it begins: every operation of the dialect. */
+    /** Where it begins: every operation of OpenAI's dialect, and messages in Anthropic's. */
     List<Way> ways() {
-        return Stream.of(Operation.values())
-                .map(operation -> Way.of("POST", operation.path(), e -> travel(e, operation)))
-                .toList();
+        Stream<Way> operations =
+                Stream.of(Operation.values()).map(o -> Way.of("POST", o.path(), e -> travel(e, o)));
+        Stream<Way> messages =
+                Stream.of(
+                        Way.of("POST", Dialect.MESSAGES, this::converse),
+                        Way.of("POST", Dialect.COUNT, this::count));
+        return Stream.concat(operations, messages).toList();
     }
 
     /** Answers one exchange, whatever happens. */
     void travel(Exchange exchange, Operation operation) {
-        travel(new Trip(exchange, operation, System.nanoTime()), operation, this::authenticate);
+        travel(
+                new Trip(exchange, operation, System.nanoTime()),
+                this::authenticate,
+                body -> RequestReader.read(operation, body),
+                this::serve);
+    }
+
+    /** A chat in Anthropic's words. */
+    private void converse(Exchange exchange) {
+        String operation = Operation.CHAT.wireName();
+        travel(
+                new Trip(exchange, operation, Dialect.ANTHROPIC, System.nanoTime()),
+                this::authenticate,
+                MessagesReader::read,
+                this::serve);
+    }
+
+    /** How long a prompt is: for who may ask the model, though it is not asked. */
+    private void count(Exchange exchange) {
+        travel(
+                new Trip(exchange, "count_tokens", Dialect.ANTHROPIC, System.nanoTime()),
+                this::authenticate,
+                MessagesReader::readToCount,
+                this::counted);
     }
 
     /** The same for a caller that another journey let in a moment ago, on the same credential. */
     void travelFor(Principal caller, Exchange exchange, Operation operation) {
         travel(
                 new Trip(exchange, operation, System.nanoTime()),
-                operation,
                 trip -> {
                     trip.knows(caller);
                     return caller;
-                });
+                },
+                body -> RequestReader.read(operation, body),
+                this::serve);
     }
 
     private interface Entrance {
         Principal enter(Trip trip) throws Refused;
     }
 
-    private void travel(Trip trip, Operation operation, Entrance entrance) {
+    private interface Reading {
+        InferenceRequest read(byte[] body) throws InvalidRequest;
+    }
+
+    private interface Goal {
+        void reach(Trip trip, Afforded afforded, long began) throws Refused;
+    }
+
+    private void travel(Trip trip, Entrance entrance, Reading reading, Goal goal) {
         long began = rooms.live().epoch();
         try {
             Principal caller = entrance.enter(trip);
-            Asked asked = read(trip, caller, operation);
+            Asked asked = read(trip, caller, reading);
             Permit permit = decide(trip, asked);
             Chosen chosen = admit(trip, asked, permit);
             Afforded afforded = afford(trip, chosen);
-            serve(trip, afforded, began);
+            goal.reach(trip, afforded, began);
         } catch (Refused refused) {
             exit.refuse(trip, refused);
         } catch (RuntimeException fault) {
@@ -155,18 +194,31 @@ final class RequestJourney {
         }
     }
 
+    /** The end of the way for who only counts: the same estimate that policy and budget go by. */
+    private void counted(Trip trip, Afforded afforded, long began) {
+        long tokens = Asking.promptTokens(afforded.chosen().asked().request().parts());
+        byte[] body =
+                Json.bytes(out -> {
+                    out.writeStartObject();
+                    out.writeNumberField("input_tokens", tokens);
+                    out.writeEndObject();
+                });
+        trip.exchange().respond(200, Headers.of("content-type", "application/json"), body);
+        exit.answered(trip);
+    }
+
     private Principal authenticate(Trip trip) throws Refused {
         trip.at(Step.AUTHENTICATE);
         return gate.enter(trip);
     }
 
-    private Asked read(Trip trip, Principal caller, Operation operation) throws Refused {
+    private Asked read(Trip trip, Principal caller, Reading reading) throws Refused {
         trip.at(Step.READ);
         Exchange exchange = trip.exchange();
         Bodies.requirePost(exchange);
         Bodies.requireJson(exchange);
         try {
-            InferenceRequest request = RequestReader.read(operation, exchange.body());
+            InferenceRequest request = reading.read(exchange.body());
             trip.knows(request);
             Served.Remote engine = engines.get(request.model());
             Candidate model = new Candidate(rooms.registry(), engine, request.model());

@@ -14,7 +14,6 @@ import atlas.runtime.http.Headers;
 import atlas.runtime.http.StreamFilter;
 import atlas.runtime.http.UpstreamResponse;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
@@ -58,9 +57,9 @@ final class StreamDelivery implements StreamFilter {
         this.departure = departure;
         List<String> secrets = request.protectedTexts();
         this.rewriter =
-                new StreamRewriter(
+                outcomes.trip().dialect().stream(
                         head,
-                        request.usageAsked(),
+                        request,
                         () -> filter.apply(secrets),
                         outcomes.recording().answerChars());
     }
@@ -134,7 +133,8 @@ final class StreamDelivery implements StreamFilter {
     public CompletionStage<Void> end(Optional<Throwable> upstreamFailure, ByteSink out) {
         sink = out;
         if (rewriter.stoppedByFilter() || (whole() && upstreamFailure.isEmpty())) {
-            count(StreamRewriter.DONE, 0, StreamRewriter.DONE.length);
+            byte[] ending = rewriter.ending();
+            count(ending, 0, ending.length);
             AnswerSummary summary = rewriter.summary();
             return recorded(summary.filtered() ? "filtered" : "ok", summary);
         }
@@ -154,7 +154,8 @@ final class StreamDelivery implements StreamFilter {
     }
 
     private CompletionStage<Void> broken(String how, Refused told) {
-        byte[] last = errorEvent(told);
+        Trip trip = outcomes.trip();
+        byte[] last = trip.dialect().brokenOff(told, trip.exchange().requestId());
         count(last, 0, last.length);
         return recorded(how, rewriter.summary());
     }
@@ -224,11 +225,5 @@ final class StreamDelivery implements StreamFilter {
             }
         }
         exit.served(outcomes, status, rewriter.summary());
-    }
-
-    private static byte[] errorEvent(Refused told) {
-        byte[] body = GatewayProblems.body(told);
-        return ("data: " + new String(body, StandardCharsets.UTF_8) + "\n\n")
-                .getBytes(StandardCharsets.UTF_8);
     }
 }

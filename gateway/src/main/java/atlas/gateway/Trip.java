@@ -20,6 +20,7 @@ final class Trip {
     private final Exchange exchange;
     private final String operation;
     private final boolean inference;
+    private final Dialect dialect;
     private final long startedNanos;
     private Step step = Step.AUTHENTICATE;
     private @Nullable Principal caller;
@@ -34,23 +35,39 @@ final class Trip {
 
     /** A trip to a model. */
     Trip(Exchange exchange, Operation operation, long startedNanos) {
-        this(exchange, operation.wireName(), true, startedNanos);
+        this(exchange, operation.wireName(), true, Dialect.OPENAI, startedNanos);
+    }
+
+    /** A trip to a model whose caller speaks this dialect. */
+    Trip(Exchange exchange, String operation, Dialect dialect, long startedNanos) {
+        this(exchange, operation, true, dialect, startedNanos);
     }
 
     /** A trip to anything else. */
     Trip(Exchange exchange, String operation, long startedNanos) {
-        this(exchange, operation, false, startedNanos);
+        this(exchange, operation, false, Dialect.of(exchange.path()), startedNanos);
     }
 
-    private Trip(Exchange exchange, String operation, boolean inference, long startedNanos) {
+    private Trip(
+            Exchange exchange,
+            String operation,
+            boolean inference,
+            Dialect dialect,
+            long startedNanos) {
         this.exchange = exchange;
         this.operation = operation;
         this.inference = inference;
+        this.dialect = dialect;
         this.startedNanos = startedNanos;
     }
 
     Exchange exchange() {
         return exchange;
+    }
+
+    /** In whose words the caller is answered. */
+    Dialect dialect() {
+        return dialect;
     }
 
     String operation() {

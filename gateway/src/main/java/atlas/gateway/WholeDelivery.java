@@ -4,7 +4,6 @@ import atlas.core.AuditLog.Receipt;
 import atlas.core.Digest;
 import atlas.core.crypto.Hashes;
 import atlas.gateway.openai.AnswerHead;
-import atlas.gateway.openai.AnswerRewriter;
 import atlas.gateway.openai.AnswerRewriter.Rewritten;
 import atlas.gateway.openai.AnswerSummary;
 import atlas.gateway.openai.BrokenAnswer;
@@ -94,7 +93,8 @@ final class WholeDelivery {
             return EmbeddingRewriter.rewrite(head.model(), body);
         }
         List<String> secrets = request.protectedTexts();
-        return AnswerRewriter.rewrite(
-                head, body, () -> filter.apply(secrets), outcomes.recording().answerChars());
+        return outcomes.trip()
+                .dialect()
+                .whole(head, body, () -> filter.apply(secrets), outcomes.recording().answerChars());
     }
 }

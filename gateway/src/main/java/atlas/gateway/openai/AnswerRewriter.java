@@ -41,11 +41,53 @@ public final class AnswerRewriter {
         return new AnswerRewriter(head, filters, maxRecordedChars).rewrite(answer);
     }
 
+    /** Rewrites the body of a chat that was asked for one answer, in other words than OpenAI's. */
+    public static Rewritten rewrite(
+            AnswerHead head,
+            byte[] body,
+            Supplier<OutputFilter.Session> filters,
+            int maxRecordedChars,
+            OneAnswer.Form form)
+            throws BrokenAnswer {
+        Answer answer = AnswerReader.read(body, 0, body.length);
+        if (answer.choices.size() != 1) {
+            throw new BrokenAnswer("the engine's answer is not the one that was asked for");
+        }
+        // It has no place in such an answer, so it neither leaves nor is recorded.
+        answer.choices.getFirst().reasoning = null;
+        return new AnswerRewriter(head, filters, maxRecordedChars).rewrite(answer, form);
+    }
+
     private Rewritten rewrite(Answer answer) throws BrokenAnswer {
         for (Choice choice : answer.choices) {
             filter(choice);
         }
-        byte[] body = Json.bytes(out -> write(answer, out));
+        return rewritten(answer, Json.bytes(out -> write(answer, out)));
+    }
+
+    private Rewritten rewrite(Answer answer, OneAnswer.Form form) throws BrokenAnswer {
+        Choice choice = answer.choices.getFirst();
+        filter(choice);
+        Usage usage = answer.usage == null ? new Usage(0, 0, 0) : answer.usage;
+        List<OneAnswer.Call> calls = new ArrayList<>();
+        for (Call call : choice.calls) {
+            calls.add(
+                    new OneAnswer.Call(String.valueOf(call.name), String.valueOf(call.arguments)));
+        }
+        String content = choice.content == null ? "" : choice.content;
+        String refusal = choice.refusal == null ? "" : choice.refusal;
+        OneAnswer one =
+                new OneAnswer(
+                        content + refusal,
+                        calls,
+                        String.valueOf(choice.finishReason),
+                        !transcript.report().findings().isEmpty(),
+                        usage.promptTokens(),
+                        usage.completionTokens());
+        return rewritten(answer, form.write(one));
+    }
+
+    private Rewritten rewritten(Answer answer, byte[] body) {
         var report = transcript.report();
         boolean filtered = reasons.contains("content_filter") || !report.findings().isEmpty();
         Usage usage = answer.usage == null ? new Usage(0, 0, 0) : answer.usage;

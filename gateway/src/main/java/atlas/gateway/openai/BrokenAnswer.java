@@ -7,7 +7,10 @@ package atlas.gateway.openai;
 public final class BrokenAnswer extends Exception {
     private static final long serialVersionUID = 1L;
 
-    BrokenAnswer(String message) {
+    /**
+     * @param message quotes nothing of the answer
+     */
+    public BrokenAnswer(String message) {
         super(message, null, false, false);
     }
 }

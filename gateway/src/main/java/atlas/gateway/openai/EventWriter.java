@@ -1,6 +1,5 @@
 package atlas.gateway.openai;
 
-import atlas.gateway.openai.Answer.Usage;
 import atlas.runtime.http.ByteSink;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +9,7 @@ import java.util.Arrays;
  * Writes the events of one stream. The frame of an event is the same bytes every time, so it is
  * made once and only texts are encoded.
  */
-final class EventWriter {
+final class EventWriter implements StreamWriter {
     private static final JsonStringEncoder ENCODER = JsonStringEncoder.getInstance();
     private static final byte[] DELTA = ascii(",\"delta\":{");
     private static final byte[] DELTA_END = ascii("},\"finish_reason\":null}]}\n\n");
@@ -39,8 +38,8 @@ final class EventWriter {
                         .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The beginning of a choice's message. */
-    void role(int choice, ByteSink out) {
+    @Override
+    public void role(int choice, ByteSink out) {
         begin(choice);
         put(DELTA);
         put(ascii("\"role\":\"assistant\",\"content\":\"\""));
@@ -48,10 +47,8 @@ final class EventWriter {
         send(out);
     }
 
-    /**
-     * A piece of a message's field: {@code content}, {@code refusal}, {@code reasoning_content}.
-     */
-    void delta(int choice, String field, String text, ByteSink out) {
+    @Override
+    public void delta(int choice, String field, String text, ByteSink out) {
         begin(choice);
         put(DELTA);
         quoted(field);
@@ -61,8 +58,8 @@ final class EventWriter {
         send(out);
     }
 
-    /** A piece of a completion. */
-    void text(int choice, String text, ByteSink out) {
+    @Override
+    public void text(int choice, String text, ByteSink out) {
         begin(choice);
         put(TEXT);
         put(ENCODER.quoteAsUTF8(text));
@@ -70,8 +67,8 @@ final class EventWriter {
         send(out);
     }
 
-    /** The beginning of a tool call. */
-    void call(int choice, int call, String name, ByteSink out) {
+    @Override
+    public void call(int choice, int call, String name, ByteSink out) {
         begin(choice);
         put(DELTA);
         put(ascii("\"tool_calls\":[{\"index\":" + call + ",\"id\":"));
@@ -83,8 +80,8 @@ final class EventWriter {
         send(out);
     }
 
-    /** A piece of a tool call's arguments. */
-    void arguments(int choice, int call, String text, ByteSink out) {
+    @Override
+    public void arguments(int choice, int call, String text, ByteSink out) {
         begin(choice);
         put(DELTA);
         put(ascii("\"tool_calls\":[{\"index\":" + call + ",\"function\":{\"arguments\":"));
@@ -94,8 +91,8 @@ final class EventWriter {
         send(out);
     }
 
-    /** The end of a choice. */
-    void finish(int choice, String reason, ByteSink out) {
+    @Override
+    public void finish(int choice, String reason, ByteSink out) {
         begin(choice);
         boolean chat = head.operation() == Operation.CHAT;
         put(ascii(chat ? ",\"delta\":{}" : ",\"text\":\"\",\"logprobs\":null"));
@@ -103,19 +100,30 @@ final class EventWriter {
         send(out);
     }
 
-    /** Tokens used, in an event without choices. */
-    void usage(Usage usage, ByteSink out) {
+    /** In an event without choices, last before the end. */
+    @Override
+    public void usage(long prompt, long completion, long total, ByteSink out) {
         put(frame);
         put(
                 ascii(
                         "],\"usage\":{\"prompt_tokens\":"
-                                + usage.promptTokens()
+                                + prompt
                                 + ",\"completion_tokens\":"
-                                + usage.completionTokens()
+                                + completion
                                 + ",\"total_tokens\":"
-                                + usage.totalTokens()
+                                + total
                                 + "}}\n\n"));
         send(out);
+    }
+
+    @Override
+    public boolean oneAfterAnother() {
+        return false;
+    }
+
+    @Override
+    public byte[] end(AnswerSummary summary) {
+        return StreamRewriter.DONE.clone();
     }
 
     private void begin(int choice) {

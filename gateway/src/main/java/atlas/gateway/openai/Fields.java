@@ -3,7 +3,7 @@ package atlas.gateway.openai;
 import java.util.Set;
 
 /** Which parameters are let in, and what to tell those who send others. */
-final class Fields {
+public final class Fields {
     private static final Set<String> SHARED = Set.of("model", "user");
     private static final Set<String> CHAT =
             Set.of(
@@ -100,7 +100,7 @@ final class Fields {
     }
 
     /** A name from the body, made safe to show: short and printable. */
-    static String shown(String name) {
+    public static String shown(String name) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < Math.min(name.length(), 64); i++) {
             char c = name.charAt(i);

@@ -7,6 +7,7 @@ import atlas.guard.PromptPart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A request as it was read, once. Everything a model will see is in {@code parts}, or named in
@@ -33,6 +34,8 @@ public record InferenceRequest(
         Set<String> unseen,
         byte[] body,
         byte[] canonical) {
+    private static final Pattern INSTRUCTIONS = Pattern.compile("messages|system");
+
     public InferenceRequest {
         parts = List.copyOf(parts);
         unseen = Set.copyOf(unseen);
@@ -68,7 +71,7 @@ public record InferenceRequest(
     public List<String> protectedTexts() {
         List<String> texts = new ArrayList<>(1);
         for (PromptPart part : parts) {
-            if (part.channel() == Channel.SYSTEM && part.name().startsWith("messages")) {
+            if (part.channel() == Channel.SYSTEM && INSTRUCTIONS.matcher(part.name()).lookingAt()) {
                 texts.add(part.text());
             }
         }

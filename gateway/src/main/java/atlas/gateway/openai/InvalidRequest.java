@@ -9,7 +9,10 @@ public final class InvalidRequest extends Exception {
 
     private final String field;
 
-    InvalidRequest(String field, String message) {
+    /**
+     * @param field JSON path; empty when it is the body as a whole
+     */
+    public InvalidRequest(String field, String message) {
         super(message, null, false, false);
         this.field = field;
     }

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
  * Collects what a schema says in words: every name and string in it, a line each, without the
  * vocabulary of JSON Schema itself, which is the same in all of them and says nothing.
  */
-final class SchemaText implements Consumer<String> {
+public final class SchemaText implements Consumer<String> {
     private static final Set<String> VOCABULARY =
             Set.of(
                     "type",

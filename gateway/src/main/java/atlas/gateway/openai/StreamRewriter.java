@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rewrites an engine's event stream as it passes: each chunk is read, each text goes through its
  * own filter, and what may leave is written anew. Texts held back are flushed before the finish
- * reason of their choice. {@link #DONE} is never written here: it is the last byte, and the caller
- * writes it when the outcome is recorded. Not thread-safe; never blocks.
+ * reason of their choice. The {@link #ending} is never written here: it is the last byte, and the
+ * caller writes it when the outcome is recorded. Not thread-safe; never blocks.
  */
 public final class StreamRewriter {
     /** The end of a stream. */
@@ -28,7 +28,7 @@ public final class StreamRewriter {
     private final Operation operation;
     private final boolean usageAsked;
     private final Transcript transcript;
-    private final EventWriter writer;
+    private final StreamWriter writer;
     private final SseReader reader = new SseReader(MAX_EVENT_BYTES, this::event);
     private final Map<Integer, Choice> choices = new TreeMap<>();
     private @Nullable Usage usage;
@@ -40,6 +40,7 @@ public final class StreamRewriter {
     private static final class Choice {
         private final int index;
         private boolean begun;
+        private @Nullable FilteredText current;
         private @Nullable FilteredText content;
         private @Nullable FilteredText refusal;
         private @Nullable FilteredText reasoning;
@@ -61,10 +62,20 @@ public final class StreamRewriter {
             boolean usageAsked,
             Supplier<OutputFilter.Session> filters,
             int maxRecordedChars) {
-        this.operation = head.operation();
+        this(head.operation(), new EventWriter(head), usageAsked, filters, maxRecordedChars);
+    }
+
+    /** The same in other words than OpenAI's. */
+    public StreamRewriter(
+            Operation operation,
+            StreamWriter writer,
+            boolean usageAsked,
+            Supplier<OutputFilter.Session> filters,
+            int maxRecordedChars) {
+        this.operation = operation;
         this.usageAsked = usageAsked;
         this.transcript = new Transcript(filters, maxRecordedChars);
-        this.writer = new EventWriter(head);
+        this.writer = writer;
     }
 
     /** Takes bytes from the engine and writes what may leave now. */
@@ -91,6 +102,11 @@ public final class StreamRewriter {
     /** Whether any text has left. */
     public boolean started() {
         return pieces > 0;
+    }
+
+    /** What says that everything was said. */
+    public byte[] ending() {
+        return writer.end(summary());
     }
 
     /** What the answer came to, as far as it went. */
@@ -137,7 +153,12 @@ public final class StreamRewriter {
             usage = answer.usage;
             // Some engines count in every chunk; the one that counts is the one without choices.
             if (usageAsked && answer.choices.isEmpty()) {
-                writer.usage(answer.usage, out);
+                Usage counted = answer.usage;
+                writer.usage(
+                        counted.promptTokens(),
+                        counted.completionTokens(),
+                        counted.totalTokens(),
+                        out);
             }
         }
     }
@@ -149,6 +170,9 @@ public final class StreamRewriter {
     }
 
     private void choice(Answer.Choice said, ByteSink out) throws BrokenAnswer {
+        if (said.index > 0 && writer.oneAfterAnother()) {
+            throw new BrokenAnswer("the engine gave several answers where one was asked for");
+        }
         Choice choice = choices.computeIfAbsent(said.index, Choice::new);
         if (choice.finishReason != null) {
             return;
@@ -157,7 +181,7 @@ public final class StreamRewriter {
             writer.role(choice.index, out);
             choice.begun = true;
         }
-        if (said.reasoning != null && !said.reasoning.isEmpty()) {
+        if (said.reasoning != null && !said.reasoning.isEmpty() && !writer.oneAfterAnother()) {
             choice.reasoning = opened(choice.reasoning, choice, "reasoning_content");
             piece(choice, choice.reasoning, said.reasoning, out);
         }
@@ -180,7 +204,9 @@ public final class StreamRewriter {
     }
 
     private FilteredText opened(@Nullable FilteredText text, Choice choice, String field) {
-        return text != null ? text : transcript.open("choices[" + choice.index + "]." + field);
+        return text != null && !text.finished()
+                ? text
+                : transcript.open("choices[" + choice.index + "]." + field);
     }
 
     private void call(Choice choice, Call call, ByteSink out) throws BrokenAnswer {
@@ -196,19 +222,39 @@ public final class StreamRewriter {
             if (call.name == null) {
                 throw new BrokenAnswer("the engine called a tool without naming it");
             }
+            settle(choice, out);
+            if (choice.finishReason != null) {
+                return;
+            }
             String name = transcript.open(where + ".name").whole(call.name);
             writer.call(choice.index, call.index, name, out);
             arguments = transcript.open(where + ".arguments");
             choice.calls.set(call.index, arguments);
+            choice.current = arguments;
         }
         if (call.arguments != null && !call.arguments.isEmpty()) {
             piece(choice, arguments, call.arguments, out);
         }
     }
 
-    private void piece(Choice choice, FilteredText text, String said, ByteSink out) {
+    /** Where texts come one after another: what is held back of this one goes before the next. */
+    private void settle(Choice choice, ByteSink out) {
+        if (writer.oneAfterAnother()) {
+            flush(choice, choice.current, out);
+        }
+    }
+
+    private void piece(Choice choice, FilteredText text, String said, ByteSink out)
+            throws BrokenAnswer {
+        if (choice.current != text) {
+            settle(choice, out);
+            choice.current = text;
+        }
         if (choice.finishReason != null) {
             return;
+        }
+        if (text.finished()) {
+            throw new BrokenAnswer("the engine went back to a tool call that it had ended");
         }
         pieces++;
         write(choice, text, text.feed(said), out);

@@ -1,11 +1,11 @@
 package atlas.gateway.openai;
 
 /** Strict UTF-8, checked before any parser may guess an encoding or repair a byte. */
-final class Utf8 {
+public final class Utf8 {
     private Utf8() {}
 
     /** Whether these bytes are well-formed UTF-8 (Unicode table 3-7) without NUL. */
-    static boolean wellFormed(byte[] bytes, int offset, int length) {
+    public static boolean wellFormed(byte[] bytes, int offset, int length) {
         int end = offset + length;
         int i = offset;
         while (i < end) {
@@ -51,7 +51,7 @@ final class Utf8 {
     }
 
     /** Whether every surrogate has its partner, so that the text has exactly one UTF-8 form. */
-    static boolean wholeCharacters(String text) {
+    public static boolean wholeCharacters(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
