@@ -11,8 +11,8 @@ import java.util.List;
  * A small exact filter for tests: takes out one word, holds back what may become it, and stops the
  * answer at another word. Says the same about a text however it was cut.
  */
-final class Lockstep implements OutputFilter.Session {
-    static final String SECRET = "AKIAIOSFODNN7EXAMPLE";
+public final class Lockstep implements OutputFilter.Session {
+    public static final String SECRET = "AKIAIOSFODNN7EXAMPLE";
     static final String STOP = "system prompt";
 
     private final StringBuilder held = new StringBuilder();
