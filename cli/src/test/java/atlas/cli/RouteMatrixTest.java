@@ -113,6 +113,10 @@ class RouteMatrixTest {
             case "/v1/completions" ->
                     "{\"model\":\"%s\",\"prompt\":\"hi\"}".formatted(Planes.MODEL);
             case "/v1/embeddings" -> "{\"model\":\"%s\",\"input\":\"hi\"}".formatted(Planes.MODEL);
+            case "/v1/messages" ->
+                    ("{\"model\":\"%s\",\"max_tokens\":1,\"messages\":"
+                                    + "[{\"role\":\"user\",\"content\":\"hi\"}]}")
+                            .formatted(Planes.MODEL);
             default ->
                     "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
                             .formatted(Planes.MODEL);

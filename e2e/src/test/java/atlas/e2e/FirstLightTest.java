@@ -207,6 +207,41 @@ class FirstLightTest {
     }
 
     @Test
+    void servesTheAnthropicSdkUnchanged() throws Exception {
+        Peers.needSdk("@anthropic-ai/sdk");
+        Running.Said said =
+                Running.run(
+                        List.of("node", Running.root().resolve("e2e/js/anthropic.mjs").toString()),
+                        Map.of(
+                                "NODE_EXTRA_CA_CERTS", atlas.ca().toString(),
+                                "ANTHROPIC_BASE_URL", atlas.gateway("").toString(),
+                                "ANTHROPIC_API_KEY", atlas.key("consumer"),
+                                "MODEL", atlas.model()));
+
+        assertThat(said.status()).as(said.out() + said.err()).isZero();
+        JsonNode seen = said.json();
+        assertThat(seen.path("streamed").asText()).containsIgnoringCase("trust");
+        assertThat(seen.path("final").asText()).isEqualTo(seen.path("streamed").asText());
+        assertThat(seen.path("chunks").asInt()).isGreaterThan(3);
+        assertThat(seen.path("streamStop").asText()).isIn("end_turn", "max_tokens");
+        assertThat(seen.path("streamUsage").path("output_tokens").asInt()).isGreaterThan(3);
+        assertThat(seen.path("whole").asText()).isNotBlank();
+        assertThat(seen.path("wholeStop").asText()).isIn("end_turn", "max_tokens");
+        assertThat(seen.path("usage").path("input_tokens").asInt()).isGreaterThan(3);
+        assertThat(seen.path("counted").asInt()).isGreaterThan(3);
+        assertThat(failure(seen, "wrongKey")).isEqualTo("401 AuthenticationError");
+        assertThat(failure(seen, "wrongModel")).isEqualTo("404 NotFoundError");
+        assertThat(failure(seen, "wrongBlock")).isEqualTo("400 BadRequestError");
+        assertThat(failure(seen, "injection")).isEqualTo("400 BadRequestError");
+        assertThat(seen.path("injection").path("code").asText())
+                .isEqualTo("prompt_injection_detected");
+    }
+
+    private static String failure(JsonNode seen, String name) {
+        return seen.path(name).path("status").asInt() + " " + seen.path(name).path("kind").asText();
+    }
+
+    @Test
     void leavesNoPlaintextBelowTheHome() throws Exception {
         String planted = "the saline cupboard is behind the blue door 7391";
         assertThat(atlas.chat(atlas.key("consumer"), "Tell me, " + planted).statusCode())
