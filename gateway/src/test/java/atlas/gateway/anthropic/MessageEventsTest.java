@@ -17,9 +17,13 @@ class MessageEventsTest {
             "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4,"
                     + "\"total_tokens\":7}}\n\ndata: [DONE]\n\n";
     private static final String START =
-            "event: message_start\n"
-                + "data:"
-                + " {\"type\":\"message_start\",\"message\":{\"id\":\"msg_r\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"demo\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":0}}}\n\n";
+            """
+            event: message_start
+            data: {"type":"message_start","message":{"id":"msg_r","type":"message",\
+            "role":"assistant","model":"demo","content":[],"stop_reason":null,\
+            "stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":0}}}
+
+            """;
 
     private static StreamRewriter rewriter() {
         AnswerHead head = new AnswerHead(Operation.CHAT, "r", "demo", 1);
@@ -98,7 +102,8 @@ class MessageEventsTest {
                         + event("content_block_stop", ",\"index\":2")
                         + event(
                                 "message_delta",
-                                ",\"delta\":{\"stop_reason\":\"tool_use\",\"stop_sequence\":null},\"usage\":{\"input_tokens\":3,\"output_tokens\":4}")
+                                ",\"delta\":{\"stop_reason\":\"tool_use\",\"stop_sequence\":null},\""
+                                    + "usage\":{\"input_tokens\":3,\"output_tokens\":4}")
                         + event("message_stop", "");
         byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
 

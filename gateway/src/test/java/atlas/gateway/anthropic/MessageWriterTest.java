@@ -44,20 +44,23 @@ class MessageWriterTest {
     void writesTextsAndCallsAsBlocks() throws BrokenAnswer {
         Rewritten rewritten =
                 rewrite(
-                        "{\"content\":\"use"
-                            + " AKIAIOSFODNN7EXAMPLE\",\"reasoning_content\":\"thoughts\","
-                            + "\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"k\\\":"
-                            + " 1.50}\"}},{\"index\":1,\"function\":{\"name\":\"g\",\"arguments\":\"\"}}]}",
+                        """
+                        {"content":"use AKIAIOSFODNN7EXAMPLE","reasoning_content":"thoughts",
+                        "tool_calls":[{"function":{"name":"f","arguments":"{\\"k\\": 1.50}"}},
+                        {"index":1,"function":{"name":"g","arguments":""}}]}\
+                        """,
                         "tool_calls");
 
         assertThat(new String(rewritten.body(), StandardCharsets.UTF_8))
                 .isEqualTo(
-                        "{\"id\":\"msg_r\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"demo\",\"content\":[{\"type\":\"text\",\"text\":\"use"
-                            + " [SECRET]\"},{\"type\":\"tool_use\",\"id\":\"toolu_r_0\",\"name\":\"f\",\"input\":{\"k\":"
-                            + " 1.50}},"
-                            + "{\"type\":\"tool_use\",\"id\":\"toolu_r_1\",\"name\":\"g\",\"input\":{}}],"
-                            + "\"stop_reason\":\"tool_use\",\"stop_sequence\":null,"
-                            + "\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}");
+                        """
+                        {"id":"msg_r","type":"message","role":"assistant","model":"demo",\
+                        "content":[{"type":"text","text":"use [SECRET]"},\
+                        {"type":"tool_use","id":"toolu_r_0","name":"f","input":{"k": 1.50}},\
+                        {"type":"tool_use","id":"toolu_r_1","name":"g","input":{}}],\
+                        "stop_reason":"tool_use","stop_sequence":null,\
+                        "usage":{"input_tokens":3,"output_tokens":4}}\
+                        """);
         assertThat(rewritten.summary().filtered()).isTrue();
         assertThat(rewritten.summary().said()).doesNotContain("thoughts");
     }

@@ -75,26 +75,26 @@ class MessagesReaderTest {
     void forwardsAChatOfExactlyThat() throws InvalidRequest {
         assertThat(new String(read(WHOLE).forwardedAs("e"), StandardCharsets.UTF_8))
                 .isEqualTo(
-                        "{\"model\":\"e\",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"messages\":[{\"role\":\"system\",\"content\":\"be"
-                            + " kind\"},{\"role\":\"user\",\"content\":\"weather in"
-                            + " Bonn?\"},{\"role\":\"assistant\",\"content\":\"I"
-                            + " look.\",\"tool_calls\":"
-                            + "[{\"id\":\"toolu_1\",\"type\":\"function\",\"function\":{\"name\":"
-                            + "\"weather\",\"arguments\":"
-                            + "\"{\\\"city\\\":\\\"Bonn\\\",\\\"n\\\":1.50}\"}}]},"
-                            + "{\"role\":\"tool\",\"tool_call_id\":\"toolu_1\",\"content\":[{\"type\":\"text\",\"text\":\"Error:"
-                            + " \"},"
-                            + "{\"type\":\"text\",\"text\":\"rain\"},{\"type\":\"text\",\"text\":\"a"
-                            + " page\"}]},"
-                            + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Notes\\nthe"
-                            + " notes\"},{\"type\":\"text\",\"text\":\"and now?\"}]}],"
-                            + "\"max_tokens\":64,\"temperature\":0.50,\"top_p\":1,\"top_k\":5,"
-                            + "\"stop\":[\"END\"],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"description\":\"tells"
-                            + " the weather\","
-                            + "\"parameters\":{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"description\":\"a"
-                            + " town\",\"default\":null}}"
-                            + "}}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":"
-                            + "\"weather\"}},\"parallel_tool_calls\":false}");
+                        """
+                        {"model":"e","stream":true,"stream_options":{"include_usage":true},\
+                        "messages":[{"role":"system","content":"be kind"},\
+                        {"role":"user","content":"weather in Bonn?"},\
+                        {"role":"assistant","content":"I look.","tool_calls":[{"id":"toolu_1",\
+                        "type":"function","function":{"name":"weather",\
+                        "arguments":"{\\"city\\":\\"Bonn\\",\\"n\\":1.50}"}}]},\
+                        {"role":"tool","tool_call_id":"toolu_1","content":[\
+                        {"type":"text","text":"Error: "},{"type":"text","text":"rain"},\
+                        {"type":"text","text":"a page"}]},\
+                        {"role":"user","content":[{"type":"text","text":"Notes\\nthe notes"},\
+                        {"type":"text","text":"and now?"}]}],\
+                        "max_tokens":64,"temperature":0.50,"top_p":1,"top_k":5,"stop":["END"],\
+                        "tools":[{"type":"function","function":{"name":"weather",\
+                        "description":"tells the weather","parameters":{"type":"object",\
+                        "properties":{"city":{"type":"string","description":"a town",\
+                        "default":null}}}}}],\
+                        "tool_choice":{"type":"function","function":{"name":"weather"}},\
+                        "parallel_tool_calls":false}\
+                        """);
     }
 
     /** What is forwarded is a chat that the chat's own reader takes, with no text beside ours. */
@@ -163,23 +163,29 @@ class MessagesReaderTest {
                                 "messages[0].content"),
                         Map.entry(
                                 messages(
-                                        "[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]"),
+                                        "[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistan"
+                                            + "t\",\"content\":\"b\"}]"),
                                 "messages[1]"),
                         Map.entry(
                                 messages(
-                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{}}]}]"),
+                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"sour"
+                                            + "ce\":{}}]}]"),
                                 "messages[0].content[0].type"),
                         Map.entry(
                                 messages(
-                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"document\",\"source\":{\"type\":\"base64\"}}]}]"),
+                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"document\",\"s"
+                                            + "ource\":{\"type\":\"base64\"}}]}]"),
                                 "messages[0].content[0].source.type"),
                         Map.entry(
                                 messages(
-                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"tool_result\",\"tool_use_id\":\"t\"}]}]"),
+                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text"
+                                            + "\":\"a\"},{\"type\":\"tool_result\",\"tool_use_id"
+                                            + "\":\"t\"}]}]"),
                                 "messages[0].content[1]"),
                         Map.entry(
                                 messages(
-                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\",\"hidden\":\"b\"}]}]"),
+                                        "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text"
+                                                + "\":\"a\",\"hidden\":\"b\"}]}]"),
                                 "messages[0].content[0].hidden"));
 
         refused.forEach((body, field) -> {
