@@ -133,10 +133,14 @@ final class StreamDelivery implements StreamFilter {
     public CompletionStage<Void> end(Optional<Throwable> upstreamFailure, ByteSink out) {
         sink = out;
         if (rewriter.stoppedByFilter() || (whole() && upstreamFailure.isEmpty())) {
-            byte[] ending = rewriter.ending();
-            count(ending, 0, ending.length);
-            AnswerSummary summary = rewriter.summary();
-            return recorded(summary.filtered() ? "filtered" : "ok", summary);
+            try {
+                byte[] ending = rewriter.ending();
+                count(ending, 0, ending.length);
+                AnswerSummary summary = rewriter.summary();
+                return recorded(summary.filtered() ? "filtered" : "ok", summary);
+            } catch (BrokenAnswer e) {
+                error = String.valueOf(e.getMessage());
+            }
         }
         Optional<Refused> withdrawn = departure.withdrawn();
         if (withdrawn.isPresent()) {

@@ -138,6 +138,24 @@ class MessagesJourneyTest {
     }
 
     @Test
+    void endsAStreamWhoseCallMakesNoSenseWithAnError() {
+        String call =
+                """
+                "tool_calls":[{"index":0,"function":{"name":"f","arguments":"[1]"}}]\
+                """;
+        world.engine = () -> FakeResponse.stream(World.STREAM.replace("\"content\":\"lo\"", call));
+
+        FakeExchange exchange = world.handle(message(",\"stream\":true"));
+
+        assertThat(exchange.text())
+                .contains("\"text\":\"hel\"", "event: error\n")
+                .doesNotContain("tool_use", "message_stop");
+        assertThat(outcome().status()).isEqualTo("failed");
+        assertThat(outcome().error()).contains("no JSON object");
+        assertThat(outcome().answer().sha256()).isEqualTo(Hashes.sha256(exchange.sent()));
+    }
+
+    @Test
     void takesToolsThereAndBack() {
         world.engine =
                 () ->

@@ -3,25 +3,34 @@ package atlas.gateway.anthropic;
 import atlas.core.json.Json;
 import atlas.gateway.openai.AnswerHead;
 import atlas.gateway.openai.AnswerSummary;
+import atlas.gateway.openai.BrokenAnswer;
+import atlas.gateway.openai.OneAnswer;
 import atlas.gateway.openai.StreamWriter;
 import atlas.runtime.http.ByteSink;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Writes a stream as the events of a message: its blocks one after another, and why it ended and
- * what it took at the very end. Not thread-safe.
+ * Writes a stream as the events of a message. Text leaves as it comes. Calls leave at the end, when
+ * all of their arguments are here and known to be an object: blocks come one after another, and
+ * engines may mix what they say. Not thread-safe.
  */
 public final class MessageEvents implements StreamWriter {
-    private static final int NONE = -2;
-    private static final int TEXT = -1;
+    private static final int MOST_HELD = 4 << 20;
 
     private final AnswerHead head;
     private final long promptTokens;
     private boolean started;
-    private boolean called;
+    private final Map<Integer, String> names = new TreeMap<>();
+    private final Map<Integer, StringBuilder> arguments = new TreeMap<>();
+    private long heldChars;
     private int block = -1;
-    private int open = NONE;
+    private boolean open;
+    private int calls;
     private String finishReason = "stop";
 
     /**
@@ -67,10 +76,8 @@ public final class MessageEvents implements StreamWriter {
     @Override
     public void text(int choice, String text, ByteSink out) {
         role(choice, out);
-        if (open != TEXT) {
-            close(out);
+        if (!open) {
             open(
-                    TEXT,
                     out,
                     json -> {
                         json.writeStringField("type", "text");
@@ -87,35 +94,18 @@ public final class MessageEvents implements StreamWriter {
 
     @Override
     public void call(int choice, int call, String name, ByteSink out) {
-        role(choice, out);
-        close(out);
-        called = true;
-        open(
-                call,
-                out,
-                json -> {
-                    json.writeStringField("type", "tool_use");
-                    json.writeStringField("id", MessageWriter.callId(head, call));
-                    json.writeStringField("name", name);
-                    json.writeObjectFieldStart("input");
-                    json.writeEndObject();
-                });
+        names.put(call, name);
     }
 
     @Override
-    public void arguments(int choice, int call, String text, ByteSink out) {
-        if (open != call) {
-            throw new IllegalStateException("a tool call that is not the open block");
+    public void arguments(int choice, int call, String text, ByteSink out) throws BrokenAnswer {
+        heldChars += text.length();
+        if (heldChars > MOST_HELD) {
+            throw new BrokenAnswer("the engine calls tools with too much");
         }
-        piece(
-                out,
-                json -> {
-                    json.writeStringField("type", "input_json_delta");
-                    json.writeStringField("partial_json", text);
-                });
+        arguments.computeIfAbsent(call, _ -> new StringBuilder()).append(text);
     }
 
-    /** Closes what is open; the reason is told with the usage, which the engine says last. */
     @Override
     public void finish(int choice, String reason, ByteSink out) {
         role(choice, out);
@@ -129,19 +119,30 @@ public final class MessageEvents implements StreamWriter {
     }
 
     @Override
-    public boolean oneAfterAnother() {
+    public boolean single() {
         return true;
     }
 
     @Override
-    public byte[] end(AnswerSummary summary) {
+    public byte[] end(AnswerSummary summary) throws BrokenAnswer {
+        List<OneAnswer.Call> said = new ArrayList<>();
+        names.forEach((call, name) ->
+                said.add(
+                        new OneAnswer.Call(
+                                name,
+                                arguments.getOrDefault(call, new StringBuilder()).toString())));
+        boolean touched = !summary.report().findings().isEmpty();
+        Ending ending = Ending.of(said, finishReason, touched);
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        for (OneAnswer.Call call : ending.calls()) {
+            call(call, out::write);
+        }
         event(
                 "message_delta",
                 out::write,
                 json -> {
                     json.writeObjectFieldStart("delta");
-                    json.writeStringField("stop_reason", StopReason.of(finishReason, called));
+                    json.writeStringField("stop_reason", ending.stopReason());
                     json.writeNullField("stop_sequence");
                     json.writeEndObject();
                     json.writeObjectFieldStart("usage");
@@ -155,8 +156,28 @@ public final class MessageEvents implements StreamWriter {
         return out.toByteArray();
     }
 
-    private void open(int kind, ByteSink out, Json.Body start) {
-        open = kind;
+    private void call(OneAnswer.Call call, ByteSink out) {
+        int number = calls++;
+        open(
+                out,
+                json -> {
+                    json.writeStringField("type", "tool_use");
+                    json.writeStringField("id", MessageWriter.callId(head, number));
+                    json.writeStringField("name", call.name());
+                    json.writeObjectFieldStart("input");
+                    json.writeEndObject();
+                });
+        piece(
+                out,
+                json -> {
+                    json.writeStringField("type", "input_json_delta");
+                    json.writeStringField("partial_json", call.arguments());
+                });
+        close(out);
+    }
+
+    private void open(ByteSink out, Json.Body start) {
+        open = true;
         block++;
         event(
                 "content_block_start",
@@ -182,8 +203,8 @@ public final class MessageEvents implements StreamWriter {
     }
 
     private void close(ByteSink out) {
-        if (open != NONE) {
-            open = NONE;
+        if (open) {
+            open = false;
             event("content_block_stop", out, json -> json.writeNumberField("index", block));
         }
     }

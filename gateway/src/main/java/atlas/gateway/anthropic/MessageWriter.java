@@ -5,8 +5,6 @@ import atlas.gateway.openai.AnswerHead;
 import atlas.gateway.openai.BrokenAnswer;
 import atlas.gateway.openai.OneAnswer;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.List;
 
@@ -20,17 +18,8 @@ public final class MessageWriter {
      * @throws BrokenAnswer when the engine calls a tool with what is no JSON object
      */
     public static byte[] write(AnswerHead head, OneAnswer answer) throws BrokenAnswer {
-        boolean callable = answer.calls().stream().allMatch(call -> isObject(input(call)));
-        boolean cut = answer.touched() || answer.finishReason().equals("content_filter");
-        if (!callable && !cut) {
-            throw new BrokenAnswer("the engine called a tool with what is no JSON object");
-        }
-        // What the filter took may have been the end of an argument: such a call is none.
-        List<OneAnswer.Call> calls = callable ? answer.calls() : List.of();
-        String reason =
-                callable
-                        ? StopReason.of(answer.finishReason(), !calls.isEmpty())
-                        : StopReason.REFUSAL;
+        Ending ending = Ending.of(answer.calls(), answer.finishReason(), answer.touched());
+        List<OneAnswer.Call> calls = ending.calls();
         return Json.bytes(out -> {
             out.writeStartObject();
             out.writeStringField("id", id(head));
@@ -48,7 +37,7 @@ public final class MessageWriter {
                 call(callId(head, i), calls.get(i), out);
             }
             out.writeEndArray();
-            out.writeStringField("stop_reason", reason);
+            out.writeStringField("stop_reason", ending.stopReason());
             out.writeNullField("stop_sequence");
             out.writeObjectFieldStart("usage");
             out.writeNumberField("input_tokens", answer.inputTokens());
@@ -65,24 +54,8 @@ public final class MessageWriter {
         out.writeStringField("name", call.name());
         out.writeFieldName("input");
         // Read a moment ago, to its end and strictly.
-        out.writeRawValue(input(call));
+        out.writeRawValue(call.arguments());
         out.writeEndObject();
-    }
-
-    private static String input(OneAnswer.Call call) {
-        return call.arguments().isBlank() ? "{}" : call.arguments();
-    }
-
-    private static boolean isObject(String json) {
-        try (JsonParser in = Json.factory().createParser(json)) {
-            if (in.nextToken() != JsonToken.START_OBJECT) {
-                return false;
-            }
-            in.skipChildren();
-            return in.nextToken() == null;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     static String id(AnswerHead head) {

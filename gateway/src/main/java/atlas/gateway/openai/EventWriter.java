@@ -117,7 +117,7 @@ final class EventWriter implements StreamWriter {
     }
 
     @Override
-    public boolean oneAfterAnother() {
+    public boolean single() {
         return false;
     }
 

@@ -47,11 +47,6 @@ final class FilteredText {
         return feed(text) + finish();
     }
 
-    /** Whether its end has been said. */
-    boolean finished() {
-        return finished;
-    }
-
     boolean blocked() {
         return session.blocked();
     }

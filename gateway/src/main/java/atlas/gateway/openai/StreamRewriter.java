@@ -40,7 +40,6 @@ public final class StreamRewriter {
     private static final class Choice {
         private final int index;
         private boolean begun;
-        private @Nullable FilteredText current;
         private @Nullable FilteredText content;
         private @Nullable FilteredText refusal;
         private @Nullable FilteredText reasoning;
@@ -104,8 +103,12 @@ public final class StreamRewriter {
         return pieces > 0;
     }
 
-    /** What says that everything was said. */
-    public byte[] ending() {
+    /**
+     * What says that everything was said.
+     *
+     * @throws BrokenAnswer when it makes no sense now that all of it is here
+     */
+    public byte[] ending() throws BrokenAnswer {
         return writer.end(summary());
     }
 
@@ -170,7 +173,7 @@ public final class StreamRewriter {
     }
 
     private void choice(Answer.Choice said, ByteSink out) throws BrokenAnswer {
-        if (said.index > 0 && writer.oneAfterAnother()) {
+        if (said.index > 0 && writer.single()) {
             throw new BrokenAnswer("the engine gave several answers where one was asked for");
         }
         Choice choice = choices.computeIfAbsent(said.index, Choice::new);
@@ -181,7 +184,7 @@ public final class StreamRewriter {
             writer.role(choice.index, out);
             choice.begun = true;
         }
-        if (said.reasoning != null && !said.reasoning.isEmpty() && !writer.oneAfterAnother()) {
+        if (said.reasoning != null && !said.reasoning.isEmpty() && !writer.single()) {
             choice.reasoning = opened(choice.reasoning, choice, "reasoning_content");
             piece(choice, choice.reasoning, said.reasoning, out);
         }
@@ -204,9 +207,7 @@ public final class StreamRewriter {
     }
 
     private FilteredText opened(@Nullable FilteredText text, Choice choice, String field) {
-        return text != null && !text.finished()
-                ? text
-                : transcript.open("choices[" + choice.index + "]." + field);
+        return text != null ? text : transcript.open("choices[" + choice.index + "]." + field);
     }
 
     private void call(Choice choice, Call call, ByteSink out) throws BrokenAnswer {
@@ -222,39 +223,20 @@ public final class StreamRewriter {
             if (call.name == null) {
                 throw new BrokenAnswer("the engine called a tool without naming it");
             }
-            settle(choice, out);
-            if (choice.finishReason != null) {
-                return;
-            }
             String name = transcript.open(where + ".name").whole(call.name);
             writer.call(choice.index, call.index, name, out);
             arguments = transcript.open(where + ".arguments");
             choice.calls.set(call.index, arguments);
-            choice.current = arguments;
         }
         if (call.arguments != null && !call.arguments.isEmpty()) {
             piece(choice, arguments, call.arguments, out);
         }
     }
 
-    /** Where texts come one after another: what is held back of this one goes before the next. */
-    private void settle(Choice choice, ByteSink out) {
-        if (writer.oneAfterAnother()) {
-            flush(choice, choice.current, out);
-        }
-    }
-
     private void piece(Choice choice, FilteredText text, String said, ByteSink out)
             throws BrokenAnswer {
-        if (choice.current != text) {
-            settle(choice, out);
-            choice.current = text;
-        }
         if (choice.finishReason != null) {
             return;
-        }
-        if (text.finished()) {
-            throw new BrokenAnswer("the engine went back to a tool call that it had ended");
         }
         pieces++;
         write(choice, text, text.feed(said), out);
@@ -263,7 +245,7 @@ public final class StreamRewriter {
         }
     }
 
-    private void flush(Choice choice, ByteSink out) {
+    private void flush(Choice choice, ByteSink out) throws BrokenAnswer {
         flush(choice, choice.reasoning, out);
         flush(choice, choice.content, out);
         flush(choice, choice.refusal, out);
@@ -272,7 +254,8 @@ public final class StreamRewriter {
         }
     }
 
-    private void flush(Choice choice, @Nullable FilteredText text, ByteSink out) {
+    private void flush(Choice choice, @Nullable FilteredText text, ByteSink out)
+            throws BrokenAnswer {
         if (text == null || choice.finishReason != null) {
             return;
         }
@@ -289,7 +272,8 @@ public final class StreamRewriter {
         }
     }
 
-    private void write(Choice choice, FilteredText text, String allowed, ByteSink out) {
+    private void write(Choice choice, FilteredText text, String allowed, ByteSink out)
+            throws BrokenAnswer {
         if (allowed.isEmpty()) {
             return;
         }

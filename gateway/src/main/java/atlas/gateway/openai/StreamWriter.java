@@ -22,7 +22,7 @@ public interface StreamWriter {
     void call(int choice, int call, String name, ByteSink out);
 
     /** A piece of a tool call's arguments. */
-    void arguments(int choice, int call, String text, ByteSink out);
+    void arguments(int choice, int call, String text, ByteSink out) throws BrokenAnswer;
 
     /** The end of a choice. */
     void finish(int choice, String reason, ByteSink out);
@@ -30,12 +30,9 @@ public interface StreamWriter {
     /** Tokens used, when the caller asked for an event of their own. */
     void usage(long prompt, long completion, long total, ByteSink out);
 
-    /**
-     * Whether there is one message whose texts come one after another: each ends before the next
-     * begins, none is taken up again, and thoughts have no place among them.
-     */
-    boolean oneAfterAnother();
+    /** Whether there is one message only, in which thoughts have no place. */
+    boolean single();
 
     /** What says that the stream is complete; leaves when the outcome is recorded. */
-    byte[] end(AnswerSummary summary);
+    byte[] end(AnswerSummary summary) throws BrokenAnswer;
 }

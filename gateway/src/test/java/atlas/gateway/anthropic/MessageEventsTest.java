@@ -78,7 +78,7 @@ class MessageEventsTest {
         String start = ",\"index\":%d,\"content_block\":{\"type\":";
         String text = ",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"%s\"}";
         String input =
-                ",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"%s\"}";
+                ",\"index\":%d,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"%s\"}";
         String expected =
                 START
                         + event(
@@ -92,13 +92,15 @@ class MessageEventsTest {
                                 "content_block_start",
                                 start.formatted(1)
                                         + "\"tool_use\",\"id\":\"toolu_r_0\",\"name\":\"send\",\"input\":{}}")
-                        + event("content_block_delta", input.formatted("{\\\"k\\\":\\\""))
-                        + event("content_block_delta", input.formatted("[SECRET]\\\"}"))
+                        + event(
+                                "content_block_delta",
+                                input.formatted(1, "{\\\"k\\\":\\\"[SECRET]\\\"}"))
                         + event("content_block_stop", ",\"index\":1")
                         + event(
                                 "content_block_start",
                                 start.formatted(2)
                                         + "\"tool_use\",\"id\":\"toolu_r_1\",\"name\":\"stop\",\"input\":{}}")
+                        + event("content_block_delta", input.formatted(2, "{}"))
                         + event("content_block_stop", ",\"index\":2")
                         + event(
                                 "message_delta",
@@ -136,20 +138,35 @@ class MessageEventsTest {
     }
 
     @Test
-    void holdsBackNothingWhenATextEndsBeforeACallThatIsBlocked() throws BrokenAnswer {
+    void takesASecretOutThatIsSplitAroundACall() throws BrokenAnswer {
         String text =
                 fed(
                         rewriter(),
-                        delta("{\"content\":\"AKIA\"}")
-                                + call(
-                                        0,
-                                        "\"name\":\"f\",\"arguments\":\"{\\\"a\\\":\\\"system"
-                                                + " prompt\"")
-                                + end("tool_calls"));
+                        delta("{\"content\":\"AKIAIOSF\"}")
+                                + call(0, "\"name\":\"f\",\"arguments\":\"{}\"")
+                                + delta("{\"content\":\"ODNN7EXAMPLE\"}")
+                                + end("tool_calls")
+                                + USAGE);
 
-        assertThat(text)
-                .contains("\"text\":\"AKIA\"", "\"stop_reason\":\"refusal\"")
-                .doesNotContain("system");
+        assertThat(text).contains("[SECRET]").doesNotContain("AKIA", "ODNN7");
+        assertThat(text.indexOf("text_delta")).isLessThan(text.indexOf("tool_use"));
+    }
+
+    @Test
+    void callsNothingThatTheFilterOrTheLimitBroke() throws BrokenAnswer {
+        String broken =
+                call(0, "\"name\":\"f\",\"arguments\":\"{\\\"a\\\":AKIAIOSFODNN7EXAMPLE}\"");
+        assertThat(fed(rewriter(), broken + end("tool_calls") + USAGE))
+                .contains("\"stop_reason\":\"refusal\"")
+                .doesNotContain("tool_use");
+        String blocked = call(0, "\"name\":\"f\",\"arguments\":\"{\\\"a\\\":\\\"system prompt\"");
+        assertThat(fed(rewriter(), blocked + end("tool_calls")))
+                .contains("\"stop_reason\":\"refusal\"")
+                .doesNotContain("tool_use");
+        String half = call(0, "\"name\":\"f\",\"arguments\":\"{\\\"a\\\":\"");
+        assertThat(fed(rewriter(), half + end("length") + USAGE))
+                .contains("\"stop_reason\":\"max_tokens\"")
+                .doesNotContain("tool_use");
     }
 
     @Test
@@ -168,12 +185,9 @@ class MessageEventsTest {
     @Test
     void refusesWhatCannotBeOneMessage() {
         String second = "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"}}]}\n\n";
-        String back =
-                call(0, "\"name\":\"f\"")
-                        + call(1, "\"name\":\"g\"")
-                        + call(0, "\"arguments\":\"{}\"");
+        String noObject = call(0, "\"name\":\"f\",\"arguments\":\"[1]\"") + end("tool_calls");
 
         assertThatThrownBy(() -> fed(rewriter(), second)).isInstanceOf(BrokenAnswer.class);
-        assertThatThrownBy(() -> fed(rewriter(), back)).isInstanceOf(BrokenAnswer.class);
+        assertThatThrownBy(() -> fed(rewriter(), noObject)).isInstanceOf(BrokenAnswer.class);
     }
 }
