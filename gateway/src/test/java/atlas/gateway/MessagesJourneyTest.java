@@ -6,7 +6,11 @@ import atlas.core.AuditEvent.InferenceDenied;
 import atlas.core.AuditEvent.InferenceIntent;
 import atlas.core.AuditEvent.InferenceOutcome;
 import atlas.core.crypto.Hashes;
+import atlas.identity.KeyLimits;
+import atlas.identity.KeyLimits.Allowance;
 import atlas.runtime.http.Headers;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The one journey, asked and answered in Anthropic's words. */
@@ -289,5 +293,27 @@ class MessagesJourneyTest {
                 "model_not_found");
         assertThat(world.journal.of(InferenceDenied.class).getFirst().operation())
                 .isEqualTo("count_tokens");
+    }
+
+    @Test
+    void countingIsARequestOfTheKeyAndTakesNoTokens() {
+        world.limits =
+                new KeyLimits(
+                        List.of(),
+                        Optional.of(Allowance.parse("50/1h")),
+                        Optional.of(Allowance.parse("4/1h")));
+        String body =
+                "{\"model\":\"llama\",\"messages\":[{\"role\":\"user\",\"content\":\""
+                        + "a".repeat(120)
+                        + "\"}]}";
+        for (int i = 0; i < 4; i++) {
+            FakeExchange counted = world.handle(ask("ada", "/v1/messages/count_tokens", body));
+            assertThat(counted.text()).isEqualTo("{\"input_tokens\":30}");
+        }
+        refused(
+                world.handle(ask("ada", "/v1/messages/count_tokens", body)),
+                429,
+                "rate_limit_error",
+                "rate_limited");
     }
 }
