@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Looking at a chat of 600 bytes, a prompt of 200 tokens, a long text and an attack going in, and at
- * 200 bytes of an answer coming out.
+ * Looking at a chat of 600 bytes, a prompt of 200 tokens, a long text and an attack going in, and
+ * at 200 bytes of an answer coming out.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

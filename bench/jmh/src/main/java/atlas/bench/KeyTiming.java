@@ -39,7 +39,7 @@ import java.util.zip.CRC32;
 public final class KeyTiming {
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
     private static final double THRESHOLD = 10;
-    private static final int KEYS = 64;
+    private static final int KEYS = 512;
 
     private final Authenticator authenticator;
     private final Random random;
@@ -53,7 +53,7 @@ public final class KeyTiming {
     }
 
     /** One kind against another: many presented keys of each, so that none is special. */
-    private record Pair(String name, List<Presented> one, List<Presented> two, Must must) {}
+    private record Pair(String name, List<byte[]> one, List<byte[]> two, Must must) {}
 
     /** What is expected of a pair. */
     private enum Must {
@@ -106,13 +106,13 @@ public final class KeyTiming {
                                                 Clock.systemUTC())))
                         .limit(KEYS)
                         .toList();
-        List<Presented> first = texts.stream().map(t -> wrongAt(t, 23)).toList();
-        List<Presented> again = texts.stream().map(t -> wrongAt(t, 23)).toList();
-        List<Presented> last = texts.stream().map(t -> wrongAt(t, 74)).toList();
-        List<Presented> unknown = elsewhere.stream().map(KeyTiming::presented).toList();
-        List<Presented> mistyped =
+        List<byte[]> first = texts.stream().map(t -> wrongAt(t, 23)).toList();
+        List<byte[]> again = texts.stream().map(t -> wrongAt(t, 23)).toList();
+        List<byte[]> last = texts.stream().map(t -> wrongAt(t, 74)).toList();
+        List<byte[]> unknown = elsewhere.stream().map(KeyTiming::bytes).toList();
+        List<byte[]> mistyped =
                 texts.stream()
-                        .map(t -> presented(t.substring(0, 81) + (t.endsWith("a") ? "b" : "a")))
+                        .map(t -> bytes(t.substring(0, 81) + (t.endsWith("a") ? "b" : "a")))
                         .toList();
         return List.of(
                 new Pair("the same keys twice", first, again, Must.BE_NOISE),
@@ -156,13 +156,17 @@ public final class KeyTiming {
     private long[][] measure(Pair pair, int count) {
         long[][] times = {new long[count], new long[count]};
         int[] filled = new int[2];
+        byte[] arrived = new byte[pair.one.getFirst().length];
         while (filled[0] < count || filled[1] < count) {
             int kind = random.nextInt(2);
             if (filled[kind] == count) {
                 kind = 1 - kind;
             }
-            List<Presented> from = kind == 0 ? pair.one : pair.two;
-            Presented key = from.get(random.nextInt(KEYS));
+            List<byte[]> from = kind == 0 ? pair.one : pair.two;
+            // Made anew as from a connection: where a key lies in memory must tell nothing.
+            byte[] bytes = from.get(random.nextInt(KEYS));
+            System.arraycopy(bytes, 0, arrived, 0, bytes.length);
+            Presented key = presented(arrived);
             long before = System.nanoTime();
             Authentication outcome = authenticator.authenticate(key);
             long after = System.nanoTime();
@@ -205,13 +209,13 @@ public final class KeyTiming {
     }
 
     /** The key with one character changed and a checksum that fits. */
-    private static Presented wrongAt(String text, int at) {
+    private static byte[] wrongAt(String text, int at) {
         int now = ALPHABET.indexOf(text.charAt(at));
         String body =
                 text.substring(0, at)
                         + ALPHABET.charAt((now + 1) % ALPHABET.length())
                         + text.substring(at + 1, 75);
-        return presented(body + checksum(body));
+        return bytes(body + checksum(body));
     }
 
     private static String checksum(String body) {
@@ -224,8 +228,12 @@ public final class KeyTiming {
         return out.toString();
     }
 
-    private static Presented presented(String key) {
-        return Presented.bearer(Sensitive.of(key));
+    private static byte[] bytes(String key) {
+        return key.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static Presented presented(byte[] key) {
+        return Presented.bearer(Sensitive.of(new String(key, StandardCharsets.US_ASCII)));
     }
 
     private static String issue(ApiKeys keys) {

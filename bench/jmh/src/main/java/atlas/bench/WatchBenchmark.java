@@ -56,9 +56,7 @@ public class WatchBenchmark {
 
     @Setup
     public void open() {
-        watch =
-                new Watch(
-                        WatchConfig.defaults(), Clock.fixed(start, ZoneOffset.UTC), _ -> {});
+        watch = new Watch(WatchConfig.defaults(), Clock.fixed(start, ZoneOffset.UTC), _ -> {});
         actors = new Actor[principals];
         for (int i = 0; i < principals; i++) {
             actors[i] =
