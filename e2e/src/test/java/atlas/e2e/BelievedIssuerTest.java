@@ -6,11 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tokens of a real Keycloak are believed as configured, and not one claim further. */
-@Tag("sign-in")
 class BelievedIssuerTest {
     private static SingleSignOn sso;
 

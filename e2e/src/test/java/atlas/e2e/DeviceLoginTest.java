@@ -10,12 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code atlas login} signs a person in from a terminal, by a real Keycloak's device flow. */
-@Tag("sign-in")
 class DeviceLoginTest {
     private static SingleSignOn sso;
 

@@ -8,11 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** People sign in at the real console with a real Keycloak in a real browser, and out both ways. */
-@Tag("sign-in")
 class OidcLoginTest {
     private static SingleSignOn sso;
     private static String console;

@@ -13,14 +13,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * "SAML 2.0 sign-in": a person in a real browser, a real Keycloak that signs and encrypts, and both
  * ways of signing out.
  */
-@Tag("sign-in")
 class SamlSignInTest {
     private static final String ENCRYPTION = "http://www.w3.org/2009/xmlenc11#";
 

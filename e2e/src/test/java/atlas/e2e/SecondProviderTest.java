@@ -9,11 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A provider that shares nothing with the first works by configuration alone. */
-@Tag("sign-in")
 class SecondProviderTest {
     private static SingleSignOn sso;
     private static SecondProvider provider;
