@@ -61,6 +61,7 @@ public final class BackupRecipient {
 
     @Override
     public boolean equals(@Nullable Object other) {
+        // Public on both sides: how long it takes tells nothing that is not known.
         return other instanceof BackupRecipient that && Arrays.equals(publicKey, that.publicKey);
     }
 

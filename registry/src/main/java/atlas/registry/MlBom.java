@@ -37,6 +37,7 @@ public final class MlBom {
 
     private void write(JsonGenerator out) throws IOException {
         out.writeStartObject();
+        // The name of the schema, as its owner gave it; nobody calls there.
         out.writeStringField("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
         out.writeStringField("bomFormat", "CycloneDX");
         out.writeStringField("specVersion", "1.6");

@@ -71,6 +71,7 @@ public final class Dumps {
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
+            // What a method handle declares; nothing is swallowed.
             throw new IllegalStateException("`" + name + "` could not be called", e);
         }
     }

@@ -247,6 +247,7 @@ class Pkcs11TokenTest extends KekContract {
             }
             return open;
         } catch (Throwable e) {
+            // What a method handle declares; nothing is swallowed.
             throw new AssertionError(e);
         }
     }
