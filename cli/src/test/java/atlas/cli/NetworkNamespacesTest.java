@@ -57,8 +57,12 @@ class NetworkNamespacesTest {
                                 .put("interface", "v" + i + "-r")
                                 .put("v4", "10.77." + i + ".2/24")
                                 .put("v6", "fd77:" + i + "::2/64"));
-        Assumptions.assumeTrue(
-                ask(up).path("ok").asBoolean(), "this test needs network namespaces");
+        boolean namespaces = ask(up).path("ok").asBoolean();
+        String needed = "this test needs network namespaces";
+        if (!namespaces && "true".equals(System.getenv("CI"))) {
+            Assertions.fail(needed);
+        }
+        Assumptions.assumeTrue(namespaces, needed);
     }
 
     private static boolean root() throws IOException {
